@@ -1,0 +1,34 @@
+import type { JsonValue } from "./json-value.ts";
+
+/**
+ * Writes `value` as canonical JSON (RFC 8785): no white space, members sorted by UTF-16 code units, numbers as
+ * ECMAScript writes them. Two values that mean the same give the same text, whatever the order of their keys.
+ *
+ * Throws a `TypeError` for what is not JSON (non-finite numbers, undefined, lone surrogates): a hash over something
+ * silently left out would bind a decision to less than was shown (I8).
+ */
+export function canonicalJson(value: JsonValue): string {
+  switch (typeof value) {
+    case "string":
+      return canonicalString(value);
+    case "number":
+      if (!Number.isFinite(value)) throw new TypeError(`${value} has no canonical JSON.`);
+      return JSON.stringify(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
+      return `{${Object.keys(value)
+        .sort() // by UTF-16 code units, as RFC 8785 section 3.2.3 asks
+        .map((key) => `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`)
+        .join(",")}}`;
+    default:
+      throw new TypeError(`A value of type ${typeof value} has no canonical JSON.`);
+  }
+}
+
+function canonicalString(text: string): string {
+  if (!text.isWellFormed()) throw new TypeError("A string with a lone surrogate has no canonical JSON.");
+  return JSON.stringify(text);
+}

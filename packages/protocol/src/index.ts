@@ -1,0 +1,73 @@
+// Values: what JSON can carry safely, and hashes over it.
+export { canonicalJson } from "./canonical-json.ts";
+export {
+  formatPath,
+  isJsonObject,
+  JsonValueError,
+  parseJson,
+  toJsonObject,
+  toJsonValue,
+  type JsonObject,
+  type JsonValue,
+} from "./json-value.ts";
+export { isSha256, SHA256_PATTERN, sha256Of, type Sha256 } from "./sha256.ts";
+export { actionHash, type ActionIdentity } from "./action-hash.ts";
+export { toolHash, type ToolIdentity } from "./tool-hash.ts";
+
+// Ids.
+export { createId, ID_PREFIXES, idPrefix, idTime, isId, type CreateIdOptions, type Id, type IdPrefix } from "./id.ts";
+
+// Errors.
+export { HoldpointError, type HoldpointErrorOptions } from "./error.ts";
+
+// Words, and what is legal when.
+export {
+  DECIDES_FOR,
+  FULFILMENTS,
+  HOLD_KINDS,
+  HOLD_STATUSES,
+  IMPACTS,
+  ON_TIMEOUT,
+  REVERSIBILITIES,
+  ROLES,
+  RUN_STATUSES,
+  TIERS,
+  TOOL_CALL_STATUSES,
+  VERDICTS,
+  type Fulfilment,
+  type HoldKind,
+  type HoldStatus,
+  type Impact,
+  type OnTimeout,
+  type Reversibility,
+  type Role,
+  type RunStatus,
+  type Tier,
+  type ToolCallStatus,
+  type Verdict,
+} from "./legality.ts";
+export {
+  allowedVerdicts,
+  FULFILMENT_COMMANDS,
+  FULFILMENT_LEGALITY,
+  HOLD_COMMANDS,
+  HOLD_LEGALITY,
+  isTerminalFulfilment,
+  isTerminalHold,
+  isTerminalRun,
+  isTerminalToolCall,
+  nextHoldStatus,
+  nextStatus,
+  RUN_COMMANDS,
+  RUN_LEGALITY,
+  TOOL_CALL_COMMANDS,
+  TOOL_CALL_LEGALITY,
+  UNKNOWN_EXECUTION_VERDICTS,
+  type AllowedVerdictsOptions,
+  type Edge,
+  type FulfilmentCommand,
+  type HoldCommand,
+  type HoldEdge,
+  type RunCommand,
+  type ToolCallCommand,
+} from "./legality.ts";
