@@ -1,1 +1,33 @@
 #!/usr/bin/env node
+// The door of the command line. Plain JavaScript, so that a Node too old for the sources can still read
+// it: it then starts itself again with the Node that npm installed.
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { canRunTypeScript, findPackagedNode, missingNodeMessage } from "./node-runtime.mjs";
+import { runSuccessor } from "./successor.mjs";
+
+const self = fileURLToPath(import.meta.url);
+
+if (canRunTypeScript(process.versions.node)) {
+  silenceTypeStrippingWarning();
+  const { main } = await import("../src/cli/main.ts");
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = findPackagedNode(dirname(self));
+  if (node === undefined) {
+    process.stderr.write(`${missingNodeMessage()}\n`);
+    process.exitCode = 1;
+  } else {
+    process.exitCode = await runSuccessor(node, [...process.execArgv, self, ...process.argv.slice(2)]);
+  }
+}
+
+// Node 22 says at each start that type stripping is experimental. Every other warning is let through.
+function silenceTypeStrippingWarning() {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (warning, ...rest) => {
+    const type = typeof rest[0] === "string" ? rest[0] : rest[0]?.type;
+    if (type === "ExperimentalWarning" && /type stripping/i.test(String(warning))) return;
+    emitWarning(warning, ...rest);
+  };
+}
