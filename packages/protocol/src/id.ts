@@ -39,7 +39,8 @@ const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 export function createId<Prefix extends IdPrefix>(prefix: Prefix, options: CreateIdOptions = {}): Id<Prefix> {
   const now = options.now ?? Date.now();
   const bytes = (options.random ?? platformRandom)(16);
-  if (bytes.length !== 16) throw new RangeError(`The random source gave ${bytes.length} bytes instead of 16.`);
+  if (bytes.length !== 16)
+    throw new RangeError(`The random source gave ${bytes.length} bytes instead of 16.`);
   const uuid = Uint8Array.from(bytes);
   for (let index = 0; index < 6; index++) uuid[index] = Math.floor(now / 2 ** (8 * (5 - index))) % 256;
   uuid[6] = 0x70 | ((bytes[6] as number) & 0x0f); // version 7

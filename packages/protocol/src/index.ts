@@ -15,7 +15,16 @@ export { actionHash, type ActionIdentity } from "./action-hash.ts";
 export { toolHash, type ToolIdentity } from "./tool-hash.ts";
 
 // Ids.
-export { createId, ID_PREFIXES, idPrefix, idTime, isId, type CreateIdOptions, type Id, type IdPrefix } from "./id.ts";
+export {
+  createId,
+  ID_PREFIXES,
+  idPrefix,
+  idTime,
+  isId,
+  type CreateIdOptions,
+  type Id,
+  type IdPrefix,
+} from "./id.ts";
 
 // Errors.
 export { HoldpointError, type HoldpointErrorOptions } from "./error.ts";
@@ -71,3 +80,58 @@ export {
   type RunCommand,
   type ToolCallCommand,
 } from "./legality.ts";
+
+// What goes over the wire: schemas, and the types they make.
+export {
+  actionInputSchema,
+  actionSchema,
+  createHoldSchema,
+  decisionInputSchema,
+  decisionSchema,
+  evidenceSchema,
+  holdDetailSchema,
+  holdSchema,
+  holdSorts,
+  listHoldsSchema,
+  outcomeSchema,
+  questionSchema,
+  reasonSchema,
+  routeSchema,
+  type CreateHold,
+  type DecisionInput,
+  type Evidence,
+  type Hold,
+  type HoldDetail,
+  type Outcome,
+  type Question,
+  type Reason,
+  type Route,
+} from "./hold.ts";
+export {
+  agentSchema,
+  createRunSchema,
+  listRunsSchema,
+  runSchema,
+  runSummarySchema,
+  stepSchema,
+  toolCallSchema,
+  usageSchema,
+  type Agent,
+  type CreateRun,
+  type Run,
+  type RunSummary,
+  type ToolCall,
+} from "./run.ts";
+export { apiKeySchema, createKeySchema, KEY_KINDS, SCOPES, type ApiKey, type CreateKey } from "./key.ts";
+export {
+  auditName,
+  EVENT_TYPES,
+  eventSchema,
+  eventTypes,
+  RUN_TEXT,
+  type EventType,
+  type HoldpointEvent,
+} from "./event.ts";
+export { problemSchema, PROBLEMS, type Problem, type ProblemCode } from "./problem.ts";
+export { appIdSchema, instantSchema, textSchema } from "./instant.ts";
+export { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";

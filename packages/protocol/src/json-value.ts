@@ -101,7 +101,9 @@ function copyObject(value: object, path: string, depth: number, ancestors: Set<o
   if (depth >= MAX_DEPTH) throw new JsonValueError(path, `is nested deeper than ${MAX_DEPTH}`);
   if (ancestors.has(value)) throw new JsonValueError(path, "contains itself");
   ancestors.add(value);
-  const json = Array.isArray(value) ? copyArray(value, path, depth, ancestors) : copyRecord(value, path, depth, ancestors);
+  const json = Array.isArray(value)
+    ? copyArray(value, path, depth, ancestors)
+    : copyRecord(value, path, depth, ancestors);
   ancestors.delete(value);
   return json;
 }
@@ -112,7 +114,8 @@ function copyArray(value: unknown[], path: string, depth: number, ancestors: Set
 }
 
 function copyRecord(value: object, path: string, depth: number, ancestors: Set<object>): JsonObject {
-  if (!isPlain(value)) throw new JsonValueError(path, `is a ${value.constructor?.name || "class instance"}, not a plain object`);
+  if (!isPlain(value))
+    throw new JsonValueError(path, `is a ${value.constructor?.name || "class instance"}, not a plain object`);
   if (Object.getOwnPropertySymbols(value).length > 0) throw new JsonValueError(path, "has a symbol as key");
   const json: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {

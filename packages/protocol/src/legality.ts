@@ -24,10 +24,26 @@ export const VERDICTS = ["approve", "modify", "reject", "skip", "answer"] as con
 export type Verdict = (typeof VERDICTS)[number];
 
 /** How far the execution of a released action has come, so that "approved" is never mistaken for "done". */
-export const FULFILMENTS = ["none", "waiting", "delivered", "executing", "executed", "failed", "unknown"] as const;
+export const FULFILMENTS = [
+  "none",
+  "waiting",
+  "delivered",
+  "executing",
+  "executed",
+  "failed",
+  "unknown",
+] as const;
 export type Fulfilment = (typeof FULFILMENTS)[number];
 
-export const RUN_STATUSES = ["queued", "running", "holding", "paused", "completed", "failed", "cancelled"] as const;
+export const RUN_STATUSES = [
+  "queued",
+  "running",
+  "holding",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export const TOOL_CALL_STATUSES = [
@@ -193,7 +209,11 @@ export function nextStatus<Status extends string>(edge: Edge<Status>, status: St
 }
 
 /** The status a hold of this kind gets by `command`, or undefined where it is not legal. */
-export function nextHoldStatus(command: HoldCommand, kind: HoldKind, status: HoldStatus): HoldStatus | undefined {
+export function nextHoldStatus(
+  command: HoldCommand,
+  kind: HoldKind,
+  status: HoldStatus,
+): HoldStatus | undefined {
   const edge: HoldEdge = HOLD_LEGALITY[command];
   return edge.kinds.includes(kind) ? nextStatus(edge, status) : undefined;
 }
@@ -204,8 +224,13 @@ export interface AllowedVerdictsOptions {
 }
 
 /** The verdicts that a person may give on such a hold, in the order in which they are offered; none once it ended. */
-export function allowedVerdicts(kind: HoldKind, status: HoldStatus, options: AllowedVerdictsOptions = {}): Verdict[] {
-  const offered: readonly Verdict[] = options.unknownExecution === true ? UNKNOWN_EXECUTION_VERDICTS : VERDICTS;
+export function allowedVerdicts(
+  kind: HoldKind,
+  status: HoldStatus,
+  options: AllowedVerdictsOptions = {},
+): Verdict[] {
+  const offered: readonly Verdict[] =
+    options.unknownExecution === true ? UNKNOWN_EXECUTION_VERDICTS : VERDICTS;
   return offered.filter((verdict) => nextHoldStatus(verdict, kind, status) !== undefined);
 }
 

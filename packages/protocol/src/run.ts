@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
+import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
+import { holdSchema } from "./hold.ts";
+import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
+
+/** Body of `POST /v1/agents/{id}/runs`. */
+export const createRunSchema = z.strictObject({
+  input: textSchema(200_000, 1),
+  sessionId: appIdSchema.optional(),
+  endUserId: appIdSchema.optional(),
+  metadata: jsonObjectSchema.optional(),
+});
+export type CreateRun = z.infer<typeof createRunSchema>;
+
+export const toolCallSchema = z.object({
+  id: z.string(),
+  step: z.int(),
+  name: z.string(),
+  arguments: jsonValueSchema,
+  status: z.enum(TOOL_CALL_STATUSES),
+  result: jsonValueSchema.nullable(),
+  error: jsonValueSchema.nullable(),
+  holdId: z.string().nullable(),
+  attempt: z.int(),
+  startedAt: instantSchema.nullable(),
+  endedAt: instantSchema.nullable(),
+});
+export type ToolCall = z.infer<typeof toolCallSchema>;
+
+export const usageSchema = z.object({ inputTokens: z.int(), outputTokens: z.int(), totalTokens: z.int() });
+
+export const stepSchema = z.object({
+  position: z.int(),
+  status: z.enum(["running", "completed", "failed"]),
+  model: z.string(),
+  text: z.string(),
+  finishReason: z.string().nullable(),
+  usage: usageSchema.nullable(),
+  startedAt: instantSchema,
+  endedAt: instantSchema.nullable(),
+});
+
+/** A run as lists show it. */
+export const runSummarySchema = z.object({
+  id: z.string(),
+  orgId: z.string(),
+  agentId: z.string(),
+  status: z.enum(RUN_STATUSES),
+  input: z.string(),
+  output: z.string().nullable(),
+  error: jsonValueSchema.nullable(),
+  endReason: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  endUserId: z.string().nullable(),
+  metadata: jsonObjectSchema.nullable(),
+  model: z.string().nullable(),
+  pauseRequested: z.boolean(),
+  usage: usageSchema.nullable(),
+  createdAt: instantSchema,
+  startedAt: instantSchema.nullable(),
+  endedAt: instantSchema.nullable(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+/** A run asked for by id. */
+export const runSchema = runSummarySchema.extend({
+  messages: z.array(jsonObjectSchema),
+  toolCalls: z.array(toolCallSchema),
+  holds: z.array(holdSchema),
+  steps: z.array(stepSchema),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** Query of `GET /v1/runs`. */
+export const listRunsSchema = z.strictObject({
+  status: z.enum(RUN_STATUSES).optional(),
+  agentId: z.string().max(200).optional(),
+  sessionId: z.string().max(200).optional(),
+  endUserId: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_000).optional(),
+});
+
+/** An agent as the API shows it. */
+export const agentSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  model: z.string(),
+  isScripted: z.boolean().describe("True when no model key is set and the small scripted model stands in."),
+  markdown: z.boolean(),
+  source: z.enum(["config", "api"]),
+  tools: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      inputSchema: jsonObjectSchema,
+      reversibility: z.string(),
+      requiresConfirmation: z.boolean(),
+    }),
+  ),
+});
+export type Agent = z.infer<typeof agentSchema>;

@@ -1,0 +1,14 @@
+-- The one place that writes an event (I5). The hold gives what the event is about.
+create or replace function holdpoint.append_hold_event_v1(
+  hold holdpoint.holds, event_id text, event_type text, at timestamptz, actor_kind text, actor_id text, actor_name text,
+  decision text, rationale text, data json
+) returns void
+language sql volatile set search_path = '' as $$
+  insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, decision, rationale,
+    action_name, action_hash, hold_id, run_id, tool_call_id, session_id, agent_id, end_user_id, data)
+  values (hold.org_id, event_id, event_type, at, actor_kind, actor_id, actor_name, decision, rationale,
+    hold.action ->> 'name', hold.action_hash, hold.id, hold.run_id, hold.tool_call_id, hold.session_id, hold.agent_id,
+    hold.end_user_id, data)
+$$;
+revoke all on function holdpoint.append_hold_event_v1(holdpoint.holds, text, text, timestamptz, text, text, text, text, text, json) from public;
+grant execute on function holdpoint.append_hold_event_v1(holdpoint.holds, text, text, timestamptz, text, text, text, text, text, json) to hp_app, hp_definer;

@@ -1,0 +1,52 @@
+-- Redeems an approval once (I1, I2): the agent that asked gets the single-use right to execute exactly these bytes.
+-- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId}
+create or replace function holdpoint.claim_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  who record;
+  hold holdpoint.holds;
+  at timestamptz;
+  until timestamptz;
+begin
+  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
+  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  select * into hold from holdpoint.holds h where h.org_id = who.org_id and h.id = command ->> 'holdId' for update;
+  if hold.id is null or (who.kind = 'agent' and who.agent_id is not null and hold.agent_id is distinct from who.agent_id) then
+    return json_build_object('code', 'not_found');
+  end if;
+  if hold.requester is distinct from coalesce(who.agent_id, who.member_id, who.principal_id) then
+    return json_build_object('code', 'not_allowed', 'needs', 'the principal that asked', 'hold', row_to_json(hold));
+  end if;
+  at := holdpoint.hp_now();
+  if hold.status = 'pending' and hold.expires_at <= at or hold.status = 'expired' then
+    return json_build_object('code', 'expired', 'hold', row_to_json(hold));
+  end if;
+  if hold.status not in ('approved', 'modified') or hold.kind <> 'approval' then
+    return json_build_object('code', 'not_approved', 'hold', row_to_json(hold));
+  end if;
+  -- A run's own calls are executed by the service, never by whoever can read the hold.
+  if hold.tool_call_id is not null then
+    return json_build_object('code', 'not_claimable', 'hold', row_to_json(hold));
+  end if;
+  if hold.fulfilment not in ('waiting', 'delivered') then
+    return json_build_object('code', 'already_redeemed', 'hold', row_to_json(hold));
+  end if;
+  if command ->> 'actionHash' is not null and hold.outcome ->> 'actionHash' <> command ->> 'actionHash' then
+    return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
+  end if;
+  until := at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision);
+  insert into holdpoint.claims (org_id, id, hold_id, action_hash, run_id, redeemed_by, redeemed_at, expires_at)
+    values (hold.org_id, command ->> 'claimId', hold.id, hold.outcome ->> 'actionHash', hold.run_id, hold.requester, at, until);
+  hold.fulfilment := 'executing';
+  hold.version := hold.version + 1;
+  update holdpoint.holds h set fulfilment = hold.fulfilment, version = hold.version where h.org_id = hold.org_id and h.id = hold.id;
+  perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'action.executing', at,
+    case when who.member_id is null then 'agent' else 'member' end, hold.requester, who.member_name, null, null,
+    json_build_object('holdId', hold.id, 'claimId', command ->> 'claimId',
+      'action', json_build_object('name', hold.action ->> 'name', 'arguments', hold.outcome -> 'arguments'),
+      'actionHash', hold.outcome ->> 'actionHash'));
+  return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'issuedAt', at, 'expiresAt', until);
+end $$;
+revoke all on function holdpoint.claim_v1(json) from public;
+grant execute on function holdpoint.claim_v1(json) to hp_app;

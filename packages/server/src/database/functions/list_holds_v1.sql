@@ -1,0 +1,55 @@
+-- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, q, sort,
+-- afterId, afterKey, limit}. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
+create or replace function holdpoint.list_holds_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  who record;
+  at timestamptz;
+  where_sql text := 'h.org_id = $1';
+  order_sql text;
+  key_sql text;
+  page json;
+begin
+  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
+  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  if not holdpoint.may_read_holds_v1(who.kind, who.scopes) then
+    return json_build_object('code', 'not_allowed', 'needs', 'scope holds:create or holds:read');
+  end if;
+  at := holdpoint.hp_now();
+  if who.kind = 'agent' and who.agent_id is not null then where_sql := where_sql || format(' and h.agent_id = %L', who.agent_id); end if;
+  if command ->> 'status' = 'pending' then
+    where_sql := where_sql || ' and h.status = ''pending'' and (h.expires_at is null or h.expires_at > $2)';
+  elsif command ->> 'status' = 'expired' then
+    where_sql := where_sql || ' and (h.status = ''expired'' or h.status = ''pending'' and h.expires_at <= $2)';
+  elsif command ->> 'status' is not null then
+    where_sql := where_sql || format(' and h.status = %L', command ->> 'status');
+  end if;
+  if command ->> 'kind' is not null then where_sql := where_sql || format(' and h.kind = %L', command ->> 'kind'); end if;
+  if command ->> 'tier' is not null then where_sql := where_sql || format(' and h.tier = %L', command ->> 'tier'); end if;
+  if command ->> 'agentId' is not null then where_sql := where_sql || format(' and h.agent_id = %L', command ->> 'agentId'); end if;
+  if command ->> 'runId' is not null then where_sql := where_sql || format(' and h.run_id = %L', command ->> 'runId'); end if;
+  if command ->> 'endUserId' is not null then where_sql := where_sql || format(' and h.end_user_id = %L', command ->> 'endUserId'); end if;
+  if command ->> 'q' is not null then
+    where_sql := where_sql || format(' and (h.title ilike %1$L or h.summary ilike %1$L)',
+      '%' || replace(replace(replace(command ->> 'q', '\', '\\'), '%', '\%'), '_', '\_') || '%');
+  end if;
+  -- Newest first by default: ids carry their time. Others break ties by id.
+  key_sql := case command ->> 'sort'
+    when 'expiresAt' then 'coalesce(h.expires_at, ''infinity'')'
+    when 'impact' then 'coalesce(array_position(array[''high'', ''medium'', ''low''], h.impact), 4)'
+    else null end;
+  if command ->> 'afterId' is not null then
+    where_sql := where_sql || case
+      when key_sql is null then format(' and h.id < %L', command ->> 'afterId')
+      else format(' and (%s, h.id) > (%L, %L)', key_sql, command ->> 'afterKey', command ->> 'afterId') end;
+  end if;
+  order_sql := case when key_sql is null then 'h.id desc' else key_sql || ', h.id' end;
+  execute format('select coalesce(json_agg(json_build_object(''key'', p.key, ''hold'', p.hold)), ''[]''::json) from
+    (select %s as key, row_to_json(h) as hold from holdpoint.holds h where %s order by %s limit %s) p',
+    coalesce('(' || key_sql || ')::text', 'null::text'), where_sql, order_sql, (command ->> 'limit')::integer + 1)
+    into page using who.org_id, at;
+  return json_build_object('code', 'ok', 'now', at, 'page', page);
+end $$;
+revoke all on function holdpoint.list_holds_v1(json) from public;
+grant execute on function holdpoint.list_holds_v1(json) to hp_app;

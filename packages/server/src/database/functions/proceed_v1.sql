@@ -1,0 +1,52 @@
+-- An action that may run by itself: recorded, with its claim, and never asked about (R87).
+-- command: {credentialHash, orgId, scope, action, actionHash, reasons, about: {runId, sessionId, endUserId, agentId},
+--   claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash}
+create or replace function holdpoint.proceed_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  who record;
+  at timestamptz;
+  claim holdpoint.claims;
+  existing holdpoint.claims;
+  about json := command -> 'about';
+begin
+  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
+  if who is null or who.org_id <> command ->> 'orgId' then return json_build_object('code', 'unauthorized'); end if;
+  if who.kind in ('agent', 'relay') and not ('holds:create' = any (who.scopes)) then
+    return json_build_object('code', 'not_allowed', 'needs', 'scope holds:create');
+  end if;
+  if who.kind = 'session' and who.role in ('viewer', 'reviewer') then
+    return json_build_object('code', 'not_allowed', 'needs', 'role operator');
+  end if;
+  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  at := holdpoint.hp_now();
+  if about ->> 'runId' is not null and not exists
+    (select from holdpoint.runs r where r.org_id = who.org_id and r.id = about ->> 'runId') then
+    return json_build_object('code', 'run_not_found');
+  end if;
+  if not holdpoint.touch_session_v1(who.org_id, about ->> 'sessionId', about ->> 'endUserId', at) then
+    return json_build_object('code', 'session_not_found');
+  end if;
+  insert into holdpoint.claims (org_id, id, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons, idempotency_key, body_hash)
+    values (who.org_id, command ->> 'claimId', command ->> 'actionHash', about ->> 'runId',
+      coalesce(who.agent_id, who.member_id, who.principal_id), at,
+      at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons',
+      command ->> 'idempotencyKey', command ->> 'bodyHash')
+    on conflict (org_id, idempotency_key) do nothing returning * into claim;
+  if claim.id is null then
+    select * into existing from holdpoint.claims c
+      where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
+    return json_build_object('code', case when existing.body_hash = command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end,
+      'claim', row_to_json(existing));
+  end if;
+  insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, action_name, action_hash,
+    run_id, session_id, agent_id, end_user_id, data)
+  values (who.org_id, command ->> 'eventId', 'action.auto_proceeded', at,
+    case when who.member_id is null then 'agent' else 'member' end, claim.redeemed_by, coalesce(who.member_name, who.agent_id),
+    command #>> '{action,name}', claim.action_hash, about ->> 'runId', about ->> 'sessionId',
+    coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId',
+    json_build_object('action', command -> 'action', 'actionHash', claim.action_hash, 'claimId', claim.id, 'reasons', command -> 'reasons'));
+  return json_build_object('code', 'ok', 'claim', row_to_json(claim));
+end $$;
+revoke all on function holdpoint.proceed_v1(json) from public;
+grant execute on function holdpoint.proceed_v1(json) to hp_app;
