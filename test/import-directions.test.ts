@@ -1,0 +1,164 @@
+// Which package may import which (architecture.md, Packages). The rules are data; every import is read.
+import { posix } from "node:path";
+import { describe, expect, test } from "vitest";
+import { lineOf, listSourceFiles, parseSourceFile, type SourceFile } from "./source-file.ts";
+
+/** The packages of ours that the files of a folder may import. */
+const mayImport: Record<string, readonly string[]> = {
+  "packages/protocol": [],
+  "packages/core": ["@holdpoint/protocol"],
+  "packages/client": ["@holdpoint/protocol"],
+  "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
+  "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
+  // An example shows what users write: only what users install.
+  "examples/data-manager": ["holdpoint", "@holdpoint/client"],
+};
+
+/** Packages whose sources run anywhere, and the only foreign modules that they may import. */
+const runsAnywhere: Record<string, RegExp> = {
+  "packages/protocol": /^(zod|@noble\/hashes\/.+)$/,
+  "packages/core": /^$/,
+  "packages/client": /^$/,
+};
+
+/** Modules with one door: only sources in that folder may import them. */
+const doors: readonly { module: RegExp; folder: string }[] = [
+  { module: /^(pg|@electric-sql\/pglite)(\/|$)/, folder: "packages/server/src/database" },
+  { module: /^(better-auth|@better-auth\/[^/]+)(\/|$)/, folder: "packages/server/src/identity" },
+];
+
+/** Calls that go past the one pool to PGlite and break open its transactions (architecture.md, Storage). */
+const bannedCalls = [/\blite\s*\??\.\s*(query|exec)\b/g, /\.\s*fromPglite\b/g];
+const bannedCallsFolder = "packages/server/src/database";
+
+const files = listSourceFiles("{packages,examples}/**/*.{ts,tsx,mjs}");
+
+describe("import directions", () => {
+  test("every package has its rule", () => {
+    const folders = new Set(files.map((file) => packageOf(file)));
+    expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
+  });
+
+  test("protocol <- core <- server; protocol <- client; holdpoint composes", () => {
+    expect(files.flatMap(wrongDirections)).toEqual([]);
+  });
+
+  test("no file reaches into another package past its exports", () => {
+    expect(files.flatMap(trespasses)).toEqual([]);
+  });
+
+  test("sources of protocol, core and client run anywhere", () => {
+    expect(sources().flatMap(boundToOnePlace)).toEqual([]);
+  });
+
+  test("pg and PGlite are known to database/ only, better-auth to identity/ only", () => {
+    expect(sources().flatMap(pastTheDoor)).toEqual([]);
+  });
+
+  test("nothing goes past the pool to PGlite", () => {
+    expect(sources().flatMap(pastThePool)).toEqual([]);
+  });
+
+  test("relative imports carry the extension of the file that exists", () => {
+    expect(files.flatMap(extensionless)).toEqual([]);
+  });
+});
+
+describe("the rules find what they forbid", () => {
+  const forbidden: readonly [string, string, (file: SourceFile) => string[]][] = [
+    ["packages/core/src/a.ts", `import type { A } from "@holdpoint/server";`, wrongDirections],
+    ["packages/client/src/a.ts", `export { a } from "@holdpoint/core";`, wrongDirections],
+    ["packages/protocol/src/a.ts", `const a = await import("holdpoint");`, wrongDirections],
+    ["packages/server/src/a.ts", `import { a } from "../../core/src/index.ts";`, trespasses],
+    ["packages/server/src/a.ts", `import { a } from "@holdpoint/core/src/index.ts";`, trespasses],
+    ["packages/core/src/a.ts", `import { readFile } from "node:fs";`, boundToOnePlace],
+    ["packages/core/src/a.ts", `import { z } from "zod";`, boundToOnePlace],
+    ["packages/server/src/holds/a.ts", `import type { Pool } from "pg";`, pastTheDoor],
+    ["packages/server/src/http/a.ts", `import { betterAuth } from "better-auth";`, pastTheDoor],
+    ["packages/server/src/runs/a.ts", `await lite.query("select 1");`, pastThePool],
+    ["packages/server/src/runs/a.ts", `const jobs = PgBoss.fromPglite(lite);`, pastThePool],
+    ["packages/server/src/runs/a.ts", `import { a } from "./b";`, extensionless],
+  ];
+  test.each(forbidden)("%s: %s", (path, text, rule) => {
+    expect(rule(parseSourceFile(path, text))).toHaveLength(1);
+  });
+
+  const allowed: readonly [string, string, (file: SourceFile) => string[]][] = [
+    ["packages/server/src/a.ts", `import { a } from "@holdpoint/core";`, wrongDirections],
+    ["packages/server/src/database/a.ts", `import { Pool } from "pg";`, pastTheDoor],
+    ["packages/protocol/src/a.ts", `import { sha256 } from "@noble/hashes/sha2.js";`, boundToOnePlace],
+    ["packages/server/src/runs/a.ts", `// never lite.query("select 1")`, pastThePool],
+  ];
+  test.each(allowed)("%s may: %s", (path, text, rule) => {
+    expect(rule(parseSourceFile(path, text))).toEqual([]);
+  });
+});
+
+function sources(): SourceFile[] {
+  return files.filter((file) => file.path.includes("/src/") && !file.path.endsWith(".test.ts"));
+}
+
+function packageOf(file: SourceFile): string {
+  return file.path.split("/").slice(0, 2).join("/");
+}
+
+function wrongDirections(file: SourceFile): string[] {
+  const own = packageOf(file);
+  const itself = own === "packages/holdpoint" ? "holdpoint" : own.replace("packages/", "@holdpoint/");
+  const permitted = [...(mayImport[own] ?? []), itself];
+  return complaints(file, (specifier) => {
+    const name = ours(specifier);
+    return name !== undefined && !permitted.includes(name);
+  });
+}
+
+function trespasses(file: SourceFile): string[] {
+  const own = packageOf(file);
+  return complaints(file, (specifier) => {
+    if (!specifier.startsWith(".")) return ours(specifier) !== undefined && specifier.includes("/src/");
+    const target = posix.join(posix.dirname(file.path), specifier);
+    return target !== own && !target.startsWith(`${own}/`);
+  });
+}
+
+function boundToOnePlace(file: SourceFile): string[] {
+  const foreign = runsAnywhere[packageOf(file)];
+  if (foreign === undefined) return [];
+  return complaints(
+    file,
+    (specifier) => !specifier.startsWith(".") && ours(specifier) === undefined && !foreign.test(specifier),
+  );
+}
+
+function pastTheDoor(file: SourceFile): string[] {
+  return complaints(file, (specifier) =>
+    doors.some((door) => door.module.test(specifier) && !file.path.startsWith(`${door.folder}/`)),
+  );
+}
+
+function pastThePool(file: SourceFile): string[] {
+  if (file.path.startsWith(`${bannedCallsFolder}/`)) return [];
+  return bannedCalls.flatMap((call) =>
+    [...file.code.matchAll(call)].map(
+      (match) => `${file.path}:${lineOf(file.code, match.index)} ${match[0]}`,
+    ),
+  );
+}
+
+function extensionless(file: SourceFile): string[] {
+  return complaints(
+    file,
+    (specifier) => specifier.startsWith(".") && !/\.(ts|tsx|mjs|json)$/.test(specifier),
+  );
+}
+
+function complaints(file: SourceFile, isWrong: (specifier: string) => boolean): string[] {
+  return file.imports
+    .filter(({ specifier }) => isWrong(specifier))
+    .map(({ specifier, line }) => `${file.path}:${line} imports ${specifier}`);
+}
+
+/** The name of the package of ours that a specifier means, undefined for any other. */
+function ours(specifier: string): string | undefined {
+  return /^(holdpoint|@holdpoint\/[^/]+)(?=\/|$)/.exec(specifier)?.[1];
+}
