@@ -1,0 +1,83 @@
+// Holds: what a command does to one.
+export { transitionHold } from "./holds/transition-hold.ts";
+export { applyTimeout, effectiveStatus } from "./holds/timeout.ts";
+export {
+  transitionFulfilment,
+  type FulfilmentInput,
+  type FulfilmentRejection,
+  type FulfilmentTransition,
+} from "./holds/fulfilment.ts";
+export {
+  isRejection,
+  type DecideCommand,
+  type Effect,
+  type FieldError,
+  type HoldCommandInput,
+  type HoldTransition,
+  type NotAllowedReason,
+  type Rejection,
+  type SchemaCheck,
+  type Winner,
+} from "./holds/hold-command.ts";
+export type { Decider, HeldAction, HoldState, Requester, Separation } from "./holds/hold-state.ts";
+
+// Holds: the parts of a decision.
+export {
+  checkAnswer,
+  EXECUTION_FINDINGS,
+  type CheckedAnswer,
+  type ExecutionFinding,
+} from "./holds/answer.ts";
+export { isSameJson, mergeModification, type Change, type Modification } from "./holds/modification.ts";
+export { hasRole, isSelfDecided, refusalToCancel, refusalToDecide } from "./holds/right.ts";
+export { titleOf } from "./holds/title.ts";
+
+// Time.
+export { deadlinesFor, isOverdue, TIER_TIMES, type Deadlines, type TierTimes } from "./holds/deadline.ts";
+export { addSeconds, compareInstants, instantMicroseconds } from "./instant.ts";
+
+// Runs and tool calls.
+export {
+  transitionRun,
+  type RunEffect,
+  type RunInput,
+  type RunRejection,
+  type RunState,
+  type RunTransition,
+} from "./runs/transition-run.ts";
+export {
+  transitionToolCall,
+  type ToolCallEffect,
+  type ToolCallInput,
+  type ToolCallRejection,
+  type ToolCallState,
+  type ToolCallTransition,
+} from "./tool-calls/transition-tool-call.ts";
+export {
+  STEP_LIMIT_OUTPUT,
+  toldCancelled,
+  toldExpired,
+  toldInvalidArguments,
+  toldRejected,
+  toldSkipped,
+  toldStepLimit,
+  toldUnknownFailed,
+  toldUnknownSucceeded,
+  toldUnknownTool,
+} from "./tool-calls/told.ts";
+
+// Policy: what may run by itself.
+export { classify, type ActionFacts, type Classification, type Confirmation } from "./policies/classify.ts";
+export {
+  DEFAULT_ACTIONS,
+  findDefaultAction,
+  GATE_LEVELS,
+  gateLevelFor,
+  gateLevelOf,
+  HIGH_VALUE,
+  isHighValue,
+  TIER_OF_LEVEL,
+  type DefaultAction,
+  type GateLevel,
+} from "./policies/gate-level.ts";
+export { assertNever } from "./assert-never.ts";

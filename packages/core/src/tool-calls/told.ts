@@ -1,0 +1,60 @@
+import type { OnTimeout } from "@holdpoint/protocol";
+import type { FieldError } from "../holds/hold-command.ts";
+
+/*
+ * Every sentence that a model is told about a call that did not give a result: here and nowhere else. They say what
+ * happened, that nothing was executed where that is so, and what to do next, so that the model neither claims a
+ * success nor tries the same again and again (defects 12 and 22).
+ */
+
+/** The output of a run that used up its steps (R84). */
+export const STEP_LIMIT_OUTPUT = "Task incomplete.";
+
+export function toldRejected(tool: string, comment: string | null): string {
+  return `Action '${tool}' was rejected by reviewer. Reason: ${reason(comment)}`;
+}
+
+export function toldSkipped(tool: string, comment: string | null): string {
+  return `Action '${tool}' was skipped by reviewer and not executed; consider another way or gather context before trying it again. Reason: ${reason(comment)}`;
+}
+
+/** What nobody decided in time. A skip lets the model go on; everything else is as good as a no. */
+export function toldExpired(tool: string, onTimeout: OnTimeout): string {
+  return onTimeout === "skip"
+    ? `Action '${tool}' was skipped because nobody decided in time; go on without it and propose a follow-up.`
+    : `Action '${tool}' was not executed because nobody decided in time; take it as rejected and offer a safe alternative.`;
+}
+
+export function toldCancelled(tool: string, comment: string | null): string {
+  return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
+}
+
+/** A person looked and found that it did not work; its outcome had been lost. */
+export function toldUnknownFailed(tool: string, comment: string | null): string {
+  return `Action '${tool}' was interrupted, and a person who checked reports that it failed. Reason: ${reason(comment)}`;
+}
+
+/** A person looked and found that it worked, but could not say what the result was. */
+export function toldUnknownSucceeded(tool: string): string {
+  return `Action '${tool}' was interrupted, and a person who checked reports that it was executed; its result is not known.`;
+}
+
+export function toldUnknownTool(tool: string, available: readonly string[]): string {
+  const list = available.length === 0 ? "there are none" : available.join(", ");
+  return `Action '${tool}' was not executed because there is no such tool; available tools: ${list}.`;
+}
+
+export function toldInvalidArguments(tool: string, errors: readonly FieldError[]): string {
+  const list = errors.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; ");
+  return `Action '${tool}' was not executed because its arguments do not fit: ${list}.`;
+}
+
+/** The call came in the last step of the run, or its decision after it. */
+export function toldStepLimit(tool: string, maxSteps: number): string {
+  return `Action '${tool}' was not executed because the run reached its limit of ${maxSteps} steps.`;
+}
+
+function reason(comment: string | null): string {
+  const text = comment?.trim() ?? "";
+  return text === "" ? "none given" : text;
+}
