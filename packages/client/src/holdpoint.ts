@@ -1,0 +1,115 @@
+import type { Agent, ApiKey, CreateKey, HoldpointEvent, Role } from "@holdpoint/protocol";
+import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
+import { Holds, type CallOptions } from "./holds.ts";
+import { listAll } from "./page.ts";
+import { Runs } from "./runs.ts";
+import { readJson, Transport, type HoldpointOptions, type RequestOptions } from "./transport.ts";
+
+/** Which part of the log. Exactly one of the three. */
+export interface AuditScope {
+  runId?: string | undefined;
+  sessionId?: string | undefined;
+  holdId?: string | undefined;
+}
+export type AuditFormat = "json" | "jsonl" | "csv" | "text";
+
+/** A person of the organisation. */
+export interface Member {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  createdAt: string;
+}
+
+/** A key as it is told once, when it is made. */
+export type NewApiKey = ApiKey & { key: string };
+
+/**
+ * The Holdpoint client: `fetch` and nothing else, so it runs in Node, browsers, Deno, Bun and workers.
+ *
+ * Every method throws {@link HoldpointApiError} for a refusal and {@link HoldpointConnectionError} when there is no
+ * answer; failures that may pass are retried, with the same Idempotency-Key.
+ *
+ * ```ts
+ * const holdpoint = new Holdpoint({ url: "http://localhost:7777", apiKey });
+ * for await (const hold of holdpoint.holds.list({ status: "pending" })) console.log(hold.title);
+ * ```
+ */
+export class Holdpoint {
+  readonly holds: Holds;
+  readonly runs: Runs;
+  readonly agents: {
+    list(): AsyncGenerator<Agent, void, undefined>;
+    /** Throws `not_found`. */
+    get(id: string): Promise<Agent>;
+  };
+  readonly audit: {
+    /** The log of a run, session or hold as text in that format, JSON by default. */
+    export(scope: AuditScope, options?: { format?: AuditFormat; signal?: AbortSignal }): Promise<string>;
+    list(scope: AuditScope): Promise<HoldpointEvent[]>;
+  };
+  readonly keys: {
+    /** The answer is the only place where the key itself is ever shown. */
+    create(key: CreateKey, options?: CallOptions): Promise<NewApiKey>;
+    list(): AsyncGenerator<ApiKey, void, undefined>;
+    /** From then on the key is refused, at once and everywhere. */
+    revoke(id: string): Promise<void>;
+  };
+  readonly members: {
+    add(
+      member: { name?: string | undefined; email: string; role: Role },
+      options?: CallOptions,
+    ): Promise<Member & { signInLink?: string }>;
+    list(): AsyncGenerator<Member, void, undefined>;
+  };
+  readonly #transport: Transport;
+
+  /** Sends nothing yet. Throws `TypeError` for an address that is none. */
+  constructor(options: HoldpointOptions) {
+    const transport = new Transport(options);
+    this.#transport = transport;
+    this.holds = new Holds(transport);
+    this.runs = new Runs(transport);
+    this.agents = {
+      list: () => listAll<Agent>(transport, "/v1/agents", {}),
+      get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),
+    };
+    this.audit = {
+      export: (scope, { format = "json", signal } = {}) =>
+        transport.send("GET", "/v1/audit", { query: { ...scope, format }, signal }, (response) =>
+          response.text(),
+        ),
+      list: async (scope) => eventsOf(await this.request("GET", "/v1/audit", { query: { ...scope } })),
+    };
+    this.keys = {
+      create: (key, callOptions) => this.request("POST", "/v1/api-keys", { ...callOptions, body: key }),
+      list: () => listAll<ApiKey>(transport, "/v1/api-keys", {}),
+      revoke: (id) => this.request("DELETE", `/v1/api-keys/${encodeURIComponent(id)}`),
+    };
+    this.members = {
+      add: (member, callOptions) => this.request("POST", "/v1/members", { ...callOptions, body: member }),
+      list: () => listAll<Member>(transport, "/v1/members", {}),
+    };
+  }
+
+  /**
+   * Any route of the API: the parsed JSON of its answer, undefined for an empty one. `Result` is what the caller
+   * expects; nothing checks it.
+   */
+  request<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
+    return this.#transport.send(method, path, options, readJson) as Promise<Result>;
+  }
+
+  /** The organisation's events, live; see {@link EventsOptions} for where to start and what to leave out. */
+  events(options: EventsOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    return readEvents(this.#transport, "/v1/events", options);
+  }
+}
+
+/** The export is a list, or a list under a name. */
+function eventsOf(body: unknown): HoldpointEvent[] {
+  if (Array.isArray(body)) return body as HoldpointEvent[];
+  const { data, events } = body as { data?: HoldpointEvent[]; events?: HoldpointEvent[] };
+  return data ?? events ?? [];
+}

@@ -1,0 +1,19 @@
+// The client.
+export { Holdpoint, type AuditFormat, type AuditScope, type Member, type NewApiKey } from "./holdpoint.ts";
+export type { HoldpointOptions, RequestOptions } from "./transport.ts";
+
+// What it reads and writes.
+export type {
+  AutoProceeded,
+  CallOptions,
+  Claim,
+  ExecutionReport,
+  ListHoldsOptions,
+  NewHold,
+  WaitOptions,
+} from "./holds.ts";
+export type { ListRunsOptions } from "./runs.ts";
+export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
+
+// Errors.
+export { HoldpointApiError, HoldpointConnectionError } from "./api-error.ts";
