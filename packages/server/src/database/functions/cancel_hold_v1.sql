@@ -18,7 +18,7 @@ begin
     return json_build_object('code', 'not_allowed', 'needs', 'the requester, or role operator', 'hold', row_to_json(hold));
   end if;
   -- Withdrawing twice is one withdrawal.
-  if hold.status = 'cancelled' then return json_build_object('code', 'repeated', 'hold', row_to_json(hold)); end if;
+  if hold.status = 'cancelled' then return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold)); end if;
   if hold.status = 'expired' or (hold.status = 'pending' and hold.expires_at <= at) then
     return json_build_object('code', 'expired', 'hold', row_to_json(hold));
   end if;
@@ -35,7 +35,7 @@ begin
     who.member_name, 'cancelled', command ->> 'reason',
     json_build_object('holdId', hold.id, 'title', hold.title, 'action', hold.action, 'reason', command ->> 'reason',
       'toolCallId', hold.tool_call_id));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold));
+  return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
 end $$;
 revoke all on function holdpoint.cancel_hold_v1(json) from public;
 grant execute on function holdpoint.cancel_hold_v1(json) to hp_app;

@@ -7,6 +7,7 @@ declare
   hold holdpoint.holds;
   at timestamptz;
   until timestamptz;
+  earlier holdpoint.claims;
 begin
   select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
   if who is null then return json_build_object('code', 'unauthorized'); end if;
@@ -29,6 +30,11 @@ begin
   if hold.tool_call_id is not null then
     return json_build_object('code', 'not_claimable', 'hold', row_to_json(hold));
   end if;
+  -- A call repeated after a lost connection brings the same claim id.
+  select * into earlier from holdpoint.claims c where c.org_id = hold.org_id and c.id = command ->> 'claimId' and c.hold_id = hold.id;
+  if earlier.id is not null then
+    return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'now', at, 'issuedAt', earlier.redeemed_at, 'expiresAt', earlier.expires_at);
+  end if;
   if hold.fulfilment not in ('waiting', 'delivered') then
     return json_build_object('code', 'already_redeemed', 'hold', row_to_json(hold));
   end if;
@@ -46,7 +52,7 @@ begin
     json_build_object('holdId', hold.id, 'claimId', command ->> 'claimId',
       'action', json_build_object('name', hold.action ->> 'name', 'arguments', hold.outcome -> 'arguments'),
       'actionHash', hold.outcome ->> 'actionHash'));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'issuedAt', at, 'expiresAt', until);
+  return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'now', at, 'issuedAt', at, 'expiresAt', until);
 end $$;
 revoke all on function holdpoint.claim_v1(json) from public;
 grant execute on function holdpoint.claim_v1(json) to hp_app;

@@ -31,6 +31,7 @@ begin
   hold.version := 1;
   hold.fulfilment := 'none';
   hold.requester := coalesce(who.agent_id, who.member_id, who.principal_id);
+  hold.requester_kind := case who.kind when 'session' then 'member' when 'operator' then 'operator_key' else 'agent' end;
   hold.requester_member_id := who.member_id;
   hold.agent_id := coalesce(who.agent_id, hold.agent_id);
   hold.created_at := at;
@@ -44,19 +45,23 @@ begin
     return json_build_object('code', 'session_not_found');
   end if;
 
-  insert into holdpoint.holds select (hold).* on conflict (org_id, idempotency_key) do nothing;
+  -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
+  insert into holdpoint.holds select (hold).* on conflict do nothing;
   if not found then
-    select * into existing from holdpoint.holds h
-      where h.org_id = hold.org_id and h.idempotency_key = hold.idempotency_key;
+    select * into existing from holdpoint.holds h where h.org_id = hold.org_id and h.id = hold.id;
+    if existing.id is null then
+      select * into existing from holdpoint.holds h
+        where h.org_id = hold.org_id and h.idempotency_key = hold.idempotency_key;
+    end if;
     if existing.body_hash is distinct from hold.body_hash then
       return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(existing));
     end if;
-    return json_build_object('code', 'repeated', 'hold', row_to_json(existing));
+    return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(existing));
   end if;
   perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'hold.created', at,
     case when who.member_id is null then 'agent' else 'member' end, hold.requester, coalesce(who.member_name, who.agent_id), null, null,
     holdpoint.presented_v1(hold));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold));
+  return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
 end $$;
 revoke all on function holdpoint.create_hold_v1(json) from public;
 grant execute on function holdpoint.create_hold_v1(json) to hp_app;

@@ -32,7 +32,7 @@ begin
     if earlier.id is not null then
       return json_build_object('code',
         case when earlier.body_hash = command ->> 'bodyHash' and earlier.hold_id = hold.id and earlier.by_id = who.member_id
-          then 'repeated' else 'idempotency_mismatch' end,
+          then 'repeated' else 'idempotency_mismatch' end, 'now', at,
         'hold', row_to_json(hold));
     end if;
   end if;
@@ -44,11 +44,18 @@ begin
   if not holdpoint.may_decide_v1(who.role, coalesce(hold.route_role, 'reviewer')) then
     return json_build_object('code', 'not_allowed', 'needs', 'role ' || coalesce(hold.route_role, 'reviewer'), 'hold', row_to_json(hold));
   end if;
+  -- What an operator key asked for, its member may decide; what a member asked for in a session, not.
   self_decided := hold.requester_member_id is not distinct from who.member_id;
-  if self_decided and hold.separation = 'strict' then
+  if (self_decided and (hold.separation = 'strict' or hold.requester_kind <> 'operator_key'))
+    or (hold.separation = 'starter' and hold.starter_member_id = who.member_id) then
     return json_build_object('code', 'not_allowed', 'needs', 'another person', 'hold', row_to_json(hold));
   end if;
 
+  -- A call repeated after a lost connection brings the same decision id: it was this one that won.
+  if hold.status <> 'pending' and exists (select from holdpoint.decisions d
+    where d.org_id = hold.org_id and d.id = command ->> 'decisionId' and d.hold_id = hold.id) then
+    return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold));
+  end if;
   if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if hold.status <> 'pending' then return json_build_object('code', 'already_decided', 'hold', row_to_json(hold)); end if;
   -- I6: not one moment after the deadline, whether or not the sweeper has been here.
@@ -57,6 +64,9 @@ begin
     return json_build_object('code', 'verdict_not_allowed', 'hold', row_to_json(hold));
   end if;
   -- I8: bound to what was shown.
+  if verdict in ('approve', 'modify') and hold.action_hash is not null and command ->> 'actionHash' is null then
+    return json_build_object('code', 'action_hash_required', 'hold', row_to_json(hold));
+  end if;
   if verdict in ('approve', 'modify') and hold.action_hash is distinct from command ->> 'actionHash' then
     return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
   end if;
@@ -89,7 +99,7 @@ begin
     json_build_object('holdId', hold.id, 'kind', hold.kind, 'title', hold.title, 'status', next_status,
       'decisionId', command ->> 'decisionId', 'action', hold.action, 'actionHash', hold.action_hash, 'outcome', outcome,
       'toolCallId', hold.tool_call_id));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold));
+  return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
 end $$;
 revoke all on function holdpoint.decide_v1(json) from public;
 grant execute on function holdpoint.decide_v1(json) to hp_app;

@@ -32,11 +32,14 @@ begin
       coalesce(who.agent_id, who.member_id, who.principal_id), at,
       at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons',
       command ->> 'idempotencyKey', command ->> 'bodyHash')
-    on conflict (org_id, idempotency_key) do nothing returning * into claim;
+    on conflict do nothing returning * into claim;
   if claim.id is null then
-    select * into existing from holdpoint.claims c
-      where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
-    return json_build_object('code', case when existing.body_hash = command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end,
+    select * into existing from holdpoint.claims c where c.org_id = who.org_id and c.id = command ->> 'claimId';
+    if existing.id is null then
+      select * into existing from holdpoint.claims c
+        where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
+    end if;
+    return json_build_object('code', case when existing.body_hash is not distinct from command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end,
       'claim', row_to_json(existing));
   end if;
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, action_name, action_hash,

@@ -14,17 +14,17 @@ begin
   if hold.id is null or (who.kind = 'agent' and who.agent_id is not null and hold.agent_id is distinct from who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
+  at := holdpoint.hp_now();
   if hold.requester is distinct from coalesce(who.agent_id, who.member_id, who.principal_id) or hold.tool_call_id is not null then
     return json_build_object('code', 'not_allowed', 'needs', 'the principal that asked', 'hold', row_to_json(hold));
   end if;
   -- The same report again is one report: the agent may not have heard our answer.
   if hold.fulfilment = next and hold.execution::jsonb = (command -> 'execution')::jsonb then
-    return json_build_object('code', 'repeated', 'hold', row_to_json(hold));
+    return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold));
   end if;
   if hold.fulfilment not in ('executing', 'unknown') then
     return json_build_object('code', 'not_executing', 'hold', row_to_json(hold));
   end if;
-  at := holdpoint.hp_now();
   hold.fulfilment := next;
   hold.execution := command -> 'execution';
   hold.version := hold.version + 1;
@@ -34,7 +34,7 @@ begin
     case next when 'executed' then 'action.executed' else 'action.failed' end, at,
     case when who.member_id is null then 'agent' else 'member' end, hold.requester, who.member_name, null, null,
     json_build_object('holdId', hold.id, 'actionHash', hold.outcome ->> 'actionHash', 'execution', hold.execution));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold));
+  return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
 end $$;
 revoke all on function holdpoint.report_execution_v1(json) from public;
 grant execute on function holdpoint.report_execution_v1(json) to hp_app;

@@ -162,7 +162,10 @@ create table holdpoint.holds (
   policy_version integer not null default 0,
   -- The principal that proposed the action (I9), and the member behind it when there is one.
   requester text not null,
+  requester_kind text not null check (requester_kind in ('agent', 'member', 'operator_key')),
   requester_member_id holdpoint.id,
+  -- Who started the run, for routes that keep them apart too.
+  starter_member_id holdpoint.id,
   agent_id holdpoint.id,
   run_id holdpoint.id,
   tool_call_id holdpoint.id,
@@ -239,7 +242,6 @@ create table holdpoint.claims (
   unique (org_id, idempotency_key)
 );
 
--- Agents made over the API. Those of the config file are not stored.
 create table holdpoint.runs (
   org_id holdpoint.id not null,
   id holdpoint.id not null,

@@ -1,0 +1,20 @@
+-- Is this the credential of an admin: a session, or an operator key, which counts as its member? Then the organisation is
+-- set for the rest of the transaction. code: ok | unauthorized | not_allowed.
+create or replace function holdpoint.admin_v1(credential_hash text, out code text, out org_id text, out member_id text)
+language plpgsql volatile set search_path = '' as $$
+declare who record;
+begin
+  select * into who from holdpoint.identify_v1(credential_hash);
+  if who is null then
+    code := 'unauthorized';
+  elsif who.kind not in ('session', 'operator') or who.role is distinct from 'admin' then
+    code := 'not_allowed';
+  else
+    code := 'ok';
+    org_id := who.org_id;
+    member_id := who.member_id;
+    perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  end if;
+end $$;
+revoke all on function holdpoint.admin_v1(text) from public;
+grant execute on function holdpoint.admin_v1(text) to hp_app;

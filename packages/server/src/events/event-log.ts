@@ -1,0 +1,75 @@
+import type { HoldpointEvent } from "@holdpoint/protocol";
+import type { Database } from "../database/database.ts";
+import { ProblemError } from "../http/problem.ts";
+import { renderEvent, type EventRow } from "./event-row.ts";
+
+/**
+ * A place in an organisation's log: everything up to it has been read, and nothing can appear before it any more.
+ * Ordered by transaction, then id; an id alone loses events whose transaction commits late (I12).
+ */
+export interface EventCursor {
+  xid: string;
+  id: string;
+}
+
+export const START_OF_LOG: EventCursor = { xid: "0", id: "" };
+
+export interface EventFilter {
+  orgId: string;
+  runId?: string | undefined;
+  holdId?: string | undefined;
+}
+
+export interface ReadEvent {
+  event: HoldpointEvent;
+  cursor: EventCursor;
+  /** Whether a cursor may stand on this event: every transaction before it has ended. */
+  isSafe: boolean;
+}
+
+/** A page of the log after a cursor. One round trip. */
+export async function readEvents(
+  database: Database,
+  filter: EventFilter,
+  after: EventCursor,
+  limit: number,
+): Promise<ReadEvent[]> {
+  const rows = (await database.callIdempotent(
+    "read_events_v1",
+    filter.orgId,
+    after.xid,
+    after.id,
+    filter.runId,
+    filter.holdId,
+    limit,
+  )) as { isSafe: boolean; event: EventRow }[];
+  return rows.map(({ isSafe, event }) => ({
+    event: renderEvent(event),
+    isSafe,
+    cursor: { xid: String(event.xid), id: event.id },
+  }));
+}
+
+/** The cursor of a stream that starts now. */
+export async function currentCursor(database: Database): Promise<EventCursor> {
+  return { xid: String(await database.callIdempotent("events_horizon_v1")), id: "" };
+}
+
+export function formatCursor(cursor: EventCursor): string {
+  return `${cursor.xid}.${cursor.id}`;
+}
+
+/** Throws `invalid_request` for what this server has not given out. */
+export function parseCursor(text: string): EventCursor {
+  const match = /^(\d{1,19})\.(|evt_[0-9a-z]{26})$/.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new ProblemError(
+      "invalid_request",
+      "Last-Event-ID is not one of this server's. Leave it out to start now.",
+      {
+        errors: [{ path: "Last-Event-ID", message: "is not a cursor of this stream" }],
+      },
+    );
+  }
+  return { xid: match[1], id: match[2] };
+}

@@ -1,0 +1,332 @@
+import {
+  actionHash,
+  canonicalJson,
+  createId,
+  sha256Of,
+  type CreateHold,
+  type Hold,
+  type JsonObject,
+  type JsonValue,
+  type Reason,
+} from "@holdpoint/protocol";
+import type { Database } from "../database/database.ts";
+import { ProblemError } from "../http/problem.ts";
+import { unauthorized, type CredentialOrigin, type Principals } from "../http/principal.ts";
+import { evaluateAction, evaluateQuestion, type Evaluation } from "../policies/evaluate.ts";
+import { renderHold } from "./hold-row.ts";
+import { newHoldRow, type NewHold } from "./new-hold.ts";
+import { refusal, type HoldAnswer } from "./refusal.ts";
+import type { Misfit, SchemaCheck } from "./schema-check.ts";
+
+/** What this operation needs to know of the tools of the config file. */
+export interface ToolCatalogue {
+  findTool(name: string, agentId: string | undefined): CataloguedTool | undefined;
+}
+
+export interface CataloguedTool {
+  readonly inputSchema: JsonObject;
+  readonly toolHash: string;
+  readonly reversibility?: NonNullable<Hold["action"]>["reversibility"] | undefined;
+  readonly impact?: NonNullable<Hold["action"]>["impact"] | undefined;
+  /** The parsed value with its defaults, or every misfit. */
+  parseArguments(value: JsonValue): { ok: true; value: JsonObject } | { ok: false; errors: Misfit[] };
+}
+
+export interface CreateHoldDeps {
+  database: Database;
+  principals: Principals;
+  tools: ToolCatalogue;
+  schemas: SchemaCheck;
+  /** Signs the claim of an action that may run by itself. */
+  claims: { issue(claim: IssuedClaim): Promise<string> };
+  published(orgId: string, hold: Hold): void;
+}
+
+export interface IssuedClaim {
+  id: string;
+  orgId: string;
+  holdId: string | null;
+  action: { name: string; arguments: JsonObject; hash: string };
+  runId: string | null;
+  issuedAt: string;
+  expiresAt: string;
+}
+
+/** How long a claim may be redeemed elsewhere, in seconds (security.md: at most five minutes). */
+export const CLAIM_LIFETIME_SECONDS = 300;
+
+export type CreatedHold =
+  | { type: "held"; hold: Hold; isRepeated: boolean }
+  | {
+      type: "auto_proceeded";
+      outcome: "auto_proceeded";
+      claim: string;
+      action: IssuedClaim["action"];
+      reasons: Reason[];
+    };
+
+export interface CreateHoldRequest {
+  credentialHash: string;
+  body: CreateHold;
+  idempotencyKey: string | undefined;
+}
+
+/** Proposes an action or a question. One round trip, after the first use of a credential. */
+export async function createHold(deps: CreateHoldDeps, request: CreateHoldRequest): Promise<CreatedHold> {
+  const origin = await deps.principals.origin(request.credentialHash);
+  const { body } = request;
+  refuseWhatDoesNotBelong(body);
+  const bodyHash =
+    request.idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as unknown as JsonValue));
+  const agentId = origin.agentId ?? body.agentId;
+  if (origin.agentId !== undefined && body.agentId !== undefined && body.agentId !== origin.agentId) {
+    throw new ProblemError(
+      "not_allowed",
+      `This key belongs to agent ${origin.agentId} and cannot ask for ${body.agentId}.`,
+    );
+  }
+  const common = {
+    id: createId("hold"),
+    kind: body.kind,
+    title: body.title,
+    summary: body.summary,
+    details: body.details,
+    evidence: body.evidence,
+    agentId,
+    runId: body.runId,
+    sessionId: body.sessionId,
+    endUserId: body.endUserId,
+    transactionId: body.transactionId,
+    metadata: body.metadata,
+    idempotencyKey: request.idempotencyKey,
+    bodyHash,
+  } as const;
+  if (body.kind !== "approval") {
+    const question = questionOf(deps, body);
+    return storeHold(deps, request, origin, {
+      ...common,
+      question,
+      evaluation: evaluateQuestion(body.kind, body, questionReasons(body)),
+    });
+  }
+  const action = prepareAction(deps, body, origin, agentId);
+  const evaluation = evaluateAction({
+    name: action.name,
+    arguments: action.arguments,
+    reversibility: body.action?.reversibility ?? action.tool?.reversibility,
+    impact: body.action?.impact ?? action.tool?.impact ?? undefined,
+    value: body.action?.value,
+    tier: body.tier,
+    route: body.route,
+    timeoutSeconds: body.timeoutSeconds,
+    onTimeout: body.onTimeout,
+  });
+  if (!evaluation.held && body.tier !== undefined && body.tier !== "automated") {
+    // The asker wants a person: a stricter wish than the policy's is always granted.
+    evaluation.held = true;
+    evaluation.tier = body.tier;
+    evaluation.reasons.push({ rule: "asked", text: "Whoever proposed the action asked for a person." });
+  }
+  if (!evaluation.held) return proceed(deps, request, action, evaluation, common);
+  return storeHold(deps, request, origin, { ...common, action, evaluation });
+}
+
+interface PreparedAction {
+  name: string;
+  arguments: JsonObject;
+  hash: string;
+  toolHash: string | null;
+  schema: JsonObject | null;
+  tool: CataloguedTool | undefined;
+}
+
+/** Arguments are checked before anybody is asked (R234); what is hashed is the parsed value with its defaults. */
+function prepareAction(
+  deps: CreateHoldDeps,
+  body: CreateHold,
+  origin: CredentialOrigin,
+  agentId: string | undefined,
+): PreparedAction {
+  if (body.action === undefined) {
+    throw missing("action", "An approval needs the action that it is about: {name, arguments}.");
+  }
+  const { name } = body.action;
+  const tool = deps.tools.findTool(name, agentId);
+  let parsed = body.action.arguments;
+  if (tool !== undefined) {
+    const result = tool.parseArguments(parsed);
+    if (!result.ok) throw invalidArguments(name, result.errors);
+    parsed = result.value;
+  }
+  const toolHash = tool?.toolHash ?? null;
+  const hash = actionHash({
+    orgId: origin.orgId,
+    tool: name,
+    toolHash,
+    arguments: parsed,
+    agentId: agentId ?? null,
+    runId: body.runId ?? null,
+    toolCallId: null,
+  });
+  return { name, arguments: parsed, hash, toolHash, schema: tool?.inputSchema ?? null, tool };
+}
+
+export function invalidArguments(name: string, misfits: readonly Misfit[]): ProblemError {
+  const first = misfits[0];
+  return new ProblemError(
+    "invalid_arguments",
+    `The arguments of ${name} do not fit its schema: ${first?.path ?? ""} ${first?.message ?? ""}. Nobody was asked.`,
+    {
+      errors: misfits.map(({ path, message }) => ({
+        path: path === "" ? "arguments" : `arguments.${path}`,
+        message,
+      })),
+    },
+  );
+}
+
+function missing(path: string, detail: string): ProblemError {
+  return new ProblemError("invalid_request", detail, { errors: [{ path, message: "is required" }] });
+}
+
+const BELONGS_TO: Partial<Record<keyof CreateHold, CreateHold["kind"]>> = {
+  question: "clarification",
+  provider: "authorization",
+  scopes: "authorization",
+  purpose: "authorization",
+  task: "escalation",
+  result: "escalation",
+  confidence: "escalation",
+  threshold: "escalation",
+  reason: "escalation",
+  action: "approval",
+};
+
+function refuseWhatDoesNotBelong(body: CreateHold): void {
+  for (const [member, kind] of Object.entries(BELONGS_TO)) {
+    if (body[member as keyof CreateHold] !== undefined && body.kind !== kind) {
+      throw new ProblemError(
+        "invalid_request",
+        `"${member}" belongs to kind ${kind}, and this hold is of kind ${body.kind}.`,
+        {
+          errors: [{ path: member, message: `belongs to kind ${kind}` }],
+        },
+      );
+    }
+  }
+}
+
+function questionOf(deps: CreateHoldDeps, body: CreateHold): JsonObject {
+  switch (body.kind) {
+    case "clarification": {
+      if (body.question === undefined) throw missing("question", "A clarification needs a question.");
+      if ("schema" in body.question && body.question.schema !== undefined) {
+        const reason = deps.schemas.refuseSchema(body.question.schema);
+        if (reason !== undefined) {
+          throw new ProblemError("invalid_request", `The question's schema ${reason}.`, {
+            errors: [{ path: "question.schema", message: reason }],
+          });
+        }
+      }
+      return body.question as unknown as JsonObject;
+    }
+    case "authorization":
+      throw new ProblemError(
+        "unsupported",
+        "Authorizations need providers, which this version does not offer yet.",
+      );
+    case "escalation":
+      for (const member of ["task", "result", "confidence", "threshold", "reason"] as const) {
+        if (body[member] === undefined) throw missing(member, `An escalation needs ${member}.`);
+      }
+      return {
+        type: "escalation",
+        task: body.task,
+        result: body.result,
+        confidence: body.confidence,
+        threshold: body.threshold,
+      } as JsonObject;
+    case "approval":
+      throw new TypeError("an approval has an action, not a question");
+  }
+}
+
+function questionReasons(body: CreateHold): Reason[] {
+  if (body.kind === "escalation")
+    return [{ rule: "escalated", text: body.reason ?? "The agent is not sure enough." }];
+  return [{ rule: "asked", text: "The agent asks." }];
+}
+
+async function storeHold(
+  deps: CreateHoldDeps,
+  request: CreateHoldRequest,
+  origin: CredentialOrigin,
+  hold: NewHold,
+): Promise<CreatedHold> {
+  const answer = (await deps.database.callIdempotent("create_hold_v1", {
+    credentialHash: request.credentialHash,
+    orgId: origin.orgId,
+    hold: newHoldRow(hold),
+    timeoutSeconds: hold.evaluation.timeoutSeconds,
+    respondSeconds: hold.evaluation.respondSeconds,
+    eventId: createId("evt"),
+  })) as HoldAnswer & { now: string };
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
+    throw refusal(answer, "this", "create");
+  const rendered = renderHold(answer.hold, answer.now);
+  if (answer.code === "ok") deps.published(origin.orgId, rendered);
+  return { type: "held", hold: rendered, isRepeated: answer.code === "repeated" };
+}
+
+async function proceed(
+  deps: CreateHoldDeps,
+  request: CreateHoldRequest,
+  action: PreparedAction,
+  evaluation: Evaluation,
+  about: Pick<NewHold, "agentId" | "runId" | "sessionId" | "endUserId" | "idempotencyKey" | "bodyHash">,
+): Promise<CreatedHold> {
+  const { orgId } = await deps.principals.origin(request.credentialHash);
+  const answer = (await deps.database.callIdempotent("proceed_v1", {
+    credentialHash: request.credentialHash,
+    orgId,
+    action: { name: action.name, arguments: action.arguments },
+    actionHash: action.hash,
+    reasons: evaluation.reasons,
+    about: {
+      runId: about.runId,
+      sessionId: about.sessionId,
+      endUserId: about.endUserId,
+      agentId: about.agentId,
+    },
+    claimId: createId("clm"),
+    lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
+    eventId: createId("evt"),
+    idempotencyKey: about.idempotencyKey,
+    bodyHash: about.bodyHash,
+  })) as {
+    code: string;
+    needs?: string;
+    claim?: { id: string; redeemed_at: string; expires_at: string; reasons: Reason[] };
+  };
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.claim === undefined) {
+    if (answer.code === "unauthorized") throw unauthorized();
+    throw refusal({ ...answer, hold: undefined }, "this", "create");
+  }
+  const claimed = { name: action.name, arguments: action.arguments, hash: action.hash };
+  const claim = await deps.claims.issue({
+    id: answer.claim.id,
+    orgId,
+    holdId: null,
+    action: claimed,
+    runId: about.runId ?? null,
+    issuedAt: answer.claim.redeemed_at,
+    expiresAt: answer.claim.expires_at,
+  });
+  return {
+    type: "auto_proceeded",
+    outcome: "auto_proceeded",
+    claim,
+    action: claimed,
+    reasons: answer.claim.reasons,
+  };
+}

@@ -1,0 +1,200 @@
+import { checkAnswer, mergeModification, type Decider } from "@holdpoint/core";
+import {
+  actionHash,
+  canonicalJson,
+  createId,
+  sha256Of,
+  type DecisionInput,
+  type Hold,
+  type JsonObject,
+  type JsonValue,
+} from "@holdpoint/protocol";
+import type { Database } from "../database/database.ts";
+import { ProblemError } from "../http/problem.ts";
+import { invalidArguments, type ToolCatalogue } from "./create-hold.ts";
+import { renderHold, type HoldRow } from "./hold-row.ts";
+import { holdState } from "./hold-state.ts";
+import { refusal, type HoldAnswer } from "./refusal.ts";
+import type { Misfit, SchemaCheck } from "./schema-check.ts";
+
+export interface DecideHoldDeps {
+  database: Database;
+  tools: ToolCatalogue;
+  schemas: SchemaCheck;
+  published(orgId: string, hold: Hold): void;
+}
+
+export interface DecideHoldRequest {
+  credentialHash: string;
+  holdId: string;
+  input: DecisionInput;
+  via: string;
+  idempotencyKey: string | undefined;
+  /** A reply in the person's own words, where the decision came from one. */
+  originalText?: string | undefined;
+}
+
+/**
+ * A person decides. One round trip to approve, reject or skip; one more, a read, to modify or answer.
+ *
+ * Afterwards the hold is terminal, the decision is durable and its run is due (I3, I4). Throws the refusal otherwise.
+ */
+export async function decideHold(deps: DecideHoldDeps, request: DecideHoldRequest): Promise<Hold> {
+  const { holdId, input } = request;
+  requireFitting(input);
+  const prepared = await prepare(deps, request);
+  const answer = (await deps.database.callIdempotent("decide_v1", {
+    credentialHash: request.credentialHash,
+    holdId,
+    verdict: prepared.verdict,
+    actionHash: input.actionHash,
+    arguments: prepared.arguments,
+    outcomeActionHash: prepared.outcomeActionHash,
+    answer: prepared.answer,
+    comment: input.comment,
+    originalText: request.originalText,
+    via: request.via,
+    decisionId: createId("dec"),
+    eventId: createId("evt"),
+    idempotencyKey: request.idempotencyKey,
+    bodyHash:
+      request.idempotencyKey === undefined
+        ? undefined
+        : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue)),
+  })) as HoldAnswer & { now: string };
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined) {
+    throw refusal(answer, holdId, prepared.verdict);
+  }
+  const hold = renderHold(answer.hold, answer.now);
+  if (answer.code === "ok") deps.published(hold.orgId, hold);
+  return hold;
+}
+
+function requireFitting(input: DecisionInput): void {
+  const errors: Misfit[] = [];
+  const { verdict } = input;
+  if (verdict === "modify" && (input.modifications === undefined) === (input.arguments === undefined)) {
+    errors.push({
+      path: "modifications",
+      message: "modify needs either modifications or arguments, not both",
+    });
+  }
+  if (verdict !== "modify" && (input.modifications !== undefined || input.arguments !== undefined)) {
+    errors.push({ path: "modifications", message: `belongs to modify, not to ${verdict}` });
+  }
+  if (verdict === "answer" && input.answer === undefined)
+    errors.push({ path: "answer", message: "is required to answer" });
+  if (verdict !== "answer" && input.answer !== undefined)
+    errors.push({ path: "answer", message: `belongs to answer, not to ${verdict}` });
+  const first = errors[0];
+  if (first !== undefined)
+    throw new ProblemError("invalid_request", `The decision is incomplete: ${first.path} ${first.message}.`, {
+      errors,
+    });
+}
+
+interface PreparedDecision {
+  verdict: DecisionInput["verdict"];
+  arguments?: JsonObject;
+  outcomeActionHash?: string;
+  answer?: JsonValue;
+}
+
+/** Checks what a person sends along against what is stored; both are immutable, so this needs no lock. */
+async function prepare(deps: DecideHoldDeps, request: DecideHoldRequest): Promise<PreparedDecision> {
+  const { input } = request;
+  if (input.verdict !== "modify" && input.verdict !== "answer") return { verdict: input.verdict };
+  const read = (await deps.database.callIdempotent(
+    "get_hold_v1",
+    request.credentialHash,
+    request.holdId,
+  )) as HoldAnswer;
+  if (read.code !== "ok" || read.hold === undefined) throw refusal(read, request.holdId, input.verdict);
+  // A hold that is over, or does not take this verdict, is told so by the function, whatever was sent along.
+  if (read.hold.status !== "pending" || !read.hold.verdicts.includes(input.verdict))
+    return { verdict: input.verdict };
+  return input.verdict === "modify"
+    ? prepareModification(deps, read.hold, input)
+    : prepareAnswer(deps, read.hold, input);
+}
+
+function prepareModification(deps: DecideHoldDeps, row: HoldRow, input: DecisionInput): PreparedDecision {
+  if (row.action === null) return prepareResult(row, input);
+  const { name } = row.action;
+  const merged = mergeModification(row.action.arguments, input);
+  if ("errors" in merged) throw invalidArguments(name, merged.errors);
+  if (!merged.isChanged) return { verdict: "approve" };
+  const changed = parseModified(deps, row, name, merged.arguments);
+  if (canonicalJson(changed) === canonicalJson(row.action.arguments)) return { verdict: "approve" };
+  return {
+    verdict: "modify",
+    arguments: changed,
+    outcomeActionHash: actionHash({
+      orgId: row.org_id,
+      tool: name,
+      toolHash: row.tool_hash,
+      arguments: changed,
+      agentId: row.agent_id,
+      runId: row.run_id,
+      toolCallId: row.tool_call_id,
+    }),
+  };
+}
+
+/** By the tool itself while it is the one that was shown; otherwise by the schema stored with the hold. */
+function parseModified(deps: DecideHoldDeps, row: HoldRow, name: string, value: JsonObject): JsonObject {
+  const tool = deps.tools.findTool(name, row.agent_id ?? undefined);
+  if (tool !== undefined && tool.toolHash === row.tool_hash) {
+    const parsed = tool.parseArguments(value);
+    if (!parsed.ok) throw invalidArguments(name, parsed.errors);
+    return parsed.value;
+  }
+  const misfits = row.action_schema === null ? [] : deps.schemas.check(row.action_schema, value);
+  if (misfits.length > 0) throw invalidArguments(name, misfits);
+  return value;
+}
+
+/** An escalation's result, edited: modify {result}. */
+function prepareResult(row: HoldRow, input: DecisionInput): PreparedDecision {
+  const edited = input.arguments ?? input.modifications ?? {};
+  const unknown = Object.keys(edited).filter((key) => key !== "result");
+  if (!("result" in edited) || unknown.length > 0) {
+    throw new ProblemError("invalid_request", "An escalation is modified by {result}.", {
+      errors: [{ path: "modifications", message: "must be {result}" }],
+    });
+  }
+  return canonicalJson(edited["result"] ?? null) === canonicalJson(row.question?.["result"] ?? null)
+    ? { verdict: "approve" }
+    : { verdict: "modify", arguments: edited };
+}
+
+function prepareAnswer(deps: DecideHoldDeps, row: HoldRow, input: DecisionInput): PreparedDecision {
+  // Who answers is settled by the function; here it only matters that it is a person and no event.
+  const person: Decider = {
+    id: "",
+    name: "",
+    kind: "member",
+    memberId: null,
+    role: null,
+    via: "api",
+    verifiedBy: "",
+  };
+  const checked = checkAnswer(holdState(row), input.answer, person, (schema, value) => {
+    const errors = deps.schemas.check(schema, value);
+    return errors.length === 0 ? { value } : { errors };
+  });
+  if ("errors" in checked) {
+    const first = checked.errors[0];
+    throw new ProblemError(
+      "invalid_answer",
+      `The answer does not fit the question: ${first?.path ?? ""} ${first?.message ?? ""}. The question stays open.`,
+      {
+        errors: checked.errors.map(({ path, message }) => ({
+          path: path === "" ? "answer" : `answer.${path}`,
+          message,
+        })),
+      },
+    );
+  }
+  return { verdict: "answer", answer: checked.value };
+}

@@ -1,0 +1,97 @@
+import { createId, type Hold, type JsonValue } from "@holdpoint/protocol";
+import type { Database } from "../database/database.ts";
+import { CLAIM_LIFETIME_SECONDS, type IssuedClaim } from "./create-hold.ts";
+import { renderHold } from "./hold-row.ts";
+import { refusal, type HoldAnswer } from "./refusal.ts";
+
+export interface ExecutionDeps {
+  database: Database;
+  claims: { issue(claim: IssuedClaim): Promise<string> };
+  published(orgId: string, hold: Hold): void;
+}
+
+export interface ClaimedExecution {
+  /** A signed, short-lived proof that exactly this action may be executed once. */
+  claim: string;
+  action: IssuedClaim["action"];
+  expiresAt: string;
+}
+
+/** Redeems an approval, once (I1, I2): afterwards its action is executing, and nobody can redeem it again. */
+export async function claimExecution(
+  deps: ExecutionDeps,
+  request: { credentialHash: string; holdId: string; actionHash: string | undefined },
+): Promise<ClaimedExecution> {
+  const claimId = createId("clm");
+  const answer = (await deps.database.callIdempotent("claim_v1", {
+    ...request,
+    claimId,
+    lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
+    eventId: createId("evt"),
+  })) as HoldAnswer & { now: string; issuedAt: string; expiresAt: string };
+  const { hold } = answer;
+  if (
+    answer.code !== "ok" ||
+    hold?.action == null ||
+    hold.outcome?.arguments == null ||
+    hold.outcome.actionHash === null
+  ) {
+    throw refusal(answer, request.holdId, "claim");
+  }
+  const action = { name: hold.action.name, arguments: hold.outcome.arguments, hash: hold.outcome.actionHash };
+  const claim = await deps.claims.issue({
+    id: claimId,
+    orgId: hold.org_id,
+    holdId: hold.id,
+    action,
+    runId: hold.run_id,
+    issuedAt: answer.issuedAt,
+    expiresAt: answer.expiresAt,
+  });
+  deps.published(hold.org_id, renderHold(hold, answer.now));
+  return { claim, action, expiresAt: answer.expiresAt };
+}
+
+/** How a claimed execution has ended. The same report again is the same report. */
+export async function reportExecution(
+  deps: ExecutionDeps,
+  request: {
+    credentialHash: string;
+    holdId: string;
+    status: "succeeded" | "failed";
+    result?: JsonValue | undefined;
+    error?: JsonValue | undefined;
+  },
+): Promise<Hold> {
+  const { credentialHash, holdId, status, result, error } = request;
+  const answer = (await deps.database.callIdempotent("report_execution_v1", {
+    credentialHash,
+    holdId,
+    status,
+    execution: { status, ...(result !== undefined && { result }), ...(error !== undefined && { error }) },
+    eventId: createId("evt"),
+  })) as HoldAnswer & { now: string };
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
+    throw refusal(answer, holdId, "report on");
+  const hold = renderHold(answer.hold, answer.now);
+  if (answer.code === "ok") deps.published(hold.orgId, hold);
+  return hold;
+}
+
+/** Withdraws a pending hold. Withdrawing it again changes nothing. */
+export async function cancelHold(
+  deps: Pick<ExecutionDeps, "database" | "published">,
+  request: { credentialHash: string; holdId: string; reason: string | undefined; via: string },
+): Promise<Hold> {
+  const answer = (await deps.database.callIdempotent("cancel_hold_v1", {
+    ...request,
+    eventId: createId("evt"),
+  })) as HoldAnswer & {
+    now: string;
+  };
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
+    throw refusal(answer, request.holdId, "cancel");
+  const hold = renderHold(answer.hold, answer.now);
+  if (answer.code === "ok") deps.published(hold.orgId, hold);
+  return hold;
+}

@@ -1,0 +1,167 @@
+import {
+  allowedVerdicts,
+  type Evidence,
+  type Fulfilment,
+  type Hold,
+  type HoldDetail,
+  type HoldKind,
+  type HoldStatus,
+  type Impact,
+  type JsonObject,
+  type JsonValue,
+  type OnTimeout,
+  type Outcome,
+  type Reason,
+  type Reversibility,
+  type Route,
+  type Tier,
+  type Verdict,
+} from "@holdpoint/protocol";
+import { effectiveStatus } from "@holdpoint/core";
+import { holdState } from "./hold-state.ts";
+import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
+
+/** A row of holdpoint.holds as `row_to_json` gives it and `json_populate_record` takes it. */
+export interface HoldRow {
+  org_id: string;
+  id: string;
+  kind: HoldKind;
+  status: HoldStatus;
+  version: number;
+  title: string;
+  summary: string | null;
+  details: JsonValue;
+  evidence: Evidence[] | null;
+  action: { name: string; arguments: JsonObject } | null;
+  action_hash: string | null;
+  tool_hash: string | null;
+  action_schema: JsonObject | null;
+  reversibility: Reversibility | null;
+  impact: Impact | null;
+  value: number | null;
+  question: JsonObject | null;
+  verdicts: Verdict[];
+  tier: Tier;
+  route: Route;
+  route_role: Route["role"];
+  separation: "requester" | "strict" | "starter";
+  quorum_required: number;
+  reasons: Reason[];
+  policy_version: number;
+  requester: string;
+  requester_kind: "agent" | "member" | "operator_key";
+  requester_member_id: string | null;
+  starter_member_id: string | null;
+  agent_id: string | null;
+  run_id: string | null;
+  tool_call_id: string | null;
+  session_id: string | null;
+  end_user_id: string | null;
+  transaction_id: string | null;
+  metadata: JsonObject | null;
+  created_at: string;
+  respond_by: string | null;
+  expires_at: string | null;
+  on_timeout: OnTimeout;
+  decided_at: string | null;
+  outcome: Outcome | null;
+  fulfilment: Fulfilment;
+  execution: JsonValue;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface DecisionRow {
+  id: string;
+  verdict: Verdict;
+  by_id: string;
+  by_name: string;
+  via: string;
+  verified_by: string;
+  is_self_decided: boolean;
+  comment: string | null;
+  original_text: string | null;
+  created_at: string;
+}
+
+/** The hold as the API shows it at `now` (an instant of the database): past its deadline it reads as expired (I6). */
+export function renderHold(row: HoldRow, now: string): Hold {
+  const status = effectiveStatus(holdState(row), now);
+  return {
+    id: row.id,
+    orgId: row.org_id,
+    kind: row.kind,
+    status,
+    title: row.title,
+    summary: row.summary,
+    details: row.details,
+    evidence: row.evidence ?? [],
+    action: renderAction(row),
+    question: row.question,
+    tier: row.tier,
+    reasons: row.reasons,
+    policyVersion: row.policy_version,
+    route: row.route,
+    quorum: { required: row.quorum_required, votes: [] },
+    allowedVerdicts: allowedVerdicts(row.kind, status).filter((verdict) => row.verdicts.includes(verdict)),
+    agentId: row.agent_id,
+    runId: row.run_id,
+    toolCallId: row.tool_call_id,
+    sessionId: row.session_id,
+    endUserId: row.end_user_id,
+    transactionId: row.transaction_id,
+    requester: row.requester,
+    createdAt: renderInstant(row.created_at),
+    respondBy: renderInstantOrNull(row.respond_by),
+    expiresAt: renderInstantOrNull(row.expires_at),
+    onTimeout: row.on_timeout,
+    decidedAt: renderInstantOrNull(row.decided_at),
+    outcome: row.outcome === null ? null : renderOutcome(row.outcome),
+    fulfilment: row.fulfilment,
+    execution: row.execution,
+    metadata: row.metadata,
+    version: row.version,
+  };
+}
+
+function renderAction(row: HoldRow): Hold["action"] {
+  if (row.action === null) return null;
+  return {
+    name: row.action.name,
+    arguments: row.action.arguments,
+    hash: row.action_hash ?? "",
+    schema: row.action_schema,
+    reversibility: row.reversibility ?? "irreversible",
+    impact: row.impact,
+    value: row.value,
+  };
+}
+
+/** Members that an older or a system-made outcome lacks read as null. */
+function renderOutcome(outcome: Partial<Outcome> & Pick<Outcome, "by">): Outcome {
+  return {
+    verdict: outcome.verdict ?? null,
+    arguments: outcome.arguments ?? null,
+    actionHash: outcome.actionHash ?? null,
+    answer: outcome.answer ?? null,
+    comment: outcome.comment ?? null,
+    selfDecided: outcome.selfDecided ?? false,
+    by: outcome.by,
+  };
+}
+
+export function renderHoldDetail(row: HoldRow, decisions: readonly DecisionRow[], now: string): HoldDetail {
+  return {
+    ...renderHold(row, now),
+    decisions: decisions.map((decision) => ({
+      id: decision.id,
+      verdict: decision.verdict,
+      by: { id: decision.by_id, name: decision.by_name, via: decision.via, verifiedBy: decision.verified_by },
+      selfDecided: decision.is_self_decided,
+      comment: decision.comment,
+      originalText: decision.original_text,
+      createdAt: renderInstant(decision.created_at),
+    })),
+    deliveries: [],
+  };
+}

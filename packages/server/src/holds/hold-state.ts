@@ -1,0 +1,51 @@
+import { TIER_TIMES, type HoldState } from "@holdpoint/core";
+import { questionSchema, type Question } from "@holdpoint/protocol";
+import type { HoldRow } from "./hold-row.ts";
+
+/** What the state machine needs of a stored hold. */
+export function holdState(row: HoldRow): HoldState {
+  return {
+    id: row.id,
+    orgId: row.org_id,
+    kind: row.kind,
+    status: row.status,
+    action:
+      row.action === null
+        ? null
+        : {
+            name: row.action.name,
+            arguments: row.action.arguments,
+            hash: row.action_hash ?? "",
+            toolHash: row.tool_hash,
+            schema: row.action_schema,
+            reversibility: row.reversibility ?? "irreversible",
+          },
+    question: row.kind === "clarification" ? (row.question as Question | null) : null,
+    result: row.question?.["result"] ?? null,
+    isUnknownExecution: isUnknownExecution(row),
+    agentId: row.agent_id,
+    runId: row.run_id,
+    toolCallId: row.tool_call_id,
+    endUserId: row.end_user_id,
+    requester: { id: row.requester, kind: row.requester_kind, memberId: row.requester_member_id },
+    starterId: row.starter_member_id,
+    separation: row.separation,
+    tier: row.tier,
+    route: row.route,
+    ladderEnd: { route: row.route, timeoutSeconds: TIER_TIMES.escalation?.timeoutSeconds ?? 0 },
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    onTimeout: row.on_timeout,
+    decidedAt: row.decided_at,
+    outcome: row.outcome,
+    fulfilment: row.fulfilment,
+    version: row.version,
+  };
+}
+
+/** An escalation that asks what became of a lost execution carries a question by this name. */
+export function isUnknownExecution(row: Pick<HoldRow, "kind" | "question">): boolean {
+  if (row.kind !== "escalation" || row.question === null) return false;
+  const question = questionSchema.safeParse(row.question);
+  return question.success && question.data.type === "custom" && question.data.name === "unknown_execution";
+}

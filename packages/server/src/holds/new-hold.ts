@@ -1,0 +1,115 @@
+import { titleOf } from "@holdpoint/core";
+import {
+  allowedVerdicts,
+  type Evidence,
+  type HoldKind,
+  type JsonObject,
+  type JsonValue,
+  type Verdict,
+} from "@holdpoint/protocol";
+import type { Evaluation } from "../policies/evaluate.ts";
+import type { HoldRow } from "./hold-row.ts";
+
+/** What a hold is made of, before the database gives it its times, its tenant and its requester. */
+export interface NewHold {
+  id: string;
+  kind: HoldKind;
+  evaluation: Evaluation;
+  title?: string | undefined;
+  summary?: string | undefined;
+  details?: JsonValue | undefined;
+  evidence?: Evidence[] | undefined;
+  action?:
+    | {
+        name: string;
+        arguments: JsonObject;
+        hash: string;
+        toolHash: string | null;
+        schema: JsonObject | null;
+      }
+    | undefined;
+  question?: JsonObject | undefined;
+  /** Default: all that the kind allows. */
+  verdicts?: readonly Verdict[] | undefined;
+  agentId?: string | undefined;
+  runId?: string | undefined;
+  toolCallId?: string | undefined;
+  sessionId?: string | undefined;
+  endUserId?: string | undefined;
+  transactionId?: string | undefined;
+  metadata?: JsonObject | undefined;
+  idempotencyKey?: string | undefined;
+  bodyHash?: string | undefined;
+}
+
+/** Columns that the database writes itself, under its own clock and with what it knows of the credential. */
+type SetByDatabase =
+  | "org_id"
+  | "status"
+  | "version"
+  | "requester"
+  | "requester_kind"
+  | "requester_member_id"
+  | "starter_member_id"
+  | "created_at"
+  | "respond_by"
+  | "expires_at"
+  | "decided_at"
+  | "outcome"
+  | "fulfilment"
+  | "execution";
+
+/** The row for `create_hold_v1` and `commit_run_v1`: every column that is not the database's own. */
+export type NewHoldRow = Omit<HoldRow, SetByDatabase>;
+
+export function newHoldRow(hold: NewHold): NewHoldRow {
+  const { action, evaluation } = hold;
+  return {
+    id: hold.id,
+    kind: hold.kind,
+    // Facts come from stored arguments, never from words of the model (I13); a given title is the caller's own.
+    title: hold.title ?? (action === undefined ? defaultTitle(hold) : titleOf(action)),
+    summary: hold.summary ?? null,
+    details: hold.details ?? null,
+    evidence: hold.evidence ?? null,
+    action: action === undefined ? null : { name: action.name, arguments: action.arguments },
+    action_hash: action?.hash ?? null,
+    tool_hash: action?.toolHash ?? null,
+    action_schema: action?.schema ?? null,
+    reversibility: evaluation.reversibility,
+    impact: evaluation.impact,
+    value: evaluation.value,
+    question: hold.question ?? null,
+    verdicts: [...(hold.verdicts ?? allowedVerdicts(hold.kind, "pending"))],
+    tier: evaluation.tier,
+    route: evaluation.route,
+    route_role: evaluation.route.role,
+    separation: "requester",
+    quorum_required: 1,
+    reasons: evaluation.reasons,
+    policy_version: 0,
+    agent_id: hold.agentId ?? null,
+    run_id: hold.runId ?? null,
+    tool_call_id: hold.toolCallId ?? null,
+    session_id: hold.sessionId ?? null,
+    end_user_id: hold.endUserId ?? null,
+    transaction_id: hold.transactionId ?? null,
+    metadata: hold.metadata ?? null,
+    on_timeout: evaluation.onTimeout,
+    idempotency_key: hold.idempotencyKey ?? null,
+    body_hash: hold.bodyHash ?? null,
+  };
+}
+
+function defaultTitle(hold: NewHold): string {
+  switch (hold.kind) {
+    case "clarification":
+      return "A question to answer";
+    case "authorization":
+      return "A sign-in to give";
+    case "escalation":
+      return "A result to look at";
+    case "approval":
+      return "An action to approve";
+  }
+}

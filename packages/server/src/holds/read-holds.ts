@@ -1,0 +1,81 @@
+import {
+  isTerminalHold,
+  type Hold,
+  type HoldDetail,
+  type JsonValue,
+  type listHoldsSchema,
+} from "@holdpoint/protocol";
+import type { z } from "zod";
+import type { Database } from "../database/database.ts";
+import { waitFor } from "../events/wait-for.ts";
+import type { Wakeups } from "../events/wakeups.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { renderHold, renderHoldDetail, type DecisionRow, type HoldRow } from "./hold-row.ts";
+import { refusal, type HoldAnswer } from "./refusal.ts";
+
+interface GetAnswer extends HoldAnswer {
+  now: string;
+  decisions: DecisionRow[];
+}
+
+/** One hold with its decisions. One round trip; throws `not_found` also for what is another's. */
+export async function getHold(
+  database: Database,
+  credentialHash: string,
+  holdId: string,
+): Promise<HoldDetail> {
+  const answer = (await database.callIdempotent("get_hold_v1", credentialHash, holdId)) as GetAnswer;
+  if (answer.code !== "ok" || answer.hold === undefined) throw refusal(answer, holdId, "read");
+  return renderHoldDetail(answer.hold, answer.decisions, answer.now);
+}
+
+export interface WaitForHold {
+  database: Database;
+  wakeups: Wakeups;
+  credentialHash: string;
+  holdId: string;
+  timeoutSeconds: number;
+  signal: AbortSignal | undefined;
+}
+
+/** The long poll: the hold once it is terminal, or as it is when the time is over. Costs one read until then. */
+export async function waitForHold(options: WaitForHold): Promise<HoldDetail> {
+  return waitFor({
+    wakeups: options.wakeups,
+    topics: [`hold:${options.holdId}`],
+    timeoutMs: options.timeoutSeconds * 1000,
+    signal: options.signal,
+    read: () => getHold(options.database, options.credentialHash, options.holdId),
+    isDone: (hold) => isTerminalHold(hold.status),
+  });
+}
+
+export interface HoldPage {
+  data: Hold[];
+  nextCursor: string | null;
+}
+
+/** A page of holds, newest first unless sorted otherwise. One round trip. */
+export async function listHolds(
+  database: Database,
+  credentialHash: string,
+  query: z.output<typeof listHoldsSchema>,
+): Promise<HoldPage> {
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query.sort);
+  const answer = (await database.callIdempotent("list_holds_v1", {
+    credentialHash,
+    ...query,
+    afterId: after?.id,
+    afterKey: after?.key,
+  })) as HoldAnswer & { now: string; page: { key: JsonValue; hold: HoldRow }[] };
+  if (answer.code !== "ok") throw refusal(answer, "", "list");
+  const rows = answer.page.slice(0, query.limit);
+  const last = rows.at(-1);
+  return {
+    data: rows.map(({ hold }) => renderHold(hold, answer.now)),
+    nextCursor:
+      answer.page.length > query.limit && last !== undefined
+        ? encodeCursor(query.sort, { id: last.hold.id, key: last.key === null ? null : String(last.key) })
+        : null,
+  };
+}

@@ -1,0 +1,123 @@
+import { renderInstant } from "../database/instant.ts";
+import { ProblemError } from "../http/problem.ts";
+import { notAllowed, unauthorized } from "../http/principal.ts";
+import type { HoldRow } from "./hold-row.ts";
+
+/** What the hot functions of holds answer: `ok`, `repeated` (this very request was done before), or a refusal. */
+export interface HoldAnswer {
+  code: string;
+  hold: HoldRow | undefined;
+  needs?: string;
+}
+
+const PAST: Record<string, string> = {
+  approved: "approved",
+  modified: "approved with changes",
+  rejected: "rejected",
+  skipped: "skipped",
+  answered: "answered",
+  expired: "let expire",
+  cancelled: "withdrew",
+};
+
+/** The refusal of a hot function as the problem it is told as. Total: an unknown code is a defect. */
+export function refusal(answer: HoldAnswer, holdId: string, attempted: string): ProblemError {
+  const { code, hold } = answer;
+  switch (code) {
+    case "unauthorized":
+      return unauthorized();
+    case "not_found":
+      return new ProblemError("not_found", `There is no hold ${holdId} here.`);
+    case "run_not_found":
+      return new ProblemError("not_found", "There is no such run here: check runId.");
+    case "session_not_found":
+      return new ProblemError(
+        "not_found",
+        "There is no such session for this end user: check sessionId and endUserId.",
+      );
+    case "not_allowed":
+      return notAllowed(answer.needs ?? "another right");
+    case "already_decided":
+      return alreadyDecided(hold, attempted);
+    case "expired":
+      return new ProblemError(
+        "expired",
+        `Cannot ${attempted} ${holdId}: its deadline ${hold?.expires_at == null ? "" : `${renderInstant(hold.expires_at)} `}has passed. Ask the agent to propose the action again.`,
+        { holdId, ...(hold?.expires_at != null && { expiresAt: renderInstant(hold.expires_at) }) },
+      );
+    case "verdict_not_allowed":
+      return new ProblemError(
+        "verdict_not_allowed",
+        `Cannot ${attempted} ${holdId}: it takes ${hold?.verdicts.join(", ") ?? "another verdict"}.`,
+        {
+          allowedVerdicts: hold?.verdicts ?? [],
+        },
+      );
+    case "action_changed":
+      return new ProblemError(
+        "action_changed",
+        `Cannot ${attempted} ${holdId}: the actionHash is not that of its action. Read the hold again and send its action.hash, so that the decision is bound to what was shown.`,
+        { actionHash: hold?.outcome?.actionHash ?? hold?.action_hash ?? null },
+      );
+    case "action_hash_required":
+      return new ProblemError(
+        "invalid_request",
+        `To ${attempted} ${holdId}, send the actionHash of the action as it was shown: action.hash of the hold.`,
+        { errors: [{ path: "actionHash", message: "is required to approve or modify" }] },
+      );
+    case "not_approved":
+      return new ProblemError(
+        "not_approved",
+        `Cannot ${attempted} ${holdId}: it is ${hold?.status ?? "not approved"}.`,
+        { holdStatus: hold?.status },
+      );
+    case "not_claimable":
+      return new ProblemError(
+        "not_claimable",
+        `Hold ${holdId} belongs to a run of this service, which executes it by itself.`,
+      );
+    case "already_redeemed":
+      return new ProblemError(
+        "already_redeemed",
+        `The approval ${holdId} was redeemed before; an approval is good for one execution.`,
+        {
+          fulfilment: hold?.fulfilment,
+        },
+      );
+    case "not_executing":
+      return new ProblemError(
+        "not_executing",
+        `No claimed execution of ${holdId} waits for a report; its fulfilment is ${hold?.fulfilment ?? "none"}.`,
+        {
+          fulfilment: hold?.fulfilment,
+        },
+      );
+    case "idempotency_mismatch":
+      return new ProblemError(
+        "idempotency_mismatch",
+        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
+      );
+    default:
+      throw new TypeError(`hot function answered with an unknown code: ${code}`);
+  }
+}
+
+/** I3: each loser is told who won, with what, when. */
+function alreadyDecided(hold: HoldRow | undefined, attempted: string): ProblemError {
+  const by = hold?.outcome?.by;
+  const decidedAt = hold?.decided_at == null ? null : renderInstant(hold.decided_at);
+  const how = PAST[hold?.status ?? ""] ?? "decided";
+  return new ProblemError(
+    "already_decided",
+    `Cannot ${attempted} ${hold?.id ?? "it"}: ${by?.name ?? "somebody"} ${how} ${how === "withdrew" || how === "let expire" ? "it" : "this"} at ${decidedAt ?? "an earlier time"}.`,
+    {
+      winner: {
+        status: hold?.status,
+        verdict: hold?.outcome?.verdict ?? null,
+        by: by ?? null,
+        decidedAt,
+        comment: hold?.outcome?.comment ?? null,
+      },
+    },
+  );
+}

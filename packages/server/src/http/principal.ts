@@ -1,0 +1,106 @@
+import type { Role } from "@holdpoint/protocol";
+import type { Database } from "../database/database.ts";
+import { ProblemError } from "./problem.ts";
+
+/** Who stands behind a credential, as `identify_v1` says it. */
+export interface Principal {
+  orgId: string;
+  kind: "agent" | "operator" | "relay" | "session";
+  principalId: string;
+  agentId: string | undefined;
+  memberId: string | undefined;
+  memberName: string | undefined;
+  role: Role | undefined;
+  scopes: readonly string[];
+}
+
+/** The part of a credential that never changes, so that it may be remembered. Whether it still counts may not. */
+export interface CredentialOrigin {
+  orgId: string;
+  agentId: string | undefined;
+}
+
+interface WhoRow {
+  org_id: string;
+  kind: Principal["kind"];
+  principal_id: string;
+  agent_id: string | null;
+  member_id: string | null;
+  member_name: string | null;
+  role: Role | null;
+  scopes: string[];
+}
+
+const REMEMBERED_ORIGINS = 10_000;
+
+/** Asks the database who a credential is. Hot functions ask by themselves, in their own round trip. */
+export class Principals {
+  readonly #database: Database;
+  readonly #origins = new Map<string, CredentialOrigin>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Throws `unauthorized` for a credential that does not count now. One round trip. */
+  async get(credentialHash: string): Promise<Principal> {
+    const row = (await this.#database.callIdempotent("whoami_v1", credentialHash)) as WhoRow | null;
+    if (row === null) throw unauthorized();
+    return {
+      orgId: row.org_id,
+      kind: row.kind,
+      principalId: row.principal_id,
+      agentId: row.agent_id ?? undefined,
+      memberId: row.member_id ?? undefined,
+      memberName: row.member_name ?? undefined,
+      role: row.role ?? undefined,
+      scopes: row.scopes,
+    };
+  }
+
+  /**
+   * Organisation and agent of a credential: needed for an action's hash before the hot function runs. Remembered,
+   * because neither ever changes; the hot function checks the credential itself every time.
+   */
+  async origin(credentialHash: string): Promise<CredentialOrigin> {
+    const known = this.#origins.get(credentialHash);
+    if (known !== undefined) return known;
+    const { orgId, agentId } = await this.get(credentialHash);
+    if (this.#origins.size >= REMEMBERED_ORIGINS) {
+      const oldest = this.#origins.keys().next();
+      if (oldest.done !== true) this.#origins.delete(oldest.value);
+    }
+    this.#origins.set(credentialHash, { orgId, agentId });
+    return { orgId, agentId };
+  }
+}
+
+export function unauthorized(): ProblemError {
+  return new ProblemError(
+    "unauthorized",
+    "Send a valid key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in. Keys are made with `npx holdpoint keys create`.",
+    { headers: { "www-authenticate": 'Bearer realm="holdpoint"' } },
+  );
+}
+
+/** Throws `not_allowed` unless the principal has one of the scopes (machines) or one of the roles (people). */
+export function requireRight(
+  principal: Principal,
+  right: { scopes: readonly string[]; roles: readonly Role[] },
+): void {
+  const isAllowed =
+    principal.role === undefined
+      ? right.scopes.some((scope) => principal.scopes.includes(scope))
+      : right.roles.includes(principal.role);
+  if (!isAllowed) {
+    const needs =
+      principal.role === undefined
+        ? `scope ${right.scopes.join(" or ")}`
+        : `role ${right.roles.join(" or ")}`;
+    throw notAllowed(needs);
+  }
+}
+
+export function notAllowed(needs: string): ProblemError {
+  return new ProblemError("not_allowed", `This needs ${needs}.`, { needs });
+}

@@ -1,0 +1,82 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { z } from "zod";
+import { parseWith, readJson } from "./request.ts";
+
+/** What every handler knows of its request. */
+export interface RequestEnv {
+  Variables: { requestId: string };
+}
+export type App = OpenAPIHono<RequestEnv>;
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+export interface RouteOptions<Body, Query> {
+  method: "get" | "post" | "delete" | "put";
+  /** In OpenAPI's spelling: `/v1/holds/{id}`. */
+  path: string;
+  summary: string;
+  tag: string;
+  body?: Body;
+  query?: Query;
+  /** Status and shape of what is answered when it goes well. */
+  responses: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
+}
+
+export interface RouteInput<Body, Query> {
+  body: Output<Body>;
+  query: Output<Query>;
+}
+
+/**
+ * One route: handled by Hono, described in the OpenAPI document from the same schemas.
+ *
+ * Body and query are parsed before the handler runs, so that it sees only what fits.
+ */
+export function route<
+  Body extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+>(
+  app: App,
+  options: RouteOptions<Body, Query>,
+  handler: (context: Context<RequestEnv>, input: RouteInput<Body, Query>) => Promise<Response> | Response,
+): void {
+  describe(app, options);
+  app.on(options.method.toUpperCase(), options.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+    const query = options.query && parseWith(options.query, context.req.query(), "query");
+    const body = options.body && parseWith(options.body, (await readJson(context)) ?? {}, "body");
+    // The two casts undo what the optional schemas lose: undefined exactly when no schema was given.
+    return handler(context, { body: body as Output<Body>, query: query as Output<Query> });
+  });
+}
+
+function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodType | undefined>): void {
+  const parameters = [...options.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name: name ?? "",
+    in: "path" as const,
+    required: true,
+    schema: { type: "string" as const },
+  }));
+  app.openAPIRegistry.registerPath({
+    method: options.method,
+    path: options.path,
+    summary: options.summary,
+    tags: [options.tag],
+    parameters,
+    request: {
+      ...(options.body && {
+        body: { content: { "application/json": { schema: options.body } }, required: true },
+      }),
+      ...(options.query && { query: options.query as never }),
+    },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(options.responses).map(([status, { description, schema, type }]) => [
+          status,
+          { description, ...(schema && { content: { [type ?? "application/json"]: { schema } } }) },
+        ]),
+      ),
+      default: { description: "RFC 9457 problem details" },
+    },
+  });
+}

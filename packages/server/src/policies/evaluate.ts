@@ -1,0 +1,128 @@
+import { classify, TIER_TIMES, type Confirmation } from "@holdpoint/core";
+import {
+  routeSchema,
+  type Impact,
+  type JsonObject,
+  type OnTimeout,
+  type Reason,
+  type Reversibility,
+  type Route,
+  type Tier,
+} from "@holdpoint/protocol";
+import { ProblemError } from "../http/problem.ts";
+
+/** An action as the policy looks at it. */
+export interface ProposedAction {
+  name: string;
+  arguments: JsonObject;
+  reversibility?: Reversibility | undefined;
+  impact?: Impact | undefined;
+  value?: number | undefined;
+  requiresConfirmation?: Confirmation | undefined;
+  /** What the asker wants beyond the defaults of its tier. */
+  tier?: Tier | undefined;
+  route?: Route | undefined;
+  timeoutSeconds?: number | undefined;
+  onTimeout?: OnTimeout | undefined;
+}
+
+/** Whether a person is asked, who, how soon, and what silence means. */
+export interface Evaluation {
+  held: boolean;
+  tier: Tier;
+  level: string;
+  reasons: Reason[];
+  route: Route;
+  reversibility: Reversibility | null;
+  impact: Impact | null;
+  value: number | null;
+  timeoutSeconds: number;
+  respondSeconds: number;
+  onTimeout: OnTimeout;
+}
+
+/** Evaluates an action by its declaration and the default map. Rules as data come with the policy's own issue. */
+export function evaluateAction(action: ProposedAction): Evaluation {
+  const found = classify({
+    name: action.name,
+    arguments: action.arguments,
+    reversibility: action.reversibility,
+    impact: action.impact,
+    value: action.value,
+    requiresConfirmation: action.requiresConfirmation,
+  });
+  return {
+    ...withTimes(found.held ? (action.tier ?? found.tier) : found.tier, action),
+    held: found.held,
+    level: found.level,
+    reasons: found.reasons,
+    route: action.route ?? { role: routeRole(found.role) },
+    reversibility: found.reversibility,
+    impact: found.impact,
+    value: action.value ?? null,
+    onTimeout: checkOnTimeout(action.onTimeout ?? "reject", found.reversibility),
+  };
+}
+
+/** What applies to a hold that is no action: a question, a sign-in, an escalation. */
+export function evaluateQuestion(
+  kind: "clarification" | "authorization" | "escalation",
+  asked: Pick<ProposedAction, "tier" | "route" | "timeoutSeconds" | "onTimeout">,
+  reasons: Reason[],
+): Evaluation {
+  return {
+    ...withTimes(asked.tier ?? (kind === "escalation" ? "escalation" : "async_review"), asked),
+    held: true,
+    level: "asked",
+    reasons,
+    route: asked.route ?? { role: "reviewer" },
+    reversibility: null,
+    impact: null,
+    value: null,
+    onTimeout: checkOnTimeout(asked.onTimeout ?? "reject", null),
+  };
+}
+
+/** Custom roles come with routes as data; until then a tool names one of the roles that there are. */
+function routeRole(role: string | null): Route["role"] {
+  if (role === null) return "reviewer";
+  const known = routeSchema.safeParse({ role });
+  if (!known.success)
+    throw new ProblemError(
+      "unsupported",
+      `requiresConfirmation names the role "${role}", which does not exist. Use reviewer, manager, operator or admin.`,
+    );
+  return known.data.role;
+}
+
+function withTimes(
+  tier: Tier,
+  asked: Pick<ProposedAction, "timeoutSeconds">,
+): Pick<Evaluation, "tier" | "timeoutSeconds" | "respondSeconds"> {
+  const times = TIER_TIMES[tier] ?? { timeoutSeconds: 0, respondWithinSeconds: 0 };
+  const timeoutSeconds = asked.timeoutSeconds ?? times.timeoutSeconds;
+  return { tier, timeoutSeconds, respondSeconds: Math.min(times.respondWithinSeconds, timeoutSeconds) };
+}
+
+/** Silence may release only what can be taken back (I6, R96). */
+function checkOnTimeout(onTimeout: OnTimeout, reversibility: Reversibility | null): OnTimeout {
+  if (onTimeout === "approve" && reversibility !== "reversible") {
+    throw new ProblemError(
+      "invalid_request",
+      `onTimeout "approve" is only taken for a reversible action; this one is ${reversibility ?? "no action"}.`,
+      {
+        errors: [{ path: "onTimeout", message: "approve needs a reversible action" }],
+      },
+    );
+  }
+  if (onTimeout === "escalate") {
+    throw new ProblemError(
+      "unsupported",
+      `onTimeout "escalate" needs routes with steps, which this version does not offer. Use reject, skip or hold.`,
+      {
+        errors: [{ path: "onTimeout", message: "escalate is not offered" }],
+      },
+    );
+  }
+  return onTimeout;
+}
