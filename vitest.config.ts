@@ -9,6 +9,7 @@ export default defineConfig({
       "test/**/*.test.ts",
       "bench/**/*.test.ts",
     ],
+    globalSetup: ["packages/server/src/testing/global-setup.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.tmp/**"],
     // Each file in its own process, by the Node that runs the service: tests import the sources with
     // Node's own type stripping, so what is tested is what starts.

@@ -1,0 +1,61 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Which process this is, so that a reused pid is not mistaken for it. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** The machine or container whose pids these are. Liveness can only be judged within one. */
+  readonly place: string;
+  /** When the process started, in the kernel's words; undefined where the system does not say. */
+  readonly startedAt: string | undefined;
+}
+
+function readOptional(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined; // not Linux, or no such process
+  }
+}
+
+/** Field 22 of /proc/<pid>/stat: ticks from boot to the start of the process; its name, field 2, may hold spaces. */
+function readStartedAt(pid: number): string | undefined {
+  return readOptional(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
+    ?.split(") ")
+    .at(-1)
+    ?.split(" ")[19];
+}
+
+function readPlace(): string {
+  const bootId = readOptional(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const pidNamespace = readOptional(() => readlinkSync("/proc/self/ns/pid"));
+  return [hostname(), bootId, pidNamespace].filter(Boolean).join(" ");
+}
+
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, place: readPlace(), startedAt: readStartedAt(process.pid) };
+}
+
+/** Whether that process still runs; undefined when it belongs to another machine or container. */
+export function isAlive(identity: ProcessIdentity): boolean | undefined {
+  // A rebooted machine has another boot id but the same name: its former processes are gone.
+  const own = readPlace();
+  if (identity.place !== own)
+    return identity.place.split(" ")[0] === hostname() && isFormerBoot(identity.place, own)
+      ? false
+      : undefined;
+  try {
+    process.kill(identity.pid, 0);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+  }
+  const startedAt = readStartedAt(identity.pid);
+  return startedAt === undefined || identity.startedAt === undefined || startedAt === identity.startedAt;
+}
+
+function isFormerBoot(place: string, own: string): boolean {
+  const [, bootId] = place.split(" ");
+  const [, ownBootId] = own.split(" ");
+  return bootId !== undefined && ownBootId !== undefined && bootId !== ownBootId;
+}

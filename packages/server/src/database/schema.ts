@@ -1,0 +1,2 @@
+// The tables of schema holdpoint, for Kysely.
+export interface Schema {}

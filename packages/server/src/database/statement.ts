@@ -1,0 +1,40 @@
+import type pg from "pg";
+import type { HotFunctionName } from "./database.ts";
+
+type Runner = Pick<pg.ClientBase, "query">;
+
+const statements = new Map<string, { name: string; text: string }>();
+
+function hotStatement(name: HotFunctionName, argumentCount: number): { name: string; text: string } {
+  const key = `${name}/${argumentCount}`;
+  const known = statements.get(key);
+  if (known) return known;
+  if (!/^[a-z][a-z0-9_]*_v\d+$/.test(name)) throw new TypeError(`Not the name of a hot function: ${name}`);
+  const parameters = Array.from({ length: argumentCount }, (_, index) => `$${index + 1}`).join(", ");
+  const statement = { name: key, text: `select holdpoint.${name}(${parameters}) as result` };
+  statements.set(key, statement);
+  return statement;
+}
+
+/** Runs a hot function by its prepared statement and resolves to its parsed result. */
+export async function runHotFunction(
+  runner: Runner,
+  name: HotFunctionName,
+  args: unknown[],
+): Promise<unknown> {
+  const result = await runner.query<{ result: unknown }>({
+    ...hotStatement(name, args.length),
+    values: args,
+  });
+  return result.rows[0]?.result;
+}
+
+/** Runs one statement and resolves to its rows. */
+export async function runQuery<Row extends object>(
+  runner: Runner,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const result = await runner.query<Row>(text, values);
+  return result.rows;
+}
