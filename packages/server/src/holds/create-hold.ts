@@ -9,12 +9,14 @@ import {
   type JsonValue,
   type Reason,
 } from "@holdpoint/protocol";
+import type { Confirmation } from "@holdpoint/core";
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../http/problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../http/principal.ts";
 import { evaluateAction, evaluateQuestion, type Evaluation } from "../policies/evaluate.ts";
 import { renderHold } from "./hold-row.ts";
 import { newHoldRow, type NewHold } from "./new-hold.ts";
+import { missing, questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { Misfit, SchemaCheck } from "./schema-check.ts";
 
@@ -28,6 +30,13 @@ export interface CataloguedTool {
   readonly toolHash: string;
   readonly reversibility?: NonNullable<Hold["action"]>["reversibility"] | undefined;
   readonly impact?: NonNullable<Hold["action"]>["impact"] | undefined;
+  readonly confirmation:
+    | { type: "absent" }
+    | { type: "fixed"; confirmation: Confirmation }
+    | { type: "function" };
+  readonly timeoutSeconds: number | undefined;
+  readonly onTimeout: CreateHold["onTimeout"];
+  valueOf(args: JsonObject): number | undefined;
   /** The parsed value with its defaults, or every misfit. */
   parseArguments(value: JsonValue): { ok: true; value: JsonObject } | { ok: false; errors: Misfit[] };
 }
@@ -102,7 +111,7 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     bodyHash,
   } as const;
   if (body.kind !== "approval") {
-    const question = questionOf(deps, body);
+    const question = questionOf(deps.schemas, body);
     return storeHold(deps, request, origin, {
       ...common,
       question,
@@ -113,13 +122,15 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   const evaluation = evaluateAction({
     name: action.name,
     arguments: action.arguments,
-    reversibility: body.action?.reversibility ?? action.tool?.reversibility,
-    impact: body.action?.impact ?? action.tool?.impact ?? undefined,
-    value: body.action?.value,
+    // What the config file says of a tool is not for its caller to soften.
+    reversibility: action.tool?.reversibility ?? body.action?.reversibility,
+    impact: action.tool?.impact ?? body.action?.impact,
+    value: action.tool?.valueOf(action.arguments) ?? body.action?.value,
+    requiresConfirmation: confirmationOf(action.tool),
     tier: body.tier,
     route: body.route,
-    timeoutSeconds: body.timeoutSeconds,
-    onTimeout: body.onTimeout,
+    timeoutSeconds: body.timeoutSeconds ?? action.tool?.timeoutSeconds,
+    onTimeout: body.onTimeout ?? action.tool?.onTimeout,
   });
   if (!evaluation.held && body.tier !== undefined && body.tier !== "automated") {
     // The asker wants a person: a stricter wish than the policy's is always granted.
@@ -171,6 +182,12 @@ function prepareAction(
   return { name, arguments: parsed, hash, toolHash, schema: tool?.inputSchema ?? null, tool };
 }
 
+/** A function of the config file wants a run's context, which is not there: such a call is held (I10). */
+function confirmationOf(tool: CataloguedTool | undefined): Confirmation | undefined {
+  if (tool === undefined || tool.confirmation.type === "absent") return undefined;
+  return tool.confirmation.type === "fixed" ? tool.confirmation.confirmation : true;
+}
+
 export function invalidArguments(name: string, misfits: readonly Misfit[]): ProblemError {
   const first = misfits[0];
   return new ProblemError(
@@ -183,78 +200,6 @@ export function invalidArguments(name: string, misfits: readonly Misfit[]): Prob
       })),
     },
   );
-}
-
-function missing(path: string, detail: string): ProblemError {
-  return new ProblemError("invalid_request", detail, { errors: [{ path, message: "is required" }] });
-}
-
-const BELONGS_TO: Partial<Record<keyof CreateHold, CreateHold["kind"]>> = {
-  question: "clarification",
-  provider: "authorization",
-  scopes: "authorization",
-  purpose: "authorization",
-  task: "escalation",
-  result: "escalation",
-  confidence: "escalation",
-  threshold: "escalation",
-  reason: "escalation",
-  action: "approval",
-};
-
-function refuseWhatDoesNotBelong(body: CreateHold): void {
-  for (const [member, kind] of Object.entries(BELONGS_TO)) {
-    if (body[member as keyof CreateHold] !== undefined && body.kind !== kind) {
-      throw new ProblemError(
-        "invalid_request",
-        `"${member}" belongs to kind ${kind}, and this hold is of kind ${body.kind}.`,
-        {
-          errors: [{ path: member, message: `belongs to kind ${kind}` }],
-        },
-      );
-    }
-  }
-}
-
-function questionOf(deps: CreateHoldDeps, body: CreateHold): JsonObject {
-  switch (body.kind) {
-    case "clarification": {
-      if (body.question === undefined) throw missing("question", "A clarification needs a question.");
-      if ("schema" in body.question && body.question.schema !== undefined) {
-        const reason = deps.schemas.refuseSchema(body.question.schema);
-        if (reason !== undefined) {
-          throw new ProblemError("invalid_request", `The question's schema ${reason}.`, {
-            errors: [{ path: "question.schema", message: reason }],
-          });
-        }
-      }
-      return body.question as unknown as JsonObject;
-    }
-    case "authorization":
-      throw new ProblemError(
-        "unsupported",
-        "Authorizations need providers, which this version does not offer yet.",
-      );
-    case "escalation":
-      for (const member of ["task", "result", "confidence", "threshold", "reason"] as const) {
-        if (body[member] === undefined) throw missing(member, `An escalation needs ${member}.`);
-      }
-      return {
-        type: "escalation",
-        task: body.task,
-        result: body.result,
-        confidence: body.confidence,
-        threshold: body.threshold,
-      } as JsonObject;
-    case "approval":
-      throw new TypeError("an approval has an action, not a question");
-  }
-}
-
-function questionReasons(body: CreateHold): Reason[] {
-  if (body.kind === "escalation")
-    return [{ rule: "escalated", text: body.reason ?? "The agent is not sure enough." }];
-  return [{ rule: "asked", text: "The agent asks." }];
 }
 
 async function storeHold(

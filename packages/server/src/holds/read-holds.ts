@@ -67,7 +67,7 @@ export async function listHolds(
     ...query,
     afterId: after?.id,
     afterKey: after?.key,
-  })) as HoldAnswer & { now: string; page: { key: JsonValue; hold: HoldRow }[] };
+  })) as HoldAnswer & { now: string; page: { key: string | null; hold: HoldRow }[] };
   if (answer.code !== "ok") throw refusal(answer, "", "list");
   const rows = answer.page.slice(0, query.limit);
   const last = rows.at(-1);
@@ -75,7 +75,7 @@ export async function listHolds(
     data: rows.map(({ hold }) => renderHold(hold, answer.now)),
     nextCursor:
       answer.page.length > query.limit && last !== undefined
-        ? encodeCursor(query.sort, { id: last.hold.id, key: last.key === null ? null : String(last.key) })
+        ? encodeCursor(query.sort, { id: last.hold.id, key: last.key })
         : null,
   };
 }

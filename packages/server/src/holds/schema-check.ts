@@ -32,7 +32,7 @@ export class SchemaCheck {
   /** Every misfit of the value; empty when it fits. */
   check(schema: JsonObject, value: JsonValue): Misfit[] {
     const validate = this.#compiled(schema);
-    if (validate(value) === true) return [];
+    if (validate(value)) return [];
     return (validate.errors ?? []).slice(0, 50).map((error) => ({
       path: error.instancePath.slice(1).replaceAll("/", "."),
       message:

@@ -33,6 +33,14 @@ begin
     select * into member from holdpoint.members m where m.org_id = admin.org_id and m.user_id = person;
     return json_build_object('code', 'conflict', 'member', row_to_json(member));
   end if;
+  -- Who comes back starts with nothing: neither keys nor sessions of before come back with them.
+  if member.id <> command ->> 'memberId' then
+    update holdpoint.api_keys k set revoked_at = at, revoked_by = admin.member_id
+      where k.org_id = member.org_id and k.member_id = member.id and k.revoked_at is null;
+    delete from auth."session" s using holdpoint.member_sessions ms
+      where s."userId" = member.user_id and ms.org_id = member.org_id and ms.member_id = member.id
+        and ms.hash = holdpoint.session_hash(s."token");
+  end if;
   insert into holdpoint.sign_in_links (hash, org_id, member_id, created_at, expires_at, created_by)
     values (command ->> 'linkHash', admin.org_id, member.id, at,
       at + make_interval(secs => (command ->> 'linkSeconds')::double precision), admin.member_id) returning * into link;

@@ -1,0 +1,77 @@
+import type { CreateHold, JsonObject, Reason } from "@holdpoint/protocol";
+import { ProblemError } from "../http/problem.ts";
+import type { SchemaCheck } from "./schema-check.ts";
+
+const BELONGS_TO: Partial<Record<keyof CreateHold, CreateHold["kind"]>> = {
+  question: "clarification",
+  provider: "authorization",
+  scopes: "authorization",
+  purpose: "authorization",
+  task: "escalation",
+  result: "escalation",
+  confidence: "escalation",
+  threshold: "escalation",
+  reason: "escalation",
+  action: "approval",
+};
+
+/** Each kind has members of its own; one of another kind is a mistake, never ignored. */
+export function refuseWhatDoesNotBelong(body: CreateHold): void {
+  for (const [member, kind] of Object.entries(BELONGS_TO)) {
+    if (body[member as keyof CreateHold] !== undefined && body.kind !== kind) {
+      throw new ProblemError(
+        "invalid_request",
+        `"${member}" belongs to kind ${kind}, and this hold is of kind ${body.kind}.`,
+        {
+          errors: [{ path: member, message: `belongs to kind ${kind}` }],
+        },
+      );
+    }
+  }
+}
+
+/** What is asked, for a hold that is no action. */
+export function questionOf(schemas: SchemaCheck, body: CreateHold): JsonObject {
+  switch (body.kind) {
+    case "clarification": {
+      if (body.question === undefined) throw missing("question", "A clarification needs a question.");
+      if ("schema" in body.question && body.question.schema !== undefined) {
+        const reason = schemas.refuseSchema(body.question.schema);
+        if (reason !== undefined) {
+          throw new ProblemError("invalid_request", `The question's schema ${reason}.`, {
+            errors: [{ path: "question.schema", message: reason }],
+          });
+        }
+      }
+      return body.question as unknown as JsonObject;
+    }
+    case "authorization":
+      throw new ProblemError(
+        "unsupported",
+        "Authorizations need providers, which this version does not offer yet.",
+      );
+    case "escalation":
+      for (const member of ["task", "result", "confidence", "threshold", "reason"] as const) {
+        if (body[member] === undefined) throw missing(member, `An escalation needs ${member}.`);
+      }
+      return {
+        type: "escalation",
+        task: body.task,
+        result: body.result,
+        confidence: body.confidence,
+        threshold: body.threshold,
+      } as JsonObject;
+    default:
+      throw new TypeError("an approval has an action, not a question");
+  }
+}
+
+export function questionReasons(body: CreateHold): Reason[] {
+  if (body.kind === "escalation")
+    return [{ rule: "escalated", text: body.reason ?? "The agent is not sure enough." }];
+  return [{ rule: "asked", text: "The agent asks." }];
+}
+
+export function missing(path: string, detail: string): ProblemError {
+  return new ProblemError("invalid_request", detail, { errors: [{ path, message: "is required" }] });
+}

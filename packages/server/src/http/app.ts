@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Logger } from "pino";
+import { toProblem } from "./errors.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import type { App, RequestEnv } from "./route.ts";
+
+export interface AppOptions {
+  logger: Logger;
+  /** Throws a ProblemError for a request that this server must not look at: a foreign Host or Origin. */
+  checkRequest(request: Request): void;
+  isHttps: boolean;
+  version: string;
+}
+
+const ALL_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"] as const;
+
+/** The service's Hono app without routes: request ids, headers, one funnel for errors, and 404 and 405 as problems. */
+export function createApp(options: AppOptions): App {
+  const app: App = new OpenAPIHono<RequestEnv>();
+  app.use("*", async (context, next) => {
+    const requestId = `req_${randomUUID()}`;
+    context.set("requestId", requestId);
+    options.checkRequest(context.req.raw);
+    await next();
+    addHeaders(context.res.headers, requestId, options.isHttps);
+  });
+  app.onError((error, context) => {
+    const problem = toProblem(error);
+    const requestId = context.get("requestId");
+    if (problem.status >= 500) {
+      options.logger.error(
+        { err: error, requestId, method: context.req.method, path: context.req.path },
+        problem.message,
+      );
+    }
+    const response = problemResponse(problem, requestId);
+    addHeaders(response.headers, requestId, options.isHttps);
+    return response;
+  });
+  app.notFound((context) => {
+    const allowed = ALL_METHODS.filter(
+      (method) =>
+        method !== context.req.method &&
+        app.router.match(method, context.req.path)[0].some(([[, entry]]) => isRoute(entry)),
+    );
+    const requestId = context.get("requestId");
+    const problem =
+      allowed.length === 0
+        ? new ProblemError(
+            "not_found",
+            `There is nothing at ${context.req.path.slice(0, 200)}. The API is described at /openapi.json.`,
+          )
+        : new ProblemError(
+            "method_not_allowed",
+            `${context.req.path.slice(0, 200)} takes ${allowed.join(", ")}.`,
+            { headers: { allow: allowed.join(", ") } },
+          );
+    return problemResponse(problem, requestId);
+  });
+  app.get("/openapi.json", (context) =>
+    context.json(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Holdpoint",
+          version: options.version,
+          description: "Hold points for AI agents.",
+          license: { name: "Apache-2.0" },
+        },
+        security: [{ bearer: [] }, { apiKey: [] }],
+      }),
+    ),
+  );
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+  });
+  return app;
+}
+
+/** Middleware matches every method; a route has a path of its own. */
+function isRoute(entry: { path: string }): boolean {
+  return entry.path !== "*" && entry.path !== "/*";
+}
+
+function addHeaders(headers: Headers, requestId: string, isHttps: boolean): void {
+  headers.set("x-request-id", requestId);
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("content-security-policy")) {
+    headers.set(
+      "content-security-policy",
+      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
+  }
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  if (isHttps) headers.set("strict-transport-security", "max-age=31536000");
+}
