@@ -57,6 +57,8 @@ export interface IssuedClaim {
   holdId: string | null;
   action: { name: string; arguments: JsonObject; hash: string };
   runId: string | null;
+  /** Who may use it: the principal that asked. */
+  audience: string;
   issuedAt: string;
   expiresAt: string;
 }
@@ -251,7 +253,7 @@ async function proceed(
   })) as {
     code: string;
     needs?: string;
-    claim?: { id: string; redeemed_at: string; expires_at: string; reasons: Reason[] };
+    claim?: { id: string; redeemed_by: string; redeemed_at: string; expires_at: string; reasons: Reason[] };
   };
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.claim === undefined) {
     if (answer.code === "unauthorized") throw unauthorized();
@@ -264,6 +266,7 @@ async function proceed(
     holdId: null,
     action: claimed,
     runId: about.runId ?? null,
+    audience: answer.claim.redeemed_by,
     issuedAt: answer.claim.redeemed_at,
     expiresAt: answer.claim.expires_at,
   });

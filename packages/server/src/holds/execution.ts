@@ -45,6 +45,7 @@ export async function claimExecution(
     holdId: hold.id,
     action,
     runId: hold.run_id,
+    audience: hold.requester,
     issuedAt: answer.issuedAt,
     expiresAt: answer.expiresAt,
   });

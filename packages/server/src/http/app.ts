@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
+import type { Credential } from "../identity/credential.ts";
 import { toProblem } from "./errors.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import type { App, RequestEnv } from "./route.ts";
 
 export interface AppOptions {
   logger: Logger;
-  /** Throws a ProblemError for a request that this server must not look at: a foreign Host or Origin. */
+  /** Throws for a request that this server must not look at: one for a foreign Host. */
   checkRequest(request: Request): void;
+  /** Throws for a session's cookie that another site's page sent. */
+  credentialOf(request: Request): Credential | undefined;
   isHttps: boolean;
   version: string;
 }
@@ -22,6 +25,7 @@ export function createApp(options: AppOptions): App {
     const requestId = `req_${randomUUID()}`;
     context.set("requestId", requestId);
     options.checkRequest(context.req.raw);
+    context.set("readCredential", () => options.credentialOf(context.req.raw));
     await next();
     addHeaders(context.res.headers, requestId, options.isHttps);
   });

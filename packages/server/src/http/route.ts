@@ -1,11 +1,16 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { Credential } from "../identity/credential.ts";
 import { parseWith, readJson } from "./request.ts";
 
 /** What every handler knows of its request. */
 export interface RequestEnv {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** The credential that came along. Read when a route needs one, since a foreign cookie is then refused. */
+    readCredential: () => Credential | undefined;
+  };
 }
 export type App = OpenAPIHono<RequestEnv>;
 
