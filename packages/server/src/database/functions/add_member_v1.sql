@@ -15,10 +15,10 @@ begin
   insert into auth."user" ("id", "name", "email", "emailVerified", "createdAt", "updatedAt")
     values (command ->> 'userId', command ->> 'name', command ->> 'email', false, at, at) on conflict ("email") do nothing;
   select u."id" into person from auth."user" u where u."email" = command ->> 'email';
+  select * into link from holdpoint.sign_in_links l where l.org_id = admin.org_id and l.hash = command ->> 'linkHash';
   select * into member from holdpoint.members m
-    where m.org_id = admin.org_id and m.idempotency_key = command ->> 'idempotencyKey';
+    where m.org_id = admin.org_id and (m.id = link.member_id or m.idempotency_key = command ->> 'idempotencyKey');
   if member.id is not null then
-    select * into link from holdpoint.sign_in_links l where l.org_id = admin.org_id and l.hash = command ->> 'linkHash';
     return json_build_object('member', row_to_json(member), 'link', row_to_json(link), 'code',
       case when member.body_hash is not distinct from command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end);
   end if;

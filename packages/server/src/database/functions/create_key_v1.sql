@@ -1,5 +1,5 @@
 -- Makes an API key. An operator key is always its maker's own: nobody gets a key that acts as somebody else (I9).
--- command: {credentialHash, id, hash, kind, name, agentId, scopes, expiresInSeconds, idempotencyKey, bodyHash}
+-- Repeating the same command makes nothing twice. command: {credentialHash, id, hash, kind, name, agentId, scopes, expiresInSeconds, idempotencyKey, bodyHash}
 create or replace function holdpoint.create_key_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -16,10 +16,10 @@ begin
     array(select json_array_elements_text(command -> 'scopes')), at, admin.member_id,
     at + make_interval(secs => (command ->> 'expiresInSeconds')::double precision),
     command ->> 'idempotencyKey', command ->> 'bodyHash')
-  on conflict (org_id, idempotency_key) do nothing returning * into key;
+  on conflict do nothing returning * into key;
   if key.id is not null then return json_build_object('code', 'ok', 'key', row_to_json(key)); end if;
   select * into key from holdpoint.api_keys k
-    where k.org_id = admin.org_id and k.idempotency_key = command ->> 'idempotencyKey';
+    where k.org_id = admin.org_id and (k.id = command ->> 'id' or k.idempotency_key = command ->> 'idempotencyKey');
   return json_build_object('key', row_to_json(key), 'code',
     case when key.body_hash is not distinct from command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end);
 end $$;

@@ -22,12 +22,12 @@ begin
     values (command ->> 'linkHash', admin.org_id, member.id, at,
       at + make_interval(secs => (command ->> 'linkSeconds')::double precision), admin.member_id,
       command ->> 'idempotencyKey', command ->> 'bodyHash')
-    on conflict (org_id, idempotency_key) do nothing returning * into link;
+    on conflict do nothing returning * into link;
   if link.hash is not null then
     return json_build_object('code', 'ok', 'member', row_to_json(member), 'link', row_to_json(link));
   end if;
   select * into link from holdpoint.sign_in_links l
-    where l.org_id = admin.org_id and l.idempotency_key = command ->> 'idempotencyKey';
+    where l.org_id = admin.org_id and (l.hash = command ->> 'linkHash' or l.idempotency_key = command ->> 'idempotencyKey');
   return json_build_object('member', row_to_json(member), 'link', row_to_json(link), 'code',
     case when link.body_hash is not distinct from command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end);
 end $$;

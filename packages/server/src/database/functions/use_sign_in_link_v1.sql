@@ -14,6 +14,11 @@ begin
   select * into member from holdpoint.members m
     where m.org_id = link.org_id and m.id = link.member_id and m.removed_at is null for share;
   if member.id is null then return json_build_object('code', 'not_found'); end if;
+  -- A call repeated after a lost connection brings the same session.
+  select s."expiresAt" into until from auth."session" s where s."id" = command ->> 'sessionId' and s."userId" = member.user_id;
+  if until is not null then
+    return json_build_object('code', 'ok', 'orgId', link.org_id, 'memberId', link.member_id, 'expiresAt', until);
+  end if;
   if link.used_at is not null then return json_build_object('code', 'used'); end if;
   if link.expires_at <= at then return json_build_object('code', 'expired'); end if;
   update holdpoint.sign_in_links l set used_at = at where l.hash = link.hash;
