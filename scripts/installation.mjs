@@ -44,7 +44,14 @@ function install() {
 }
 
 function npm(command, ...options) {
-  const settings = ["--include=dev", "--include=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const settings = [
+    "--include=dev",
+    "--include=optional",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ];
   const args = [command, ...options, ...settings];
   // npm tells its scripts which npm and which Node they came from; the ones on the path may be others.
   const path = process.env.npm_execpath ?? "";

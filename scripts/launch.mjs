@@ -7,6 +7,7 @@ import {
   findPackagedNode,
   missingNodeMessage,
 } from "../packages/holdpoint/bin/node-runtime.mjs";
+import { endWithParent } from "../packages/holdpoint/bin/parent-watch.mjs";
 import { runSuccessor } from "../packages/holdpoint/bin/successor.mjs";
 import { ensureInstalled, root } from "./installation.mjs";
 
@@ -32,6 +33,7 @@ export async function launch(script, args, additions = {}) {
   const node = prepare();
   if (node === undefined) return;
   const env = nodeEnvironment(node, additions);
+  endWithParent();
   if (realpathSync(node) === realpathSync(process.execPath)) {
     Object.assign(process.env, env);
     process.argv = [process.execPath, script, ...args];

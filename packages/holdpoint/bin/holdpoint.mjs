@@ -4,9 +4,12 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canRunTypeScript, findPackagedNode, missingNodeMessage } from "./node-runtime.mjs";
+import { endWithParent } from "./parent-watch.mjs";
 import { runSuccessor } from "./successor.mjs";
 
 const self = fileURLToPath(import.meta.url);
+
+endWithParent();
 
 if (canRunTypeScript(process.versions.node)) {
   silenceTypeStrippingWarning();
