@@ -16,7 +16,7 @@ interface Connection {
  */
 export function authDatabase(database: Database): Kysely<unknown> {
   const pool = {
-    connect: async () => withDates((await database.pool.connect()) as unknown as Connection),
+    connect: async () => withDates(await database.pool.connect()),
     end: async () => {}, // the pool is the service's
   };
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) });
