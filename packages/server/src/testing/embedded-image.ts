@@ -1,5 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,23 +23,37 @@ const DATABASE_SOURCES = ["migrations/", "functions/"].map(
   (folder) => new URL(`../database/${folder}`, import.meta.url),
 );
 
+/** A migrated embedded database to start others from. */
+export interface EmbeddedImage {
+  /** Its data folder as a tar archive, for databases in memory. */
+  tarPath: string;
+  /** Its `dataDir`, closed cleanly, to be copied. */
+  folderPath: string;
+}
+
 /**
- * The path of a migrated data folder of PGlite, as a tar archive. Creating and migrating one takes over two
- * seconds, starting from one a tenth of that; so it is kept until the schema or PGlite changes.
+ * Makes the image, or finds the one of an earlier run: creating and migrating takes over two seconds, starting
+ * from it a tenth of that. It is made again when the schema or PGlite changes.
  */
-export async function makeEmbeddedImage(): Promise<string> {
-  const folder = cacheFolder();
-  const path = join(folder, `pglite-${await hashOfSources()}.tar`);
-  if (statSync(path, { throwIfNoEntry: false })) return path;
-  const database = await openEmbedded({ logger: silentLogger });
+export async function makeEmbeddedImage(): Promise<EmbeddedImage> {
+  const cache = cacheFolder();
+  const folder = join(cache, `pglite-${await hashOfSources()}`);
+  const image = { tarPath: join(folder, "image.tar"), folderPath: join(folder, "data") };
+  if (existsSync(folder)) return image;
+  const draft = mkdtempSync(join(cache, "draft-"));
+  const database = await openEmbedded({ dataDir: join(draft, "data"), logger: silentLogger });
   await database.ownerSession((owner) => migrate(owner));
-  const image = await database.dump();
+  const tar = await database.dump();
   await database.close();
-  const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, new Uint8Array(await image.arrayBuffer()));
-  renameSync(draft, path); // another run may make the same at the same time
-  removeOldImages(folder);
-  return path;
+  writeFileSync(join(draft, "image.tar"), new Uint8Array(await tar.arrayBuffer()));
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // another run made the same at the same time
+    rmSync(draft, { recursive: true, force: true });
+  }
+  removeOldImages(cache);
+  return image;
 }
 
 async function hashOfSources(): Promise<string> {
@@ -58,10 +82,11 @@ function cacheFolder(): string {
 
 function removeOldImages(folder: string): void {
   const images = readdirSync(folder)
+    .filter((name) => name.startsWith("pglite-"))
     .map((name) => ({
       path: join(folder, name),
       stat: statSync(join(folder, name), { throwIfNoEntry: false }),
     }))
     .toSorted((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0));
-  for (const { path } of images.slice(KEPT_IMAGES)) rmSync(path, { force: true });
+  for (const { path } of images.slice(KEPT_IMAGES)) rmSync(path, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@
 // here, so that a run of pure unit tests pays nothing and all workers share one PostgreSQL server.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { makeEmbeddedImage } from "./embedded-image.ts";
+import { makeEmbeddedImage, type EmbeddedImage } from "./embedded-image.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 import { makeTemplate, type TemplateDatabase } from "./template-database.ts";
 
@@ -16,7 +16,7 @@ declare module "vitest" {
 /** What the stores of all workers start from. */
 export interface StoreSources {
   "/postgres": TemplateDatabase;
-  "/embedded": { imagePath: string };
+  "/embedded": EmbeddedImage;
 }
 
 let broker: Server | undefined;
@@ -28,7 +28,7 @@ const makers: { [Path in keyof StoreSources]: () => Promise<StoreSources[Path]> 
     postgres = await startPostgres({ maxConnections: 200 });
     return makeTemplate(postgres);
   },
-  "/embedded": async () => ({ imagePath: await makeEmbeddedImage() }),
+  "/embedded": makeEmbeddedImage,
 };
 
 function answer(path: string): Promise<unknown> {

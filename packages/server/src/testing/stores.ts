@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { openAsBlob } from "node:fs";
+import { cpSync, openAsBlob } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from "vitest";
 import { openEmbedded } from "../database/embedded/embedded-database.ts";
 import { openDatabase, type Database } from "../database/database.ts";
@@ -49,11 +49,19 @@ export function describeEachStore(name: string, body: (store: () => TestStore) =
   });
 }
 
+/** Makes `dataDir` the folder of a migrated embedded database, in a fraction of the time that takes. */
+export async function fillDataDir(dataDir: string): Promise<void> {
+  const { folderPath } = await askFor("/embedded");
+  cpSync(folderPath, dataDir, { recursive: true });
+}
+
 /** Opens a migrated database that nobody else uses; to be closed by the caller. */
 export async function openTestStore(kind: Database["kind"]): Promise<OpenTestStore> {
   if (kind === "embedded") {
-    const { imagePath } = await askFor("/embedded");
-    const database = await openEmbedded({ image: await openAsBlob(imagePath), logger: silentLogger });
+    const database = await openEmbedded({
+      image: await openAsBlob((await askFor("/embedded")).tarPath),
+      logger: silentLogger,
+    });
     return { ...clockOf(database), kind, database, url: undefined, close: () => database.close() };
   }
   const source = await askFor("/postgres");

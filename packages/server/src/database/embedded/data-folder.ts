@@ -1,15 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { open, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseOpenError, EmbeddedDatabaseDiedError } from "../database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -17,8 +7,9 @@ import { lockFolder } from "./folder-lock.ts";
 /** The folder of an embedded database, locked for this process. */
 export interface DataFolder {
   readonly databaseFolder: string;
+  readonly isNew: boolean;
   /** To be called once a new database has opened: makes its files durable and its creation final. */
-  confirmCreation(): void;
+  confirmCreation(): Promise<void>;
   /** What the failure to open the database in here means. */
   explain(error: unknown): unknown;
   release(): void;
@@ -41,11 +32,12 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
     if (isNew) writeFileSync(marker, "The database beside this file is being created.\n");
     return {
       databaseFolder,
-      confirmCreation: () => {
-        if (!isNew) return;
-        syncTree(root);
-        rmSync(marker, { force: true });
-        syncEntry(root);
+      isNew,
+      confirmCreation: async () => {
+        await syncTree(databaseFolder);
+        await syncEntry(root);
+        await rm(marker, { force: true });
+        await syncEntry(root);
       },
       explain: (error) => explain(root, error),
       release: () => lock.release(),
@@ -55,31 +47,22 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   }
 }
 
-/** PGlite copies a new database in without fsync. */
-function syncTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else if (entry.isFile()) syncEntry(path);
-  }
-  syncEntry(folder);
+/** PGlite copies a new database in without fsync. The threads of Node share the commits of the file system. */
+async function syncTree(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  await Promise.all([...paths, folder].map(syncEntry));
 }
 
-function syncEntry(path: string): void {
-  // Windows opens no folders and needs no sync of them.
-  let fd: number;
+async function syncEntry(path: string): Promise<void> {
   try {
-    fd = openSync(path, "r");
+    await using file = await open(path, "r");
+    await file.sync();
   } catch (error) {
-    if (process.platform === "win32") return;
-    throw error;
-  }
-  try {
-    fsyncSync(fd);
-  } catch (error) {
+    // Windows opens no folders, and syncs nothing that was opened for reading.
     if (process.platform !== "win32") throw error;
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -88,6 +88,7 @@ export class DurableFileSystem extends NodeFS {
           this.#disk.beforeWrite?.(length);
           const written = write(stream, buffer, offset, length, position);
           this.bytesWritten += written;
+          this.isDiskFull = false;
           return written;
         }),
       );
@@ -112,7 +113,7 @@ export class DurableFileSystem extends NodeFS {
     try {
       return operation();
     } catch (error) {
-      this.isDiskFull = isNoSpace(error);
+      this.isDiskFull ||= isNoSpace(error);
       throw error;
     }
   }

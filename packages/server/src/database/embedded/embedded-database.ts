@@ -72,7 +72,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   });
   return Object.assign(database, {
     kind: "embedded" as const,
-    dump: () => engine.dump(),
+    dump: () => ownerSession(() => engine.dump()),
     maintain: async () => maintenance?.run(),
   });
 }
@@ -84,7 +84,10 @@ async function startEngine(
   if (!folder) return EmbeddedEngine.open(options);
   try {
     const engine = await EmbeddedEngine.open({ ...options, folder: folder.databaseFolder });
-    folder.confirmCreation();
+    if (folder.isNew) {
+      await engine.dropTemplates();
+      await folder.confirmCreation();
+    }
     return engine;
   } catch (error) {
     folder.release();

@@ -73,6 +73,14 @@ export class EmbeddedEngine {
     return engine;
   }
 
+  /** For a new database: two of its three are never used, and each file of theirs is synced in a recovery. */
+  async dropTemplates(): Promise<void> {
+    await this.run("update pg_database set datistemplate = false");
+    await this.run("drop database template0");
+    await this.run("drop database template1");
+    await this.run("checkpoint");
+  }
+
   /** Bytes written to the folder since it was opened. */
   get bytesWritten(): number {
     return this.#instance?.files?.bytesWritten ?? 0;
@@ -86,7 +94,7 @@ export class EmbeddedEngine {
     await former;
     try {
       if (this.#isClosed) throw new Error("The embedded database is closed.");
-      this.#instance ??= await this.#start();
+      this.#instance ??= await this.#restart();
       return leave;
     } catch (error) {
       leave();
@@ -120,15 +128,10 @@ export class EmbeddedEngine {
     return this.#instance !== undefined;
   }
 
-  /** The data folder as a tar archive. Waits for the open session. */
+  /** The data folder as a tar archive; only inside a session. */
   async dump(): Promise<Blob> {
-    const leave = await this.enter();
-    try {
-      await this.run("checkpoint");
-      return await this.#alive().lite.dumpDataDir("none");
-    } finally {
-      leave();
-    }
+    await this.run("checkpoint");
+    return this.#alive().lite.dumpDataDir("none");
   }
 
   /** Waits for the open session, then writes a last checkpoint and closes the files. */
@@ -143,6 +146,12 @@ export class EmbeddedEngine {
   #alive(): Instance {
     if (this.#instance) return this.#instance;
     throw new Error("The embedded database is not open.");
+  }
+
+  /** Memory that died holds nothing to recover: an empty database in its place would be a lie. */
+  async #restart(): Promise<Instance> {
+    if (this.#options.folder === undefined) throw this.#death(undefined, undefined);
+    return this.#start();
   }
 
   async #start(): Promise<Instance> {
