@@ -19,6 +19,8 @@ export interface EventStreamOptions {
   signal: AbortSignal | undefined;
   /** True for an event after which nothing can follow: the stream ends behind it. */
   isLast?: (event: HoldpointEvent) => boolean;
+  /** What is streamed has ended already: the stream gives what is left and ends. */
+  isOver?: boolean;
   /** Further text to send at each wake-up, without ids: what is not in the log. */
   extra?: () => Promise<string>;
   /** Between two comments that keep proxies from closing. Default 15 s. */
@@ -76,7 +78,7 @@ async function run(
     send(`id: ${formatCursor(options.after)}\nretry: 1000\n\n`);
     for (let isEnded = false; !isEnded && !stop.aborted;) {
       const reason = alarm.arm();
-      isEnded = await reader.readAll(send);
+      isEnded = (await reader.readAll(send)) || options.isOver === true;
       if (options.extra !== undefined && !isEnded) send(await options.extra());
       if (isEnded) break;
       if ((await reason) === "heartbeat") send(`: ${new Date().toISOString()}\n\n`);

@@ -9,7 +9,10 @@ export function runTextReader(database: Database, orgId: string, runId: string):
   let step = -1;
   let offset = 0;
   return async () => {
-    const spoken = (await database.callIdempotent("run_text_v1", orgId, runId)) as { step: number; text: string } | null;
+    const spoken = (await database.callIdempotent("run_text_v1", orgId, runId)) as {
+      step: number;
+      text: string;
+    } | null;
     if (spoken === null) return "";
     if (spoken.step !== step) {
       step = spoken.step;

@@ -1,3 +1,6 @@
+import type { Logger } from "pino";
+import type { Database } from "../database/database.ts";
+
 /**
  * Wake-ups say *that* something changed, never what: a topic, after commit. Who listens reads the row again.
  *
@@ -16,17 +19,11 @@ export interface Wakeups {
   close(): Promise<void>;
 }
 
-/** What carries topics between instances; absent where one process is all there is. */
-export interface NotificationChannel {
-  notify(payload: string): Promise<void>;
-  listen(onPayload: (payload: string) => void, onReconnect: () => void): Promise<() => Promise<void>>;
-}
-
 export interface WakeupsOptions {
-  channel: NotificationChannel | undefined;
+  database: Pick<Database, "kind" | "listen" | "notify">;
   /** Names this instance, so that it does not wake itself twice. */
   instanceId: string;
-  onError(error: unknown): void;
+  logger: Pick<Logger, "warn">;
   /** Publishes within this time leave as one notification. Default 3 ms. */
   coalesceMs?: number;
 }
@@ -35,45 +32,55 @@ export interface WakeupsOptions {
 const MAX_PAYLOAD_BYTES = 7_900;
 
 export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
+  const { database } = options;
+  // The embedded database has one process: nothing needs to travel.
+  const isAlone = database.kind === "embedded";
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let leaving: Promise<void> = Promise.resolve();
 
   function wake(topic: string): void {
-    for (const listener of [...(listeners.get(topic) ?? [])]) listener();
+    // A listener may end its own subscription or begin one: a copy is walked.
+    for (const listener of Array.from(listeners.get(topic) ?? [])) listener();
   }
 
   function wakeAll(): void {
-    for (const topic of [...listeners.keys()]) wake(topic);
+    for (const topic of Array.from(listeners.keys())) wake(topic);
   }
 
   function flush(): void {
     timer = undefined;
-    const { channel } = options;
-    if (channel === undefined || pending.size === 0) return;
+    if (pending.size === 0) return;
     const payloads = chunk([...pending], options.instanceId);
     pending.clear();
     // One at a time: notifications share a connection, and a burst waits as one next batch.
     leaving = leaving
       .then(async () => {
-        for (const payload of payloads) await channel.notify(payload);
+        for (const payload of payloads) await database.notify(payload);
       })
-      .catch(options.onError);
+      .catch((error: unknown) =>
+        options.logger.warn({ err: error }, "Other instances were not woken; they poll."),
+      );
   }
 
-  const stopListening = await options.channel?.listen((payload) => {
-    const [sender, ...topics] = payload.split(" ");
-    if (sender !== options.instanceId) for (const topic of topics) wake(topic);
-  }, wakeAll);
+  const listening = isAlone
+    ? undefined
+    : await database.listen({
+        onNotify(payload) {
+          const [sender, ...topics] = payload.split(" ");
+          if (sender !== options.instanceId) for (const topic of topics) wake(topic);
+        },
+        onResync: wakeAll,
+      });
 
   return {
     publish(topics) {
       for (const topic of topics) {
-        if (options.channel !== undefined) pending.add(topic);
+        if (!isAlone) pending.add(topic);
         wake(topic);
       }
-      if (options.channel !== undefined) timer ??= setTimeout(flush, options.coalesceMs ?? 3);
+      if (!isAlone) timer ??= setTimeout(flush, options.coalesceMs ?? 3);
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();
@@ -87,7 +94,7 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
       clearTimeout(timer);
       flush();
       await leaving;
-      await stopListening?.();
+      listening?.close();
     },
   };
 }

@@ -56,6 +56,7 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     via: request.via,
     decisionId: createId("dec"),
     eventId: createId("evt"),
+    timeoutEventId: createId("evt"),
     idempotencyKey: request.idempotencyKey,
     bodyHash:
       request.idempotencyKey === undefined

@@ -87,6 +87,7 @@ export async function cancelHold(
   const answer = (await deps.database.callIdempotent("cancel_hold_v1", {
     ...request,
     eventId: createId("evt"),
+    timeoutEventId: createId("evt"),
   })) as HoldAnswer & {
     now: string;
   };

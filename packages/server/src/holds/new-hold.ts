@@ -109,7 +109,7 @@ function defaultTitle(hold: NewHold): string {
       return "A sign-in to give";
     case "escalation":
       return "A result to look at";
-    case "approval":
+    default:
       return "An action to approve";
   }
 }

@@ -1,10 +1,4 @@
-import {
-  isTerminalHold,
-  type Hold,
-  type HoldDetail,
-  type JsonValue,
-  type listHoldsSchema,
-} from "@holdpoint/protocol";
+import { isTerminalHold, type Hold, type HoldDetail, type listHoldsSchema } from "@holdpoint/protocol";
 import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";

@@ -1,4 +1,4 @@
-import { parseJson, JsonValueError } from "@holdpoint/protocol";
+import { canonicalJson, JsonValueError, parseJson, sha256Of, type JsonObject } from "@holdpoint/protocol";
 import type { Context } from "hono";
 import type { z } from "zod";
 import { ProblemError } from "./problem.ts";
@@ -92,4 +92,10 @@ export function readIdempotencyKey(context: Context): string | undefined {
     );
   }
   return key;
+}
+
+/** The Idempotency-Key with a hash of the body that it stands for. */
+export function idempotencyOf(context: Context, body: object): { key: string; bodyHash: string } | undefined {
+  const key = readIdempotencyKey(context);
+  return key === undefined ? undefined : { key, bodyHash: sha256Of(canonicalJson(body as JsonObject)) };
 }

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Credential } from "../identity/credential.ts";
+import { credentialHashOf } from "./credential.ts";
 import { parseWith, readJson } from "./request.ts";
 
 /** What every handler knows of its request. */
@@ -48,6 +49,8 @@ export function route<
 ): void {
   describe(app, options);
   app.on(options.method.toUpperCase(), options.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+    // Before anything is read: a stranger's body is not worth parsing.
+    credentialHashOf(context);
     const query = options.query && parseWith(options.query, context.req.query(), "query");
     const body = options.body && parseWith(options.body, (await readJson(context)) ?? {}, "body");
     // The two casts undo what the optional schemas lose: undefined exactly when no schema was given.

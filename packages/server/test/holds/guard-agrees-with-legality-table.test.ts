@@ -42,6 +42,7 @@ describeEachStore("the guard in the database agrees with the legality table", (s
             via: "api",
             decisionId: createId("dec"),
             eventId: createId("evt"),
+            timeoutEventId: createId("evt"),
           })) as { code: string; hold: { status: HoldStatus } };
           const next = nextHoldStatus(verdict, kind, status);
           const cell = `${kind} ${status} ${verdict}`;
@@ -71,6 +72,7 @@ describeEachStore("the guard in the database agrees with the legality table", (s
           holdId: id,
           via: "api",
           eventId: createId("evt"),
+          timeoutEventId: createId("evt"),
         })) as { code: string };
         const isLegal = nextHoldStatus("cancel", kind, status) !== undefined;
         const refused =
@@ -132,6 +134,7 @@ describeEachStore("the guard in the database agrees with the legality table", (s
           claimId: createId("clm"),
           lifetimeSeconds: 300,
           eventId: createId("evt"),
+          timeoutEventId: createId("evt"),
         })) as { code: string };
         const isApproved = status === "approved" || status === "modified";
         const isWaiting = fulfilment === "waiting" || fulfilment === "delivered";

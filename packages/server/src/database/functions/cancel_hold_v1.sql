@@ -19,9 +19,10 @@ begin
   end if;
   -- Withdrawing twice is one withdrawal.
   if hold.status = 'cancelled' then return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold)); end if;
-  if hold.status = 'expired' or (hold.status = 'pending' and hold.expires_at <= at) then
-    return json_build_object('code', 'expired', 'hold', row_to_json(hold));
+  if hold.status = 'pending' and hold.expires_at <= at then
+    hold := holdpoint.time_out_hold_v1(hold, command ->> 'timeoutEventId', at);
   end if;
+  if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if hold.status <> 'pending' then return json_build_object('code', 'already_decided', 'hold', row_to_json(hold)); end if;
   hold.status := 'cancelled';
   hold.version := hold.version + 1;

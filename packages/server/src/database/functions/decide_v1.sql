@@ -56,10 +56,12 @@ begin
     where d.org_id = hold.org_id and d.id = command ->> 'decisionId' and d.hold_id = hold.id) then
     return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold));
   end if;
+  -- I6: not one moment after the deadline, whether or not the sweeper has been here: what the deadline does comes first.
+  if hold.status = 'pending' and hold.expires_at <= at then
+    hold := holdpoint.time_out_hold_v1(hold, command ->> 'timeoutEventId', at);
+  end if;
   if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if hold.status <> 'pending' then return json_build_object('code', 'already_decided', 'hold', row_to_json(hold)); end if;
-  -- I6: not one moment after the deadline, whether or not the sweeper has been here.
-  if hold.expires_at <= at then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if not (verdict = any (hold.verdicts)) then
     return json_build_object('code', 'verdict_not_allowed', 'hold', row_to_json(hold));
   end if;

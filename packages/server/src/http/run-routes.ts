@@ -1,0 +1,188 @@
+import {
+  agentSchema,
+  createRunSchema,
+  isTerminalRun,
+  listRunsSchema,
+  runSchema,
+  runSummarySchema,
+} from "@holdpoint/protocol";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { renderAgent } from "../agents/registry.ts";
+import { parseCursor, START_OF_LOG } from "../events/event-log.ts";
+import { eventStreamResponse } from "../events/event-stream.ts";
+import { runTextReader } from "../events/run-text.ts";
+import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
+import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
+import { credentialHashOf, pathParameter } from "./credential.ts";
+import { requireRight, type Principals } from "./principal.ts";
+import { ProblemError } from "./problem.ts";
+import { readIdempotencyKey } from "./request.ts";
+import { route, type App } from "./route.ts";
+
+export interface RunRouteDeps extends CreateRunDeps {
+  principals: Principals;
+  logger: Logger;
+  stopping: AbortSignal;
+}
+
+const READERS = {
+  scopes: ["runs:*", "runs:read"],
+  roles: ["viewer", "reviewer", "manager", "operator", "admin"],
+} as const;
+const LAST_EVENTS = new Set<string>(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
+const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max(60).default(30) });
+
+export function addRunRoutes(app: App, deps: RunRouteDeps): void {
+  addAgentRoutes(app, deps);
+  const tag = "Runs";
+  route(
+    app,
+    {
+      method: "post",
+      path: "/v1/agents/{id}/runs",
+      tag,
+      summary: "Start a run",
+      body: createRunSchema,
+      responses: { 201: { description: "The queued run", schema: runSummarySchema } },
+    },
+    async (context, { body }) => {
+      const { run } = await createRun(deps, {
+        credentialHash: credentialHashOf(context),
+        agentId: pathParameter(context, "id"),
+        body,
+        idempotencyKey: readIdempotencyKey(context),
+      });
+      return context.json(run, 201);
+    },
+  );
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/runs",
+      tag,
+      summary: "List runs",
+      query: listRunsSchema,
+      responses: {
+        200: {
+          description: "A page",
+          schema: z.object({ data: z.array(runSummarySchema), nextCursor: z.string().nullable() }),
+        },
+      },
+    },
+    async (context, { query }) =>
+      context.json(await listRuns(deps.database, credentialHashOf(context), query)),
+  );
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/runs/{id}",
+      tag,
+      summary: "One run with its messages, calls, holds and steps",
+      responses: { 200: { description: "The run", schema: runSchema } },
+    },
+    async (context) =>
+      context.json(await getRun(deps.database, credentialHashOf(context), pathParameter(context, "id"))),
+  );
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/runs/{id}/wait",
+      tag,
+      summary: "Wait until a run has ended or is held (long poll)",
+      query: waitSchema,
+      responses: { 200: { description: "The run", schema: runSchema } },
+    },
+    async (context, { query }) =>
+      context.json(
+        await waitForRun({
+          database: deps.database,
+          wakeups: deps.wakeups,
+          credentialHash: credentialHashOf(context),
+          runId: pathParameter(context, "id"),
+          timeoutSeconds: query.timeoutSeconds,
+          signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
+          isDone: (run) => isTerminalRun(run.status) || run.status === "holding",
+        }),
+      ),
+  );
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/runs/{id}/events",
+      tag,
+      summary: "What happens in a run, as server-sent events, from its start",
+      responses: {
+        200: {
+          description: "An event stream; resumes with Last-Event-ID and ends with the run",
+          type: "text/event-stream",
+        },
+      },
+    },
+    async (context) => {
+      const credentialHash = credentialHashOf(context);
+      const who = await deps.principals.get(credentialHash);
+      requireRight(who, READERS);
+      const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
+      const last = context.req.header("last-event-id");
+      return eventStreamResponse({
+        database: deps.database,
+        wakeups: deps.wakeups,
+        logger: deps.logger,
+        filter: { orgId: who.orgId, runId: run.id },
+        after: last === undefined ? START_OF_LOG : parseCursor(last),
+        signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
+        isLast: (event) => LAST_EVENTS.has(event.type),
+        isOver: isTerminalRun(run.status),
+        extra: runTextReader(deps.database, who.orgId, run.id),
+      });
+    },
+  );
+}
+
+function addAgentRoutes(app: App, deps: RunRouteDeps): void {
+  const tag = "Agents";
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/agents",
+      tag,
+      summary: "List agents",
+      responses: {
+        200: {
+          description: "All agents",
+          schema: z.object({ data: z.array(agentSchema), nextCursor: z.null() }),
+        },
+      },
+    },
+    async (context) => {
+      requireRight(await deps.principals.get(credentialHashOf(context)), READERS);
+      return context.json({
+        data: deps.registry.listAgents().map((agent) => renderAgent(agent, deps.models)),
+        nextCursor: null,
+      });
+    },
+  );
+  route(
+    app,
+    {
+      method: "get",
+      path: "/v1/agents/{id}",
+      tag,
+      summary: "One agent",
+      responses: { 200: { description: "The agent", schema: agentSchema } },
+    },
+    async (context) => {
+      requireRight(await deps.principals.get(credentialHashOf(context)), READERS);
+      const id = pathParameter(context, "id");
+      const agent = deps.registry.findAgent(id);
+      if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${id} here.`);
+      return context.json(renderAgent(agent, deps.models));
+    },
+  );
+}

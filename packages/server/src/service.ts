@@ -1,0 +1,177 @@
+import type { Logger } from "pino";
+import type { DefinedConfig, SetupContext } from "./agents/config.ts";
+import { Models } from "./agents/models/models.ts";
+import { Registry } from "./agents/registry.ts";
+import type { Database } from "./database/database.ts";
+import { migrate } from "./database/migrations.ts";
+import { startPartitioning } from "./events/partitions.ts";
+import { createWakeups, type Wakeups } from "./events/wakeups.ts";
+import { createSweeper } from "./holds/sweeper.ts";
+import { SchemaCheck } from "./holds/schema-check.ts";
+import { createApp } from "./http/app.ts";
+import { addEventRoutes } from "./http/event-routes.ts";
+import { addHealthRoutes } from "./http/health-routes.ts";
+import { addHoldRoutes } from "./http/hold-routes.ts";
+import { addHomePage } from "./http/home-page.ts";
+import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { Principals } from "./http/principal.ts";
+import type { App } from "./http/route.ts";
+import { addRunRoutes } from "./http/run-routes.ts";
+import type { FirstAdmin } from "./identity/first-admin.ts";
+import { createIdentity, type Identity } from "./identity/identity.ts";
+import type { Secret } from "./identity/secret.ts";
+import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
+import { createId } from "@holdpoint/protocol";
+
+export interface ServiceOptions {
+  config: DefinedConfig;
+  /** Opened by the caller, who also closes it after `stop`. */
+  database: Database;
+  secret: Secret;
+  /** Where people reach the service; `http` or `https`, without a path. */
+  publicUrl: string;
+  /** The port it listens on, when it listens itself. */
+  port?: number | undefined;
+  /** More host names that lead here. */
+  allowedHosts?: readonly string[] | undefined;
+  /** Keys of model providers and HOLDPOINT_MODEL*; usually `process.env`. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** The value of HOLDPOINT_API_KEY: the operator key of the first admin. */
+  apiKey?: string | undefined;
+  logger: Logger;
+  version: string;
+  /** Tells the operator what `setup` of the config has to say. */
+  log?: (message: string) => void;
+  /** For tests: reached at each commit boundary of a run. */
+  faults?: RunWorkerFaults | undefined;
+}
+
+/** The service: everything that answers, works and watches, over one database. */
+export interface Service {
+  readonly app: App;
+  readonly identity: Identity;
+  readonly registry: Registry;
+  readonly models: Models;
+  readonly wakeups: Wakeups;
+  /** The organisation, its first admin and the keys that the service hands out. Known after `start`. */
+  readonly firstAdmin: FirstAdmin | undefined;
+  /** Migrates, sets up, and begins to work. What it needs is there or it throws. */
+  start(): Promise<FirstAdmin>;
+  /** Ends streams and long polls, lets steps in flight end, and gives leases back. Repeating it does nothing. */
+  stop(): Promise<void>;
+}
+
+/** Puts the service together over an open database. Nothing runs until `start`. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, database, logger } = options;
+  await database.ownerSession((owner) => migrate(owner));
+  const instanceId = createId("wrk");
+  const stopping = new AbortController();
+  const registry = new Registry(config);
+  const models = new Models(options.environment);
+  const identity = createIdentity({ ...options });
+  const wakeups = await createWakeups({ database, instanceId, logger });
+  const principals = new Principals(database);
+  const worker = createRunWorker({
+    database,
+    registry,
+    models,
+    wakeups,
+    logger,
+    config,
+    instanceId,
+    faults: options.faults,
+  });
+  const sweeper = createSweeper({ database, wakeups, logger });
+  let firstAdmin: FirstAdmin | undefined;
+  let stopPartitioning: (() => void) | undefined;
+  let stopped: Promise<void> | undefined;
+
+  const app = createApp({
+    logger,
+    version: options.version,
+    isHttps: options.publicUrl.startsWith("https:"),
+    checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
+    credentialOf: (request) => {
+      const credential = identity.credentialOf(request);
+      if (credential?.via === "key") identity.lastUse.note(credential.hash);
+      return credential;
+    },
+  });
+  const deps = { database, registry, models, wakeups, principals, logger, stopping: stopping.signal };
+  addHealthRoutes(app, database, () => firstAdmin !== undefined && stopped === undefined);
+  addHoldRoutes(app, {
+    ...deps,
+    tools: registry,
+    schemas: new SchemaCheck(),
+    claims: {
+      issue: ({ id, action, ...claim }) =>
+        identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
+    },
+    published: (orgId, hold) => {
+      const topics = [`hold:${hold.id}`, `org:${orgId}`];
+      wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
+    },
+  });
+  addRunRoutes(app, deps);
+  addEventRoutes(app, deps);
+  addIdentityRoutes(app, identity);
+  addHomePage(app, identity, principals);
+
+  async function setUp(): Promise<void> {
+    if (config.setup === undefined) return;
+    await database.ownerSession((owner) => runSetup(owner, config.setup, options.log));
+  }
+
+  return {
+    app,
+    identity,
+    registry,
+    models,
+    wakeups,
+    get firstAdmin() {
+      return firstAdmin;
+    },
+    async start() {
+      await setUp();
+      firstAdmin = await identity.ensureFirstAdmin({
+        organisation: config.organisationName,
+        environmentKey: options.apiKey,
+      });
+      stopPartitioning = startPartitioning(database, logger);
+      await worker.start();
+      sweeper.start();
+      return firstAdmin;
+    },
+    stop() {
+      stopped ??= (async () => {
+        stopping.abort();
+        stopPartitioning?.();
+        await Promise.all([worker.stop(), sweeper.stop()]);
+        await wakeups.close();
+        await identity.close();
+      })();
+      return stopped;
+    },
+  };
+}
+
+/** The config's own tables, made as the owner, in one transaction. */
+async function runSetup(
+  owner: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
+  setup: DefinedConfig["setup"],
+  log: ServiceOptions["log"],
+): Promise<void> {
+  const database: SetupContext["database"] = {
+    query: async <Row extends object>(text: string, values?: unknown[]) =>
+      (await owner.query(text, values)).rows as Row[],
+  };
+  await owner.query("begin");
+  try {
+    await setup?.({ database, log: log ?? (() => undefined) });
+    await owner.query("commit");
+  } catch (error) {
+    await owner.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
