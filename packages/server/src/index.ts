@@ -1,0 +1,33 @@
+/*
+ * The Holdpoint service, to be put together by a program of its own:
+ *
+ *   const database = await openDatabase({ dataDir: ".holdpoint", logger });
+ *   const service = await createService({ config, database, secret, publicUrl, environment: process.env, logger, version });
+ *   await service.start();
+ *   const { port } = await listen({ fetch: service.app.fetch, host: "127.0.0.1", port: 7777 });
+ */
+
+// Agents and tools in code.
+export { defineAgent, type AgentOptions, type DefinedAgent } from "./agents/agent.ts";
+export {
+  defineConfig,
+  parseConfig,
+  type ConfigOptions,
+  type DefinedConfig,
+  type SetupContext,
+} from "./agents/config.ts";
+export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
+export type { ToolContext, ToolDatabase } from "./agents/tool-context.ts";
+export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
+export { ConfigError } from "./agents/options.ts";
+
+// The service.
+export { createService, type Service, type ServiceOptions } from "./service.ts";
+export { listen, type Listening, type ListenOptions } from "./http/listen.ts";
+export { loadSecret, Secret } from "./identity/secret.ts";
+export type { FirstAdmin } from "./identity/first-admin.ts";
+
+// The database.
+export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";
+export { DatabaseOpenError } from "./database/database-error.ts";
+export { listPendingMigrations, migrate, type MigrationReport } from "./database/migrations.ts";
