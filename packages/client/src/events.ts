@@ -3,25 +3,25 @@ import { HoldpointError } from "@holdpoint/protocol";
 import { HoldpointConnectionError } from "./api-error.ts";
 import { backoffMs, delay } from "./backoff.ts";
 import { EventStreamParser, type ServerSentEvent } from "./event-stream.ts";
-import type { RequestOptions, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Text of a turn while the model speaks. Not stored: after a reconnect the finished step has it whole. */
 export interface RunTextEvent {
   type: "run.text";
-  data: { runId: string; step: number; offset: number; text: string };
+  runId: string;
+  step: number;
+  /** Where in the turn's text `text` begins, in UTF-16 units; 0 again when the turn began anew. */
+  offset: number;
+  text: string;
 }
 
 /** What a stream yields. */
 export type StreamEvent = HoldpointEvent | RunTextEvent;
 
 export interface EventsOptions {
-  /** Only events of this run, hold, session or agent. */
+  /** Only events of this run or hold. */
   runId?: string | undefined;
   holdId?: string | undefined;
-  sessionId?: string | undefined;
-  agentId?: string | undefined;
-  /** Only these types. */
-  types?: readonly string[] | undefined;
   /** Start after this cursor instead of now. */
   lastEventId?: string | undefined;
   /** Ends the iteration, without an error. */
@@ -94,13 +94,7 @@ async function* openStream(
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
     options.signal?.throwIfAborted();
-    const query: RequestOptions["query"] = {
-      runId: options.runId,
-      holdId: options.holdId,
-      sessionId: options.sessionId,
-      agentId: options.agentId,
-      types: options.types?.join(","),
-    };
+    const query = { runId: options.runId, holdId: options.holdId };
     silence.reset();
     const response = await transport.open(path, {
       query,
@@ -149,9 +143,6 @@ function parseEvent(event: ServerSentEvent): StreamEvent | undefined {
   try {
     const value: unknown = JSON.parse(event.data);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    if (event.event === "run.text" && !("type" in value)) {
-      return { type: "run.text", data: value as RunTextEvent["data"] };
-    }
     return "type" in value ? (value as StreamEvent) : undefined;
   } catch {
     return undefined;

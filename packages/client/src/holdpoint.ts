@@ -1,4 +1,4 @@
-import type { Agent, ApiKey, CreateKey, HoldpointEvent, Role } from "@holdpoint/protocol";
+import type { Agent, ApiKey, CreateKey, Role } from "@holdpoint/protocol";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { listAll } from "./page.ts";
@@ -20,6 +20,12 @@ export interface Member {
   email: string;
   role: Role;
   createdAt: string;
+}
+
+/** A link that signs its member in, once. */
+export interface SignInLink {
+  url: string;
+  expiresAt: string;
 }
 
 /** A key as it is told once, when it is made. */
@@ -47,21 +53,23 @@ export class Holdpoint {
   readonly audit: {
     /** The log of a run, session or hold as text in that format, JSON by default. */
     export(scope: AuditScope, options?: { format?: AuditFormat; signal?: AbortSignal }): Promise<string>;
-    list(scope: AuditScope): Promise<HoldpointEvent[]>;
   };
   readonly keys: {
     /** The answer is the only place where the key itself is ever shown. */
     create(key: CreateKey, options?: CallOptions): Promise<NewApiKey>;
     list(): AsyncGenerator<ApiKey, void, undefined>;
     /** From then on the key is refused, at once and everywhere. */
-    revoke(id: string): Promise<void>;
+    revoke(id: string): Promise<ApiKey>;
   };
   readonly members: {
+    /** For admins. The link signs the new member in, once, within a day. */
     add(
-      member: { name?: string | undefined; email: string; role: Role },
+      member: { name: string; email: string; role: Role },
       options?: CallOptions,
-    ): Promise<Member & { signInLink?: string }>;
+    ): Promise<{ member: Member; signInLink: SignInLink }>;
     list(): AsyncGenerator<Member, void, undefined>;
+    /** For admins. */
+    createSignInLink(memberId: string, options?: CallOptions): Promise<SignInLink>;
   };
   readonly #transport: Transport;
 
@@ -80,7 +88,6 @@ export class Holdpoint {
         transport.send("GET", "/v1/audit", { query: { ...scope, format }, signal }, (response) =>
           response.text(),
         ),
-      list: async (scope) => eventsOf(await this.request("GET", "/v1/audit", { query: { ...scope } })),
     };
     this.keys = {
       create: (key, callOptions) => this.request("POST", "/v1/api-keys", { ...callOptions, body: key }),
@@ -90,6 +97,11 @@ export class Holdpoint {
     this.members = {
       add: (member, callOptions) => this.request("POST", "/v1/members", { ...callOptions, body: member }),
       list: () => listAll<Member>(transport, "/v1/members", {}),
+      createSignInLink: (memberId, callOptions) =>
+        this.request("POST", `/v1/members/${encodeURIComponent(memberId)}/sign-in-link`, {
+          ...callOptions,
+          body: {},
+        }),
     };
   }
 
@@ -105,11 +117,4 @@ export class Holdpoint {
   events(options: EventsOptions = {}): AsyncGenerator<StreamEvent, void, undefined> {
     return readEvents(this.#transport, "/v1/events", options);
   }
-}
-
-/** The export is a list, or a list under a name. */
-function eventsOf(body: unknown): HoldpointEvent[] {
-  if (Array.isArray(body)) return body as HoldpointEvent[];
-  const { data, events } = body as { data?: HoldpointEvent[]; events?: HoldpointEvent[] };
-  return data ?? events ?? [];
 }

@@ -19,17 +19,26 @@ export type NewHold = Omit<CreateHold, "kind" | "action"> & {
   action?: Omit<NonNullable<CreateHold["action"]>, "arguments"> & { arguments?: JsonObject };
 };
 
+/** Exactly what may be executed. */
+export interface ClaimedAction {
+  name: string;
+  arguments: JsonObject;
+  hash: string;
+}
+
 /** The policy let the action proceed by itself: no hold was made, and the claim says so. */
 export interface AutoProceeded {
   outcome: "auto_proceeded";
   claim: string;
+  action: ClaimedAction;
   reasons: Reason[];
 }
 
-/** A redeemed approval: run exactly `action`, then report how it ended. */
+/** A redeemed approval: run exactly `action` before `expiresAt`, then report how it ended. */
 export interface Claim {
   claim: string;
-  action: { name: string; arguments: JsonObject; hash?: string };
+  action: ClaimedAction;
+  expiresAt: string;
 }
 
 export interface ListHoldsOptions {
@@ -119,7 +128,7 @@ export class Holds {
 
   /** Withdraws it. Nothing will be executed. */
   cancel(id: string, reason?: string, options: CallOptions = {}): Promise<Hold> {
-    const body = reason === undefined ? {} : { comment: reason };
+    const body = reason === undefined ? {} : { reason };
     return this.#post(`${holdPath(id)}/cancel`, body, options) as Promise<Hold>;
   }
 

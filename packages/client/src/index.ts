@@ -7,6 +7,7 @@ export type {
   AutoProceeded,
   CallOptions,
   Claim,
+  ClaimedAction,
   ExecutionReport,
   ListHoldsOptions,
   NewHold,

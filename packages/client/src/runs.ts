@@ -53,7 +53,7 @@ export class Runs {
    */
   async *events(
     id: string,
-    options: Omit<EventsOptions, "runId" | "holdId" | "sessionId" | "agentId"> = {},
+    options: Omit<EventsOptions, "runId" | "holdId"> = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
     const path = `/v1/runs/${encodeURIComponent(id)}/events`;
     for await (const event of readEvents(this.#transport, path, options)) {

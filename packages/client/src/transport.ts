@@ -12,8 +12,8 @@ export interface HoldpointOptions {
   timeoutMs?: number;
   /** How often a failed attempt is repeated. Default 4. */
   maxRetries?: number;
-  /** Sent as `User-Agent` where the platform allows it. */
-  userAgent?: string;
+  /** What decisions are recorded to have come by. Default `api`. */
+  via?: "cli";
 }
 
 export interface RequestOptions {
@@ -108,7 +108,7 @@ export class Transport {
     });
     if (options.body !== undefined) headers.set("content-type", "application/json");
     if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
-    if (this.#options.userAgent !== undefined) headers.set("user-agent", this.#options.userAgent);
+    if (this.#options.via !== undefined) headers.set("x-holdpoint-via", this.#options.via);
     return {
       url,
       method,

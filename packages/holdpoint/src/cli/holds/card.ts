@@ -1,0 +1,140 @@
+import type { Evidence, Hold, Impact, JsonValue, Reversibility } from "@holdpoint/protocol";
+import { printable, printableJson } from "../terminal/printable.ts";
+import type { Style } from "../terminal/style.ts";
+import { renderDeadline } from "./deadline.ts";
+import { renderArguments } from "./facts.ts";
+import { verdictCommands } from "./hints.ts";
+import { renderOutcome } from "./outcome.ts";
+import { renderDifference } from "./difference.ts";
+
+export interface CardOptions {
+  style: Style;
+  /** Unix time in milliseconds. */
+  now: number;
+  /** Leave out the commands: the question that follows takes the verdict. */
+  withoutCommands?: boolean;
+}
+
+/**
+ * A hold as its decider reads it, top to bottom: what is asked, by which agent, for whom; the exact action; evidence;
+ * why a person is asked, what it would change; until when and what silence does; what can be said.
+ *
+ * Facts come from the stored action. Text that the asker wrote is marked as such (I13), and nothing in it can reach
+ * the terminal as anything but text.
+ */
+export function renderCard(hold: Hold, options: CardOptions): string {
+  const { style } = options;
+  return [
+    ...headline(hold, style),
+    ...actionLines(hold, style),
+    ...requesterLines(hold, style),
+    ...hold.evidence.flatMap((evidence) => evidenceLines(evidence, style)),
+    "",
+    ...aspectLines(hold, options),
+    ...(hold.status === "pending" && options.withoutCommands !== true ? commandLines(hold, style) : []),
+  ].join("\n");
+}
+
+function headline(hold: Hold, style: Style): string[] {
+  const who = printable(hold.agentId ?? hold.requester);
+  const forWhom = hold.endUserId === null ? "" : ` for ${printable(hold.endUserId)}`;
+  const what =
+    hold.action === null
+      ? `asks a person (${hold.kind})`
+      : `asks to run ${style.bold(printable(hold.action.name))}`;
+  const state = hold.status === "pending" ? style.accent("● waits for you") : `○ ${hold.status}`;
+  return [`${state}  ${style.bold(who)} ${what}${forWhom}`, style.dim(hold.id), ""];
+}
+
+function actionLines(hold: Hold, style: Style): string[] {
+  if (hold.action === null) return [];
+  const lines = [
+    `  ${style.bold(printable(hold.action.name))}`,
+    ...renderArguments(hold.action.arguments, style).map((line) => `    ${line}`),
+  ];
+  if (hold.outcome?.arguments != null && hold.status === "modified") {
+    lines.push("", "  Changed before approval:");
+    lines.push(
+      ...renderDifference(hold.action.arguments, hold.outcome.arguments, style).map((line) => `    ${line}`),
+    );
+  }
+  return [...lines, ""];
+}
+
+function requesterLines(hold: Hold, style: Style): string[] {
+  const label = (text: string) => style.dim(text);
+  const question = hold.question === null ? [] : [`  ${printableJson(hold.question)}`];
+  return [
+    `${label("In the asker's words:")} ${printable(hold.title)}`,
+    ...(hold.summary === null ? [] : block(hold.summary)),
+    ...(hold.details === null ? [] : block(detailsText(hold.details))),
+    ...question,
+  ];
+}
+
+function detailsText(details: JsonValue): string {
+  return typeof details === "string" ? details : printableJson(details, 2);
+}
+
+function evidenceLines(evidence: Evidence, style: Style): string[] {
+  const title = `${style.dim("Evidence:")} ${printable(evidence.title)}`;
+  switch (evidence.type) {
+    case "text":
+      return [title, ...block(evidence.text)];
+    case "link":
+      return [`${title}: ${printable(evidence.url)}`];
+    case "image":
+    case "file":
+      return [
+        `${title} (${evidence.type}, ${printable(evidence.mediaType)}, ${Math.floor((evidence.base64.length * 3) / 4)} bytes; not shown here)`,
+      ];
+    case "diff":
+      return [
+        title,
+        ...block(evidence.before).map((line) => `${line.slice(0, 2)}- ${line.slice(4)}`),
+        ...block(evidence.after).map((line) => `${line.slice(0, 2)}+ ${line.slice(4)}`),
+      ];
+  }
+}
+
+/** Text of several lines, set off by a bar so that it cannot pose as part of the card. */
+function block(text: string): string[] {
+  return printable(text, { isProse: true })
+    .replaceAll("\t", "    ")
+    .split("\n")
+    .map((line) => `  │ ${line}`);
+}
+
+const REVERSIBILITY: Record<Reversibility, string> = {
+  reversible: "can be undone",
+  partially_reversible: "can be undone in part",
+  irreversible: "cannot be undone",
+};
+const IMPACT: Record<Impact, string> = { low: "low", medium: "medium", high: "high" };
+
+function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
+  const reversibility = hold.action?.reversibility;
+  const rows: [string, string][] = [
+    ...hold.reasons.map(({ rule, text }, index): [string, string] => [
+      index === 0 ? "Why you are asked" : "",
+      `${printable(text)} ${style.dim(`(${printable(rule)})`)}`,
+    ]),
+  ];
+  if (reversibility != null) {
+    const text = REVERSIBILITY[reversibility];
+    rows.push(["Reversibility", reversibility === "irreversible" ? style.danger(text) : text]);
+  }
+  if (hold.action?.impact != null) rows.push(["Impact", IMPACT[hold.action.impact]]);
+  if (hold.action?.value != null) rows.push(["Value", String(hold.action.value)]);
+  rows.push(["Who may decide", `${hold.route.role} (${hold.tier})`]);
+  if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
+  if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
+  else rows.push(["Outcome", renderOutcome(hold, now)]);
+  return rows.map(([name, text]) => `${style.dim(name.padEnd(18))}${text}`);
+}
+
+function commandLines(hold: Hold, style: Style): string[] {
+  const commands = verdictCommands(hold);
+  if (commands.length === 0) return [];
+  return ["", ...commands.map(([verdict = "", command = ""]) => `${style.dim(verdict.padEnd(18))}${command}`)];
+}

@@ -1,0 +1,18 @@
+import type { Hold, OnTimeout } from "@holdpoint/protocol";
+import { formatDuration } from "../terminal/duration.ts";
+
+const SILENCE: Record<OnTimeout, string> = {
+  reject: "it ends as expired: nothing is executed, and the agent is told so",
+  skip: "it ends as expired: the action is left out, and the agent is told to go on without it",
+  hold: "it goes on waiting, without a deadline",
+  escalate: "it moves up to the next in line",
+  approve: "IT IS APPROVED BY ITSELF",
+};
+
+/** Until when, and what happens if nobody decides: silence must never surprise. */
+export function renderDeadline(hold: Pick<Hold, "expiresAt" | "onTimeout">, now: number): string {
+  if (hold.expiresAt === null) return "none: it waits until somebody decides";
+  const left = Date.parse(hold.expiresAt) - now;
+  const when = left > 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
+  return `${when} (${hold.expiresAt}). If nobody decides, ${SILENCE[hold.onTimeout]}.`;
+}

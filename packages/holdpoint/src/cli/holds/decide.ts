@@ -1,0 +1,175 @@
+import type { DecisionInput, Hold, HoldDetail, JsonValue } from "@holdpoint/protocol";
+import { parseJson } from "@holdpoint/protocol";
+import type { Context, OnlineOptions } from "../context.ts";
+import { CommandError, EXIT, UsageError } from "../exit-code.ts";
+import { Questioner } from "../terminal/questioner.ts";
+import { canAsk } from "../world.ts";
+import { renderCard } from "./card.ts";
+import { findChanges, renderDifference } from "./difference.ts";
+import { PROGRAM } from "./hints.ts";
+import { renderOutcome } from "./outcome.ts";
+import { applyAssignments, parseAssignment } from "./typed-value.ts";
+
+export interface BindingOptions extends OnlineOptions {
+  hash?: string;
+  yes?: boolean;
+  comment?: string;
+}
+
+/** Shows the hold, asks, and approves exactly what was shown: the hash that is sent is the shown action's (I8). */
+export async function approveHold(context: Context, id: string, options: BindingOptions): Promise<number> {
+  const hold = await show(context, id, options);
+  pin(hold, options.hash);
+  await confirm(context, "approve", options);
+  return decide(context, id, options, { verdict: "approve", ...bound(hold), ...remark(options.comment) });
+}
+
+export async function modifyHold(
+  context: Context,
+  id: string,
+  options: BindingOptions & { set: string[]; setJson: string[] },
+): Promise<number> {
+  const { console } = context;
+  const assignments = [
+    ...options.set.map((option) => parseAssignment(option, false)),
+    ...options.setJson.map((option) => parseAssignment(option, true)),
+  ];
+  if (assignments.length === 0) throw new UsageError("Say what to change, for example --set count=10.");
+  const hold = await show(context, id, options);
+  pin(hold, options.hash);
+  if (hold.action === null) throw new UsageError(`${id} has no action to change.`);
+  const edited = applyAssignments(hold.action.arguments, hold.action.schema, assignments);
+  if (findChanges(hold.action.arguments, edited).length === 0) {
+    throw new UsageError(`That changes nothing. To approve it as it is: ${PROGRAM} holds approve ${id}`);
+  }
+  console.say("\nProposed -> edited");
+  for (const line of renderDifference(hold.action.arguments, edited, console.style)) console.say(`  ${line}`);
+  await confirm(context, "modify", options);
+  // The whole of the arguments, so that what was shown is what is sent, whatever a merge would make of it.
+  return decide(context, id, options, {
+    verdict: "modify",
+    ...bound(hold),
+    arguments: edited,
+    ...remark(options.comment),
+  });
+}
+
+export async function rejectHold(
+  context: Context,
+  id: string,
+  options: OnlineOptions & { reason?: string },
+): Promise<number> {
+  let { reason } = options;
+  if (reason === undefined && canAsk(context.world)) {
+    await show(context, id, options);
+    using questioner = new Questioner(context.world);
+    reason = await askReason(questioner);
+  }
+  return decide(context, id, options, { verdict: "reject", ...remark(reason) });
+}
+
+export function skipHold(
+  context: Context,
+  id: string,
+  options: OnlineOptions & { reason?: string },
+): Promise<number> {
+  return decide(context, id, options, { verdict: "skip", ...remark(options.reason) });
+}
+
+export function answerHold(
+  context: Context,
+  id: string,
+  options: OnlineOptions & { value?: string; executed?: string; result?: string; comment?: string },
+): Promise<number> {
+  if ((options.value === undefined) === (options.executed === undefined)) {
+    throw new UsageError("Give either --value or --executed.");
+  }
+  const answer: JsonValue =
+    options.executed === undefined
+      ? readJsonOption("--value", options.value as string)
+      : {
+          executed: options.executed,
+          ...(options.result === undefined ? {} : { result: readJsonOption("--result", options.result) }),
+        };
+  return decide(context, id, options, { verdict: "answer", answer, ...remark(options.comment) });
+}
+
+export async function cancelHold(
+  context: Context,
+  id: string,
+  options: OnlineOptions & { reason?: string },
+): Promise<number> {
+  const client = await context.connect(options);
+  tell(context, await client.holds.cancel(id, options.reason), options);
+  return EXIT.ok;
+}
+
+/** Asks for the words that the agent will read; Enter alone asks again. */
+export async function askReason(questioner: Questioner, signal?: AbortSignal): Promise<string> {
+  for (;;) {
+    const reason = await questioner.ask("Reason, which the agent will read: ", signal);
+    if (reason !== "") return reason;
+  }
+}
+
+async function show(context: Context, id: string, options: OnlineOptions): Promise<HoldDetail> {
+  const hold = await (await context.connect(options)).holds.get(id);
+  const { console, world } = context;
+  // Approving needs no reading aid when nobody reads: a script pins what it has read by --hash.
+  console.say(renderCard(hold, { style: console.style, now: world.now(), withoutCommands: true }));
+  return hold;
+}
+
+/** Refuses before anything is sent when the action is not the one that the caller has seen. */
+function pin(hold: Hold, hash: string | undefined): void {
+  if (hash === undefined || hold.action?.hash === hash) return;
+  throw new CommandError(
+    `Nothing was decided: the action of ${hold.id} has the hash ${hold.action?.hash ?? "(none)"}, not ${hash}.`,
+    EXIT.conflict,
+  );
+}
+
+function bound(hold: Hold): Pick<DecisionInput, "actionHash"> {
+  const hash = hold.action?.hash;
+  return hash === undefined ? {} : { actionHash: hash };
+}
+
+function remark(comment: string | undefined): Pick<DecisionInput, "comment"> {
+  return comment === undefined ? {} : { comment };
+}
+
+async function confirm(context: Context, word: "approve" | "modify", options: BindingOptions): Promise<void> {
+  if (options.yes === true || options.hash !== undefined) return;
+  if (!canAsk(context.world)) {
+    throw new UsageError(
+      `Nothing was decided: without a terminal to ask on, give --yes, or --hash with the hash of the action that you have seen.`,
+    );
+  }
+  using questioner = new Questioner(context.world);
+  const answer = await questioner.choose(`\nType ${word} to ${word} this, or no: `, [word, "yes", "no", "n"]);
+  if (answer === "no" || answer === "n") throw new CommandError("Nothing was decided.");
+}
+
+async function decide(
+  context: Context,
+  id: string,
+  options: OnlineOptions,
+  decision: DecisionInput,
+): Promise<number> {
+  const client = await context.connect(options);
+  tell(context, await client.holds.decide(id, decision), options);
+  return EXIT.ok;
+}
+
+function tell(context: Context, hold: Hold, options: OnlineOptions): void {
+  if (options.json === true) context.console.json(hold);
+  else context.console.data(`${hold.id} ${renderOutcome(hold, context.world.now())}`);
+}
+
+function readJsonOption(name: string, text: string): JsonValue {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Holdpoint } from "@holdpoint/client";
+import { HoldpointError, type DecisionInput, type Hold, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import type { Context } from "../context.ts";
+import { UsageError } from "../exit-code.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Questioner } from "../terminal/questioner.ts";
+import { askReason } from "./decide.ts";
+import { findChanges, renderDifference } from "./difference.ts";
+import { renderFact } from "./facts.ts";
+import { PROGRAM } from "./hints.ts";
+import { parseTypedText, schemaOfField } from "./typed-value.ts";
+
+export interface InteractiveDecision {
+  context: Context;
+  client: Holdpoint;
+  questioner: Questioner;
+  hold: Hold;
+  /** Aborted when the hold has its outcome from elsewhere. */
+  ended: AbortSignal;
+}
+
+/**
+ * Asks for the verdict on a hold that was just shown, and gives it. A verdict is a word typed out; Enter alone asks
+ * again, and `leave` decides nothing. A refusal by the server (arguments that do not fit) asks again too.
+ */
+export async function decideInteractively(decision: InteractiveDecision): Promise<void> {
+  const { context, client, hold, questioner, ended } = decision;
+  const { console } = context;
+  const words = [...hold.allowedVerdicts, "leave"] as const;
+  for (;;) {
+    const word = await questioner.choose(`${words.join(", ")}? `, words, ended);
+    if (word === "leave") {
+      console.say(`It goes on waiting. Decide later with: ${PROGRAM} holds show ${hold.id}`);
+      return;
+    }
+    const input = await askRest(decision, word);
+    if (input === undefined) continue;
+    try {
+      await client.holds.decide(hold.id, input);
+      return;
+    } catch (error) {
+      if (!HoldpointError.isInstance(error)) throw error;
+      console.say(`${console.style.danger("Not decided:")} ${printable(error.message, { isProse: true })}`);
+      for (const line of fieldErrors(error)) console.say(`  ${line}`);
+      if (error.status !== 422) return;
+    }
+  }
+}
+
+function askRest(decision: InteractiveDecision, verdict: DecisionInput["verdict"]): Promise<DecisionInput | undefined> {
+  const { hold, questioner, ended } = decision;
+  switch (verdict) {
+    case "approve":
+      return Promise.resolve({ verdict, ...(hold.action === null ? {} : { actionHash: hold.action.hash }) });
+    case "skip":
+      return Promise.resolve({ verdict });
+    case "reject":
+      return askReason(questioner, ended).then((comment) => ({ verdict, comment }));
+    case "modify":
+      return askChanges(decision);
+    case "answer":
+      return askAnswer(decision);
+  }
+}
+
+async function askChanges({ context, hold, questioner, ended }: InteractiveDecision): Promise<DecisionInput | undefined> {
+  const { console } = context;
+  const { action } = hold;
+  if (action === null) {
+    console.say("This hold has no arguments to change here; the API can.");
+    return undefined;
+  }
+  console.say("Enter keeps a value.");
+  const edited: JsonObject = { ...action.arguments };
+  for (const name of fieldNames(action.arguments, action.schema)) {
+    const value = await askField(questioner, name, action.arguments[name], action.schema, ended);
+    if (value !== undefined) edited[name] = value;
+  }
+  if (findChanges(action.arguments, edited).length === 0) {
+    console.say("Nothing was changed, and nothing was decided.");
+    return undefined;
+  }
+  console.say("\nProposed -> edited");
+  for (const line of renderDifference(action.arguments, edited, console.style)) console.say(`  ${line}`);
+  const word = await questioner.choose("Type modify to approve it so, or back: ", ["modify", "back"], ended);
+  return word === "back" ? undefined : { verdict: "modify", actionHash: action.hash, arguments: edited };
+}
+
+function fieldNames(values: JsonObject, schema: JsonObject | null): string[] {
+  const properties = schema?.["properties"];
+  const declared =
+    typeof properties === "object" && properties !== null && !Array.isArray(properties) ? Object.keys(properties) : [];
+  return [...new Set([...declared, ...Object.keys(values)])];
+}
+
+/** The new value, or undefined to keep the old one. What is none of the field's type is asked again. */
+async function askField(
+  questioner: Questioner,
+  name: string,
+  current: JsonValue | undefined,
+  schema: JsonObject | null,
+  ended: AbortSignal,
+): Promise<JsonValue | undefined> {
+  const field = schemaOfField(schema ?? undefined, name, schema ?? {});
+  for (let question = `  ${printable(name)} [${renderFact(current)}]: `; ;) {
+    const text = await questioner.ask(question, ended);
+    if (text === "") return undefined;
+    try {
+      return parseTypedText(text, field, current, name);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      question = `  ${error.message}\n  ${printable(name)} [${renderFact(current)}]: `;
+    }
+  }
+}
+
+/** What became of a lost execution; other questions are answered in the console or over the API. */
+async function askAnswer({ context, hold, questioner, ended }: InteractiveDecision): Promise<DecisionInput | undefined> {
+  if (hold.kind !== "escalation") {
+    context.console.say(`Answer it with: ${PROGRAM} holds answer ${hold.id} --value '…'`);
+    return undefined;
+  }
+  const words = ["succeeded", "failed", "retry", "back"] as const;
+  const executed = await questioner.choose(`What became of it: ${words.join(", ")}? `, words, ended);
+  return executed === "back" ? undefined : { verdict: "answer", answer: { executed } };
+}
+
+function fieldErrors(error: HoldpointError): string[] {
+  const { errors } = error.details as { errors?: { path: string; message: string }[] };
+  return (errors ?? []).map(({ path, message }) => printable(path === "" ? message : `${path}: ${message}`));
+}

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from "commander";
+
+/** A count from 1 on, for commander. */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 999999.");
+  return Number(text);
+}
+
+/** Seconds from 0 on, for commander. */
+export function parseSeconds(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of seconds.");
+  return Number(text);
+}

@@ -1,0 +1,42 @@
+import { RUN_STATUSES } from "@holdpoint/protocol";
+import { Command, Option } from "commander";
+import { online, type Context } from "../context.ts";
+import { parseCount } from "../numbers.ts";
+import { listRuns, showRun } from "./list.ts";
+import { startRun, watchRun } from "./run.ts";
+
+export function runCommand(context: Context): Command {
+  return online(new Command("run").argument("<agent>", "the agent's id").argument("<text>", "what it shall do"))
+    .description("give an agent a task, follow it, and be told when it holds; its final answer goes to stdout")
+    .option("--interactive", "decide its holds here, in the terminal")
+    .option("--no-wait", "print the run's id and leave it to itself")
+    .option("--session <id>", "go on in this conversation")
+    .option("--end-user <id>", "for whom the agent works")
+    .action(context.run((agent: string, text: string, options) => startRun(context, agent, text, options)));
+}
+
+export function runsCommand(context: Context): Command {
+  return new Command("runs")
+    .description("runs of agents: what they did, and where they stand")
+    .helpCommand(false)
+    .addCommand(
+      online(new Command("list"))
+        .description("runs, newest first")
+        .addOption(new Option("--status <status>", "only those").choices(RUN_STATUSES))
+        .option("--agent <id>", "of this agent")
+        .option("--session <id>", "of this conversation")
+        .addOption(new Option("--limit <count>", "at most so many").argParser(parseCount).default(50))
+        .action(context.run((options) => listRuns(context, options))),
+    )
+    .addCommand(
+      online(new Command("show").argument("<id>"))
+        .description("one run with its tool calls and holds")
+        .action(context.run((id: string, options) => showRun(context, id, options))),
+    )
+    .addCommand(
+      online(new Command("watch").argument("<id>"))
+        .description("follow a run until it ends, as `run` does")
+        .option("--interactive", "decide its holds here, in the terminal")
+        .action(context.run((id: string, options) => watchRun(context, id, options))),
+    );
+}

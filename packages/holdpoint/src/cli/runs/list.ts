@@ -1,0 +1,95 @@
+import type { Run, RunStatus, ToolCall } from "@holdpoint/protocol";
+import type { RunSummary } from "@holdpoint/protocol";
+import type { Context, OnlineOptions } from "../context.ts";
+import { renderFact } from "../holds/facts.ts";
+import { PROGRAM } from "../holds/hints.ts";
+import { formatDuration, formatRelative } from "../terminal/duration.ts";
+import { printable } from "../terminal/printable.ts";
+import type { Style } from "../terminal/style.ts";
+
+export interface ListRunsOptions extends OnlineOptions {
+  status?: RunStatus;
+  agent?: string;
+  session?: string;
+  limit: number;
+}
+
+export async function listRuns(context: Context, options: ListRunsOptions): Promise<void> {
+  const { console, world } = context;
+  const client = await context.connect(options);
+  const found: RunSummary[] = [];
+  let hasMore = false;
+  const runs = client.runs.list({
+    status: options.status,
+    agentId: options.agent,
+    sessionId: options.session,
+    limit: Math.min(200, options.limit + 1),
+  });
+  for await (const run of runs) {
+    hasMore = found.length === options.limit;
+    if (hasMore) break;
+    found.push(run);
+  }
+  if (options.json === true) {
+    console.json({ data: found, hasMore });
+    return;
+  }
+  for (const run of found) {
+    const columns = [run.id, run.status, printable(run.agentId), formatRelative(run.createdAt, world.now())];
+    console.data([...columns, shorten(printable(run.input), 80)].join("\t"));
+  }
+  if (found.length === 0) console.say("There is none.");
+  if (hasMore) console.say(`There are more: --limit ${options.limit * 2} shows them.`);
+}
+
+export async function showRun(context: Context, id: string, options: OnlineOptions): Promise<void> {
+  const run = await (await context.connect(options)).runs.get(id);
+  if (options.json === true) context.console.json(run);
+  else context.console.data(renderRun(run, context.console.dataStyle, context.world.now()));
+}
+
+/** A run as text: where it stands, what was asked, each call with what became of it, the answer. */
+function renderRun(run: Run, style: Style, now: number): string {
+  const took = run.endedAt === null ? now : Date.parse(run.endedAt);
+  const length = formatDuration(took - Date.parse(run.createdAt));
+  const scripted = run.model === null ? "" : `, model ${printable(run.model)}`;
+  const reason = run.endReason === null ? "" : ` (${printable(run.endReason)})`;
+  return [
+    `${style.bold(run.status)}${reason}  ${style.bold(printable(run.agentId))}  ${style.dim(run.id)}`,
+    style.dim(`started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`),
+    "",
+    ...quoted("Task", run.input, style),
+    ...run.toolCalls.flatMap((call) => callLines(call, style)),
+    ...waitingLines(run, style),
+    ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
+    ...(run.output === null ? [] : ["", ...quoted("Answer", run.output, style)]),
+  ].join("\n");
+}
+
+function callLines(call: ToolCall, style: Style): string[] {
+  const result = call.result ?? call.error;
+  return [
+    "",
+    `${style.bold(printable(call.name))} ${shorten(renderFact(call.arguments), 200)}`,
+    `  ${call.status}${call.holdId === null ? "" : `, ${call.holdId}`}`,
+    ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
+  ];
+}
+
+function waitingLines(run: Run, style: Style): string[] {
+  return run.holds
+    .filter((hold) => hold.status === "pending")
+    .flatMap((hold) => ["", `${style.accent("● waits for you")}  ${PROGRAM} holds show ${hold.id}`]);
+}
+
+function quoted(label: string, text: string, style: Style): string[] {
+  const lines = printable(text, { isProse: true }).split("\n");
+  return lines.length === 1
+    ? [`${style.dim(label)}  ${lines[0] ?? ""}`]
+    : [style.dim(label), ...lines.map((line) => `  ${line}`)];
+}
+
+/** For overviews only; what a person decides on is never cut. */
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
