@@ -49,7 +49,9 @@ describe("a stream", () => {
   test("carries the text of a turn, and skips what is none of its events", async () => {
     await using server = await ScriptedServer.start((_request, response) => {
       openStream(response);
-      response.write('event: run.text\ndata: {"type":"run.text","runId":"run_1","step":1,"offset":0,"text":"Hel"}\n\n');
+      response.write(
+        'event: run.text\ndata: {"type":"run.text","runId":"run_1","step":1,"offset":0,"text":"Hel"}\n\n',
+      );
       response.write("data: not json\n\ndata: 5\n\n: heartbeat\n\n");
       sendEvent(response, 1, 1, "run.failed");
     });

@@ -24,7 +24,8 @@ export async function loadConfig(path: string): Promise<DefinedConfig> {
       `There is no config file ${path}. It defines your agents; HOLDPOINT_CONFIG says where it is.`,
     );
   }
-  if (!statSync(path).isFile()) throw new ConfigFileError(`${path} is not a file. HOLDPOINT_CONFIG must name one.`);
+  if (!statSync(path).isFile())
+    throw new ConfigFileError(`${path} is not a file. HOLDPOINT_CONFIG must name one.`);
   let module: { default?: unknown };
   try {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };

@@ -7,10 +7,15 @@ export class SettingsError extends HoldpointError {
   override name = "SettingsError";
 
   constructor(problems: readonly string[]) {
-    super(problems.length === 1 ? (problems[0] as string) : `These settings are wrong:\n- ${problems.join("\n- ")}`, {
-      code: "invalid_settings",
-      details: { problems },
-    });
+    super(
+      problems.length === 1
+        ? (problems[0] as string)
+        : `These settings are wrong:\n- ${problems.join("\n- ")}`,
+      {
+        code: "invalid_settings",
+        details: { problems },
+      },
+    );
   }
 }
 
@@ -133,7 +138,9 @@ class SettingsReader {
     if (text === undefined) return undefined;
     if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
     // Not repeated: it may hold a password.
-    this.complain(`${name} must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`);
+    this.complain(
+      `${name} must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`,
+    );
     return undefined;
   }
 

@@ -15,7 +15,8 @@ function editDistance(left: string, right: string): number {
     rows.push([row]);
     for (let column = 1; column <= right.length; column++) {
       const isSame = left[row - 1] === right[column - 1];
-      const isSwap = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      const isSwap =
+        row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
       (rows[row] as number[])[column] = Math.min(
         at(row - 1, column) + 1,
         at(row, column - 1) + 1,

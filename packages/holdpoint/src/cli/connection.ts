@@ -26,7 +26,8 @@ export async function findConnection(options: ConnectionOptions, world: World): 
   const folder = dataFolder(world.env, world.cwd);
   const local = await readLocalServer(folder);
   if (url !== undefined) {
-    if (local !== undefined && new URL(local.url).origin === new URL(url).origin) return { url, apiKey: local.key };
+    if (local !== undefined && new URL(local.url).origin === new URL(url).origin)
+      return { url, apiKey: local.key };
     throw new UsageError(`There is no key for ${url}. Set HOLDPOINT_API_KEY, or give --api-key.`);
   }
   if (local === undefined) {

@@ -39,6 +39,9 @@ export class Context {
 export function online(command: Command): Command {
   return command
     .option("--url <address>", "the server (default: HOLDPOINT_URL, else the one started from this folder)")
-    .option("--api-key <key>", "the key (default: HOLDPOINT_API_KEY, which other users of the machine cannot see)")
+    .option(
+      "--api-key <key>",
+      "the key (default: HOLDPOINT_API_KEY, which other users of the machine cannot see)",
+    )
     .option("--json", "write JSON to stdout");
 }

@@ -54,7 +54,9 @@ function report(error: unknown, context: Context, isJson: boolean): number {
   }
   const exitCode = exitCodeOf(error);
   if (isJson && !(error instanceof CommandError)) {
-    console.say(printableJson({ code: error.code, status: error.status, detail: error.message, ...error.details }));
+    console.say(
+      printableJson({ code: error.code, status: error.status, detail: error.message, ...error.details }),
+    );
     return exitCode;
   }
   console.say(console.style.danger("holdpoint: ") + printable(error.message, { isProse: true }));
@@ -69,6 +71,8 @@ function errorLines(error: HoldpointError): string[] {
   };
   return [
     ...(errors ?? []).map(({ path, message }) => printable(path === "" ? message : `${path}: ${message}`)),
-    ...(error.status >= 500 && requestId !== undefined && requestId !== "" ? [`Request ${printable(requestId)}`] : []),
+    ...(error.status >= 500 && requestId !== undefined && requestId !== ""
+      ? [`Request ${printable(requestId)}`]
+      : []),
   ];
 }

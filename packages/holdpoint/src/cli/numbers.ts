@@ -2,7 +2,8 @@ import { InvalidArgumentError } from "commander";
 
 /** A count from 1 on, for commander. */
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 999999.");
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError("It must be a whole number from 1 to 999999.");
   return Number(text);
 }
 

@@ -40,7 +40,9 @@ function scoped(command: Command): Command {
 
 async function showAudit(context: Context, options: AuditOptions): Promise<void> {
   const client = await context.connect(options);
-  const text = await client.audit.export(scopeOf(options), { format: options.json === true ? "json" : "text" });
+  const text = await client.audit.export(scopeOf(options), {
+    format: options.json === true ? "json" : "text",
+  });
   context.console.data(options.json === true ? text.trimEnd() : printable(text, { isProse: true }).trimEnd());
 }
 

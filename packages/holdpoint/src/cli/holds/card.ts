@@ -88,7 +88,7 @@ function evidenceLines(evidence: Evidence, style: Style): string[] {
       return [
         `${title} (${evidence.type}, ${printable(evidence.mediaType)}, ${Math.floor((evidence.base64.length * 3) / 4)} bytes; not shown here)`,
       ];
-    case "diff":
+    default:
       return [
         title,
         ...block(evidence.before).map((line) => `${line.slice(0, 2)}- ${line.slice(4)}`),
@@ -114,12 +114,10 @@ const IMPACT: Record<Impact, string> = { low: "low", medium: "medium", high: "hi
 
 function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   const reversibility = hold.action?.reversibility;
-  const rows: [string, string][] = [
-    ...hold.reasons.map(({ rule, text }, index): [string, string] => [
-      index === 0 ? "Why you are asked" : "",
-      `${printable(text)} ${style.dim(`(${printable(rule)})`)}`,
-    ]),
-  ];
+  const rows = hold.reasons.map(({ rule, text }, index): [string, string] => [
+    index === 0 ? "Why you are asked" : "",
+    `${printable(text)} ${style.dim(`(${printable(rule)})`)}`,
+  ]);
   if (reversibility != null) {
     const text = REVERSIBILITY[reversibility];
     rows.push(["Reversibility", reversibility === "irreversible" ? style.danger(text) : text]);
@@ -136,5 +134,8 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
 function commandLines(hold: Hold, style: Style): string[] {
   const commands = verdictCommands(hold);
   if (commands.length === 0) return [];
-  return ["", ...commands.map(([verdict = "", command = ""]) => `${style.dim(verdict.padEnd(18))}${command}`)];
+  return [
+    "",
+    ...commands.map(([verdict = "", command = ""]) => `${style.dim(verdict.padEnd(18))}${command}`),
+  ];
 }

@@ -41,7 +41,11 @@ export function holdsCommand(context: Context): Command {
     .addCommand(
       online(new Command("wait").argument("<id>"))
         .description("wait for the outcome: exit code 0 only after a yes, 5 after a no, 6 after the deadline")
-        .addOption(new Option("--timeout <seconds>", "give up after so long, with exit code 1").argParser(parseSeconds))
+        .addOption(
+          new Option("--timeout <seconds>", "give up after so long, with exit code 1").argParser(
+            parseSeconds,
+          ),
+        )
         .action(context.run((id: string, options) => waitForHold(context, id, options))),
     );
 }

@@ -1,4 +1,10 @@
-import { canonicalJson, formatPath, isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import {
+  canonicalJson,
+  formatPath,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "@holdpoint/protocol";
 import type { Style } from "../terminal/style.ts";
 import { printable } from "../terminal/printable.ts";
 import { renderFact } from "./facts.ts";

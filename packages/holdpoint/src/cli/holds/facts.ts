@@ -34,7 +34,10 @@ export function renderFact(value: JsonValue | undefined): string {
 
 /** In facts also the spaces that only look like the space are told apart. */
 function escapeSpaces(json: string): string {
-  return json.replaceAll(/(?![ \n])\p{Zs}/gu, (space) => `\\u${space.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return json.replaceAll(
+    /(?![ \n])\p{Zs}/gu,
+    (space) => `\\u${space.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function renderLine(line: string): string {

@@ -4,8 +4,13 @@ import type { Hold, Verdict } from "@holdpoint/protocol";
 export const PROGRAM = "npx holdpoint";
 
 /** Which verdicts may be given on a hold, and the command for each. Read from what the server allows, never guessed. */
-export function verdictCommands(hold: Pick<Hold, "id" | "allowedVerdicts" | "action" | "kind" | "question">): string[][] {
-  return hold.allowedVerdicts.map((verdict) => [verdict, `${PROGRAM} holds ${verdict} ${hold.id}${options(verdict, hold)}`]);
+export function verdictCommands(
+  hold: Pick<Hold, "id" | "allowedVerdicts" | "action" | "kind" | "question">,
+): string[][] {
+  return hold.allowedVerdicts.map((verdict) => [
+    verdict,
+    `${PROGRAM} holds ${verdict} ${hold.id}${options(verdict, hold)}`,
+  ]);
 }
 
 function options(verdict: Verdict, hold: Pick<Hold, "action" | "kind" | "question">): string {
@@ -16,8 +21,7 @@ function options(verdict: Verdict, hold: Pick<Hold, "action" | "kind" | "questio
       return ' --reason "…"';
     case "answer":
       return hold.kind === "escalation" ? " --executed succeeded|failed|retry" : " --value '…'";
-    case "approve":
-    case "skip":
+    default:
       return "";
   }
 }

@@ -1,5 +1,11 @@
 import type { Holdpoint } from "@holdpoint/client";
-import { HoldpointError, type DecisionInput, type Hold, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import {
+  HoldpointError,
+  type DecisionInput,
+  type Hold,
+  type JsonObject,
+  type JsonValue,
+} from "@holdpoint/protocol";
 import type { Context } from "../context.ts";
 import { UsageError } from "../exit-code.ts";
 import { printable } from "../terminal/printable.ts";
@@ -47,7 +53,10 @@ export async function decideInteractively(decision: InteractiveDecision): Promis
   }
 }
 
-function askRest(decision: InteractiveDecision, verdict: DecisionInput["verdict"]): Promise<DecisionInput | undefined> {
+function askRest(
+  decision: InteractiveDecision,
+  verdict: DecisionInput["verdict"],
+): Promise<DecisionInput | undefined> {
   const { hold, questioner, ended } = decision;
   switch (verdict) {
     case "approve":
@@ -58,12 +67,17 @@ function askRest(decision: InteractiveDecision, verdict: DecisionInput["verdict"
       return askReason(questioner, ended).then((comment) => ({ verdict, comment }));
     case "modify":
       return askChanges(decision);
-    case "answer":
+    default:
       return askAnswer(decision);
   }
 }
 
-async function askChanges({ context, hold, questioner, ended }: InteractiveDecision): Promise<DecisionInput | undefined> {
+async function askChanges({
+  context,
+  hold,
+  questioner,
+  ended,
+}: InteractiveDecision): Promise<DecisionInput | undefined> {
   const { console } = context;
   const { action } = hold;
   if (action === null) {
@@ -89,7 +103,9 @@ async function askChanges({ context, hold, questioner, ended }: InteractiveDecis
 function fieldNames(values: JsonObject, schema: JsonObject | null): string[] {
   const properties = schema?.["properties"];
   const declared =
-    typeof properties === "object" && properties !== null && !Array.isArray(properties) ? Object.keys(properties) : [];
+    typeof properties === "object" && properties !== null && !Array.isArray(properties)
+      ? Object.keys(properties)
+      : [];
   return [...new Set([...declared, ...Object.keys(values)])];
 }
 
@@ -115,7 +131,12 @@ async function askField(
 }
 
 /** What became of a lost execution; other questions are answered in the console or over the API. */
-async function askAnswer({ context, hold, questioner, ended }: InteractiveDecision): Promise<DecisionInput | undefined> {
+async function askAnswer({
+  context,
+  hold,
+  questioner,
+  ended,
+}: InteractiveDecision): Promise<DecisionInput | undefined> {
   if (hold.kind !== "escalation") {
     context.console.say(`Answer it with: ${PROGRAM} holds answer ${hold.id} --value '…'`);
     return undefined;

@@ -40,7 +40,8 @@ export async function listHolds(context: Context, options: ListOptions): Promise
   for (const hold of found) console.data(renderRow(hold, now));
   if (found.length === 0) console.say(emptyText(options.status));
   if (hasMore) console.say(`There are more: --limit ${options.limit * 2} shows them.`);
-  else if (found.length > 0 && options.status === "pending") console.say(`Look at one with ${PROGRAM} holds show <id>`);
+  else if (found.length > 0 && options.status === "pending")
+    console.say(`Look at one with ${PROGRAM} holds show <id>`);
 }
 
 export async function showHold(context: Context, id: string, options: OnlineOptions): Promise<void> {

@@ -29,10 +29,13 @@ export function renderOutcome(
   hold: Pick<Hold, "status" | "outcome" | "decidedAt" | "fulfilment">,
   now: number,
 ): string {
-  const by = hold.outcome === null ? "" : ` by ${printable(hold.outcome.by.name)} (${printable(hold.outcome.by.via)})`;
+  const by =
+    hold.outcome === null ? "" : ` by ${printable(hold.outcome.by.name)} (${printable(hold.outcome.by.via)})`;
   const when = hold.decidedAt === null ? "" : ` ${formatRelative(hold.decidedAt, now)}`;
   const self = hold.outcome?.selfDecided === true ? ", who had asked for it too" : "";
   const comment =
-    hold.outcome?.comment == null || hold.outcome.comment === "" ? "" : `: "${printable(hold.outcome.comment)}"`;
+    hold.outcome?.comment == null || hold.outcome.comment === ""
+      ? ""
+      : `: "${printable(hold.outcome.comment)}"`;
   return `${WORDS[hold.status]}${by}${self}${when}${PROGRESS[hold.fulfilment]}${comment}`;
 }

@@ -13,7 +13,9 @@ export interface Assignment {
 export function parseAssignment(option: string, isJson: boolean): Assignment {
   const equals = option.indexOf("=");
   if (equals < 1) {
-    throw new UsageError(`Write ${isJson ? "--set-json" : "--set"} name=value, not ${JSON.stringify(option)}.`);
+    throw new UsageError(
+      `Write ${isJson ? "--set-json" : "--set"} name=value, not ${JSON.stringify(option)}.`,
+    );
   }
   return { path: option.slice(0, equals), text: option.slice(equals + 1), isJson };
 }
@@ -37,7 +39,8 @@ function applyAssignment(edited: JsonObject, root: JsonObject, assignment: Assig
   let [holder, schema]: [JsonObject, JsonObject | undefined] = [edited, root];
   for (const name of path.slice(0, -1)) {
     const next = holder[name];
-    if (!isJsonObject(next)) throw new UsageError(`There is no object at "${printable(name)}" to set a field of.`);
+    if (!isJsonObject(next))
+      throw new UsageError(`There is no object at "${printable(name)}" to set a field of.`);
     holder = next;
     schema = schemaOfField(schema, name, root);
   }
@@ -52,7 +55,8 @@ function applyAssignment(edited: JsonObject, root: JsonObject, assignment: Assig
 /** A dot leads into an object, unless there is a field of that very name. */
 function splitPath(edited: JsonObject, root: JsonObject, path: string): string[] {
   const properties = root["properties"];
-  if (Object.hasOwn(edited, path) || (isJsonObject(properties) && Object.hasOwn(properties, path))) return [path];
+  if (Object.hasOwn(edited, path) || (isJsonObject(properties) && Object.hasOwn(properties, path)))
+    return [path];
   return path.split(".");
 }
 
@@ -62,7 +66,9 @@ function refuseUnknown(name: string, holder: JsonObject, schema: JsonObject | un
   if (Object.hasOwn(holder, name) || (isJsonObject(properties) && Object.hasOwn(properties, name))) return;
   if (isJsonObject(properties) && schema?.["additionalProperties"] === false) {
     throw new UsageError(
-      `The action has no field "${printable(name)}". It takes ${Object.keys(properties).map((key) => printable(key)).join(", ")}.`,
+      `The action has no field "${printable(name)}". It takes ${Object.keys(properties)
+        .map((key) => printable(key))
+        .join(", ")}.`,
     );
   }
 }
@@ -87,17 +93,23 @@ export function parseTypedText(
   if (Array.isArray(choices)) {
     const choice = choices.find((candidate) => candidate === text || JSON.stringify(candidate) === text);
     if (choice !== undefined) return choice;
-    throw new UsageError(`${printable(name)} must be one of ${choices.map((value) => JSON.stringify(value)).join(", ")}.`);
+    throw new UsageError(
+      `${printable(name)} must be one of ${choices.map((value) => JSON.stringify(value)).join(", ")}.`,
+    );
   }
   const types = typesOf(schema, current);
   if (types.length === 0) {
-    throw new UsageError(`The type of ${printable(name)} is not known. Write it as JSON: --set-json ${printable(name)}=…`);
+    throw new UsageError(
+      `The type of ${printable(name)} is not known. Write it as JSON: --set-json ${printable(name)}=…`,
+    );
   }
   for (const type of types) {
     const value = readAs(type, text);
     if (value !== undefined) return value;
   }
-  throw new UsageError(`${printable(name)} must be ${types.map(article).join(" or ")}, not "${printable(text)}".`);
+  throw new UsageError(
+    `${printable(name)} must be ${types.map(article).join(" or ")}, not "${printable(text)}".`,
+  );
 }
 
 /** The schema of a field, with references and the alternatives of a nullable looked through. */
@@ -128,7 +140,8 @@ function typesOf(schema: JsonObject | undefined, current: JsonValue | undefined)
   const named = Array.isArray(alternatives)
     ? alternatives.flatMap((option) => (isJsonObject(option) ? typeList(option["type"]) : []))
     : typeList(schema?.["type"]);
-  const types = named.length > 0 || current === undefined || current === null ? named : [typeOfValue(current)];
+  const types =
+    named.length > 0 || current === undefined || current === null ? named : [typeOfValue(current)];
   return types.toSorted((left, right) => Number(left === "string") - Number(right === "string"));
 }
 

@@ -23,7 +23,8 @@ export async function watchHolds(context: Context, options: OnlineOptions): Prom
       signal: abort.signal,
       onOpen: opened.resolve,
       onReconnect: () => {
-        if (reconnects++ === 0) console.say("The connection broke; trying again, and nothing will be missed.");
+        if (reconnects++ === 0)
+          console.say("The connection broke; trying again, and nothing will be missed.");
       },
     });
     const listed = opened.promise.then(() => listPending(client, watch));

@@ -57,7 +57,9 @@ async function createKey(context: Context, options: CreateOptions): Promise<void
     return;
   }
   context.console.data(key.key);
-  context.console.say(`${key.id} (${printable(key.name)}, ${key.kind}): keep the key now, it is not shown again.`);
+  context.console.say(
+    `${key.id} (${printable(key.name)}, ${key.kind}): keep the key now, it is not shown again.`,
+  );
 }
 
 async function listKeys(context: Context, options: OnlineOptions): Promise<void> {
@@ -70,7 +72,13 @@ async function listKeys(context: Context, options: OnlineOptions): Promise<void>
   }
   const now = context.world.now();
   for (const key of keys) {
-    const columns = [key.id, key.kind, stateOf(key, now), key.agentId ?? key.memberId ?? "", key.scopes.join(" ")];
+    const columns = [
+      key.id,
+      key.kind,
+      stateOf(key, now),
+      key.agentId ?? key.memberId ?? "",
+      key.scopes.join(" "),
+    ];
     context.console.data([...columns, key.name].map((column) => printable(column)).join("\t"));
   }
   if (keys.length === 0) context.console.say("There is none.");

@@ -72,7 +72,10 @@ async function printLoginLink(context: Context, options: OnlineOptions & { membe
       ? members.find(({ role }) => role === "admin")
       : members.find(({ id, email }) => id === wanted || email === wanted.toLowerCase());
   if (member === undefined) {
-    throw new CommandError(`There is no member ${JSON.stringify(wanted ?? "with the role admin")}.`, EXIT.notFound);
+    throw new CommandError(
+      `There is no member ${JSON.stringify(wanted ?? "with the role admin")}.`,
+      EXIT.notFound,
+    );
   }
   const link = await client.members.createSignInLink(member.id);
   if (options.json === true) context.console.json(link);

@@ -8,7 +8,7 @@ import { createLogger } from "../start/log.ts";
 export async function migrateDatabase(context: Context, options: { json?: boolean }): Promise<void> {
   const { console, world } = context;
   const settings = readSettings(world.env, world.cwd);
-  const { logger, close } = createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, world);
+  const { logger } = createLogger({ ...settings, logLevel: settings.logLevel ?? "warn" }, world);
   const database = await openDatabase({
     ...(settings.databaseUrl === undefined ? { dataDir: settings.dataDir } : { url: settings.databaseUrl }),
     poolSize: 1,
@@ -27,6 +27,5 @@ export async function migrateDatabase(context: Context, options: { json?: boolea
     console.say(isCurrent ? `${name} was up to date.` : `${name} is up to date.`);
   } finally {
     await database.close();
-    close();
   }
 }

@@ -6,8 +6,12 @@ import { listRuns, showRun } from "./list.ts";
 import { startRun, watchRun } from "./run.ts";
 
 export function runCommand(context: Context): Command {
-  return online(new Command("run").argument("<agent>", "the agent's id").argument("<text>", "what it shall do"))
-    .description("give an agent a task, follow it, and be told when it holds; its final answer goes to stdout")
+  return online(
+    new Command("run").argument("<agent>", "the agent's id").argument("<text>", "what it shall do"),
+  )
+    .description(
+      "give an agent a task, follow it, and be told when it holds; its final answer goes to stdout",
+    )
     .option("--interactive", "decide its holds here, in the terminal")
     .option("--no-wait", "print the run's id and leave it to itself")
     .option("--session <id>", "go on in this conversation")

@@ -89,7 +89,9 @@ export class HoldDesk {
     const { client, context, narrator } = this.#options;
     if (event.holdId === null) return;
     const hold = await client.holds.get(event.holdId);
-    narrator.line(`${hold.action?.name ?? hold.kind}: ${renderOutcome({ ...hold, fulfilment: "none" }, context.world.now())}`);
+    narrator.line(
+      `${hold.action?.name ?? hold.kind}: ${renderOutcome({ ...hold, fulfilment: "none" }, context.world.now())}`,
+    );
   }
 
   #endOf(holdId: string): AbortController {

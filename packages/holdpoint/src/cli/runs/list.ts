@@ -1,5 +1,4 @@
-import type { Run, RunStatus, ToolCall } from "@holdpoint/protocol";
-import type { RunSummary } from "@holdpoint/protocol";
+import type { Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
@@ -56,7 +55,9 @@ function renderRun(run: Run, style: Style, now: number): string {
   const reason = run.endReason === null ? "" : ` (${printable(run.endReason)})`;
   return [
     `${style.bold(run.status)}${reason}  ${style.bold(printable(run.agentId))}  ${style.dim(run.id)}`,
-    style.dim(`started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`),
+    style.dim(
+      `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
+    ),
     "",
     ...quoted("Task", run.input, style),
     ...run.toolCalls.flatMap((call) => callLines(call, style)),

@@ -52,7 +52,9 @@ export async function watchRun(context: Context, id: string, options: FollowOpti
 
 function requireTerminal(context: Context, options: FollowOptions): void {
   if (options.interactive === true && !canAsk(context.world)) {
-    throw new UsageError("--interactive needs a terminal to ask on. Without it, decide with the holds commands.");
+    throw new UsageError(
+      "--interactive needs a terminal to ask on. Without it, decide with the holds commands.",
+    );
   }
 }
 

@@ -53,7 +53,9 @@ function escapeForJson(character: string): string {
 
 /** The variation selector right after a pictograph, the joiner between two: part of what is seen. */
 function isInsideEmoji(character: string, offset: number, whole: string): boolean {
-  const before = /\p{Extended_Pictographic}\u{fe0f}?\p{Emoji_Modifier}?$/u.exec(whole.slice(Math.max(0, offset - 6), offset));
+  const before = /\p{Extended_Pictographic}\u{fe0f}?\p{Emoji_Modifier}?$/u.exec(
+    whole.slice(Math.max(0, offset - 6), offset),
+  );
   if (before === null) return false;
   if (character === "\u{fe0f}") return !before[0].includes("\u{fe0f}");
   return character === "\u{200d}" && /^\p{Extended_Pictographic}/u.test(whole.slice(offset + 1, offset + 3));
@@ -67,7 +69,8 @@ export class PrintableStream {
   push(piece: string): string {
     const text = this.#kept + piece;
     // A joiner or selector needs what follows, a surrogate its half, CR its LF.
-    const cut = /(?:\p{Extended_Pictographic}[\u{fe0f}\u{200d}\p{Emoji_Modifier}]*|[\ud800-\udbff]|\r)$/u.exec(text);
+    const cut =
+      /(?:\p{Extended_Pictographic}[\u{fe0f}\u{200d}\p{Emoji_Modifier}]*|[\ud800-\udbff]|\r)$/u.exec(text);
     const end = cut === null || cut[0].length > 20 ? text.length : cut.index;
     this.#kept = text.slice(end);
     return printable(text.slice(0, end), { isProse: true });

@@ -1,0 +1,33 @@
+/*
+ * What an app of yours imports:
+ *
+ *   import { defineAgent, defineConfig, defineTool } from "holdpoint";
+ *   export default defineConfig({ agents: [defineAgent({ id: "helper", name: "Helper", … })] });
+ */
+
+// Agents and tools in code.
+export {
+  ConfigError,
+  defineAgent,
+  defineConfig,
+  defineTool,
+  type AgentOptions,
+  type ConfigOptions,
+  type DefinedAgent,
+  type DefinedConfig,
+  type DefinedTool,
+  type Script,
+  type ScriptReply,
+  type ScriptResult,
+  type ScriptTurn,
+  type SetupContext,
+  type ToolContext,
+  type ToolDatabase,
+  type ToolOptions,
+} from "@holdpoint/server";
+
+// The service, in an app of your own.
+export { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "./mount.ts";
+
+// The client.
+export { Holdpoint, HoldpointApiError, HoldpointConnectionError } from "@holdpoint/client";
