@@ -8,6 +8,10 @@ const PING_TIMEOUT_MS = 2_000;
 
 export interface CheckedPoolConfig extends pg.PoolConfig {
   logger: DatabaseLogger;
+  /** A connection that was idle for so long is pinged before it is handed out. Default PING_AFTER_IDLE_MS. */
+  pingAfterIdleMs?: number;
+  /** Default PING_TIMEOUT_MS. */
+  pingTimeoutMs?: number;
 }
 
 type ConnectCallback = (
@@ -22,21 +26,25 @@ type ConnectCallback = (
  */
 export class CheckedPool extends pg.Pool {
   readonly #logger: DatabaseLogger;
+  readonly #pingAfterIdleMs: number;
+  readonly #pingTimeoutMs: number;
   readonly #idleSince = new WeakMap<pg.PoolClient, number>();
 
-  constructor({ logger, ...config }: CheckedPoolConfig) {
+  constructor({
+    logger,
+    pingAfterIdleMs = PING_AFTER_IDLE_MS,
+    pingTimeoutMs = PING_TIMEOUT_MS,
+    ...config
+  }: CheckedPoolConfig) {
     super(config);
     this.#logger = logger;
+    this.#pingAfterIdleMs = pingAfterIdleMs;
+    this.#pingTimeoutMs = pingTimeoutMs;
     this.on("release", (_error, client) => this.#idleSince.set(client, performance.now()));
     // An idle connection that dies is no error of anybody's statement; the pool has already dropped it.
     this.on("error", (error) =>
       logger.warn({ error: error.message }, "An idle database connection was lost."),
     );
-  }
-
-  /** How many connections are checked out now. */
-  get checkedOutCount(): number {
-    return this.totalCount - this.idleCount;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -84,9 +92,9 @@ export class CheckedPool extends pg.Pool {
 
   async #isAlive(client: pg.PoolClient): Promise<boolean> {
     const idleSince = this.#idleSince.get(client);
-    if (idleSince === undefined || performance.now() - idleSince < PING_AFTER_IDLE_MS) return true;
+    if (idleSince === undefined || performance.now() - idleSince < this.#pingAfterIdleMs) return true;
     try {
-      await client.query({ text: "select", query_timeout: PING_TIMEOUT_MS } as pg.QueryConfig);
+      await client.query({ text: "select", query_timeout: this.#pingTimeoutMs } as pg.QueryConfig);
       return true;
     } catch {
       return false;

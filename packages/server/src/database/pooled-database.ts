@@ -10,7 +10,7 @@ import { runHotFunction, runQuery } from "./statement.ts";
 import { runInTransactionScope } from "./transaction-scope.ts";
 
 /** Waits before the next attempt of an idempotent call, in milliseconds, each with up to half as much again. */
-const RETRY_DELAYS_MS = [20, 100, 400, 1_000, 1_500];
+const RETRY_DELAYS_MS = [20, 100, 400, 1_000, 2_000, 3_000];
 
 /** What the two kinds of database do differently. */
 export interface DatabaseParts {

@@ -1,2 +1,316 @@
-// The tables of schema holdpoint, for Kysely.
-export interface Schema {}
+// Generated from the migrations; UPDATE_SNAPSHOT=1 with test/database/schema-snapshot.test.ts writes it anew.
+import type { ColumnType, Generated } from "kysely";
+
+/** JSON is read as parsed and written as text, so that what is stored is exactly what was rendered. */
+export type JsonColumn = ColumnType<unknown, string, string>;
+
+export interface ApiKeysTable {
+  org_id: string;
+  id: string;
+  hash: string;
+  name: string;
+  kind: string;
+  agent_id: string | null;
+  member_id: string | null;
+  scopes: string[];
+  created_at: Generated<string>;
+  created_by: string | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+  revoked_by: string | null;
+  source: string | null;
+}
+
+export interface ClaimsTable {
+  org_id: string;
+  id: string;
+  hold_id: string | null;
+  tool_call_id: string | null;
+  attempt: Generated<number>;
+  action_hash: string;
+  run_id: string | null;
+  redeemed_by: string;
+  redeemed_at: string;
+  expires_at: string;
+  reasons: JsonColumn | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface DecisionsTable {
+  org_id: string;
+  id: string;
+  hold_id: string;
+  verdict: string;
+  by_id: string;
+  by_name: string;
+  via: string;
+  verified_by: string;
+  strength: number;
+  is_self_decided: boolean;
+  action_hash: string | null;
+  arguments: JsonColumn | null;
+  answer: JsonColumn | null;
+  comment: string | null;
+  original_text: string | null;
+  created_at: string;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface EndUsersTable {
+  org_id: string;
+  id: string;
+  created_at: Generated<string>;
+}
+
+export interface EventsTable {
+  org_id: string;
+  id: string;
+  xid: Generated<string>;
+  type: string;
+  created_at: string;
+  actor_kind: string;
+  actor_id: string | null;
+  actor_name: string | null;
+  decision: string | null;
+  rationale: string | null;
+  action_name: string | null;
+  action_hash: string | null;
+  hold_id: string | null;
+  run_id: string | null;
+  tool_call_id: string | null;
+  session_id: string | null;
+  agent_id: string | null;
+  end_user_id: string | null;
+  data: JsonColumn;
+}
+
+export interface FunctionFilesTable {
+  name: string;
+  sha256: string;
+  applied_at: Generated<string>;
+}
+
+export interface HoldsTable {
+  org_id: string;
+  id: string;
+  kind: string;
+  status: Generated<string>;
+  version: Generated<number>;
+  title: string;
+  summary: string | null;
+  details: JsonColumn | null;
+  evidence: JsonColumn | null;
+  action: JsonColumn | null;
+  action_hash: string | null;
+  tool_hash: string | null;
+  action_schema: JsonColumn | null;
+  reversibility: string | null;
+  impact: string | null;
+  value: number | null;
+  question: JsonColumn | null;
+  verdicts: string[];
+  tier: string;
+  route: JsonColumn;
+  route_role: string | null;
+  separation: Generated<string>;
+  quorum_required: Generated<number>;
+  reasons: JsonColumn;
+  policy_version: Generated<number>;
+  requester: string;
+  requester_kind: string;
+  requester_member_id: string | null;
+  starter_member_id: string | null;
+  agent_id: string | null;
+  run_id: string | null;
+  tool_call_id: string | null;
+  session_id: string | null;
+  end_user_id: string | null;
+  transaction_id: string | null;
+  metadata: JsonColumn | null;
+  created_at: string;
+  respond_by: string | null;
+  expires_at: string | null;
+  on_timeout: string;
+  decided_at: string | null;
+  outcome: JsonColumn | null;
+  fulfilment: Generated<string>;
+  execution: JsonColumn | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface MemberSessionsTable {
+  hash: string;
+  org_id: string;
+  member_id: string;
+  signed_in_at: string;
+  expires_at: string;
+}
+
+export interface MembersTable {
+  org_id: string;
+  id: string;
+  user_id: string;
+  name: string;
+  email: string;
+  role: string;
+  created_at: Generated<string>;
+  removed_at: string | null;
+  created_by: string | null;
+  removed_by: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface MessagesTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  position: number;
+  role: string;
+  message: JsonColumn;
+  created_at: string;
+}
+
+export interface MigrationsTable {
+  number: number;
+  name: string;
+  sha256: string;
+  applied_at: Generated<string>;
+}
+
+export interface ModelLimitsTable {
+  name: string;
+  tokens: number;
+  updated_at: string;
+}
+
+export interface OrganisationsTable {
+  id: string;
+  name: string;
+  created_at: Generated<string>;
+}
+
+export interface RunsTable {
+  org_id: string;
+  id: string;
+  agent_id: string;
+  status: Generated<string>;
+  version: Generated<number>;
+  input: JsonColumn;
+  output: JsonColumn | null;
+  error: JsonColumn | null;
+  end_reason: string | null;
+  session_id: string | null;
+  end_user_id: string | null;
+  metadata: JsonColumn | null;
+  model: string | null;
+  step: Generated<number>;
+  max_steps: number;
+  model_attempts: Generated<number>;
+  usage: JsonColumn | null;
+  starter: string;
+  starter_kind: string;
+  starter_name: string | null;
+  starter_member_id: string | null;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  advance_at: string | null;
+  lease_owner: string | null;
+  lease_until: string | null;
+  lease_epoch: Generated<number>;
+  last_commit: string | null;
+  pause_requested: Generated<boolean>;
+  cancel_requested: Generated<boolean>;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface SessionsTable {
+  org_id: string;
+  id: string;
+  end_user_id: string | null;
+  created_at: Generated<string>;
+}
+
+export interface SignInLinksTable {
+  hash: string;
+  org_id: string;
+  member_id: string;
+  created_at: Generated<string>;
+  expires_at: string;
+  used_at: string | null;
+  created_by: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface StepsTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  position: number;
+  status: string;
+  model: string;
+  text: Generated<string>;
+  finish_reason: string | null;
+  usage: JsonColumn | null;
+  error: JsonColumn | null;
+  started_at: string;
+  ended_at: string | null;
+}
+
+export interface TestClockTable {
+  singleton: Generated<boolean>;
+  shift: string;
+}
+
+export interface ToolCallsTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  step: number;
+  position: number;
+  provider_call_id: string;
+  name: string;
+  arguments: JsonColumn;
+  status: string;
+  hold_id: string | null;
+  action_hash: string | null;
+  tool_hash: string | null;
+  attempt: Generated<number>;
+  result: JsonColumn | null;
+  error: JsonColumn | null;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+/** The tables of schema `holdpoint`. */
+export interface Schema {
+  api_keys: ApiKeysTable;
+  claims: ClaimsTable;
+  decisions: DecisionsTable;
+  end_users: EndUsersTable;
+  events: EventsTable;
+  function_files: FunctionFilesTable;
+  holds: HoldsTable;
+  member_sessions: MemberSessionsTable;
+  members: MembersTable;
+  messages: MessagesTable;
+  migrations: MigrationsTable;
+  model_limits: ModelLimitsTable;
+  organisations: OrganisationsTable;
+  runs: RunsTable;
+  sessions: SessionsTable;
+  sign_in_links: SignInLinksTable;
+  steps: StepsTable;
+  test_clock: TestClockTable;
+  tool_calls: ToolCallsTable;
+}

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -72,6 +74,7 @@ function cacheFolder(): string {
   for (const folder of [besideDependencies, join(tmpdir(), "holdpoint-cache")]) {
     try {
       mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
       return folder;
     } catch {
       // read-only; the next one

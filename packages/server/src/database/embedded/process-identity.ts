@@ -37,14 +37,10 @@ export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, place: readPlace(), startedAt: readStartedAt(process.pid) };
 }
 
-/** Whether that process still runs; undefined when it belongs to another machine or container. */
+/** Whether that process still runs; undefined when that cannot be judged from here: another machine or container. */
 export function isAlive(identity: ProcessIdentity): boolean | undefined {
-  // A rebooted machine has another boot id but the same name: its former processes are gone.
-  const own = readPlace();
-  if (identity.place !== own)
-    return identity.place.split(" ")[0] === hostname() && isFormerBoot(identity.place, own)
-      ? false
-      : undefined;
+  const here = readPlace();
+  if (identity.place !== here) return isFormerBoot(identity.place, here) ? false : undefined;
   try {
     process.kill(identity.pid, 0);
   } catch (error) {
@@ -54,8 +50,9 @@ export function isAlive(identity: ProcessIdentity): boolean | undefined {
   return startedAt === undefined || identity.startedAt === undefined || startedAt === identity.startedAt;
 }
 
-function isFormerBoot(place: string, own: string): boolean {
-  const [, bootId] = place.split(" ");
-  const [, ownBootId] = own.split(" ");
-  return bootId !== undefined && ownBootId !== undefined && bootId !== ownBootId;
+/** The same machine before it was started again: none of its processes is left. */
+function isFormerBoot(place: string, here: string): boolean {
+  const [name, bootId] = place.split(" ");
+  const [ownName, ownBootId] = here.split(" ");
+  return name === ownName && bootId !== undefined && ownBootId !== undefined && bootId !== ownBootId;
 }
