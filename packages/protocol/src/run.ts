@@ -75,9 +75,9 @@ export type Run = z.infer<typeof runSchema>;
 /** Query of `GET /v1/runs`. */
 export const listRunsSchema = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
-  agentId: z.string().max(200).optional(),
-  sessionId: z.string().max(200).optional(),
-  endUserId: z.string().max(200).optional(),
+  agentId: textSchema(200).optional(),
+  sessionId: textSchema(200).optional(),
+  endUserId: textSchema(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(1_000).optional(),
 });
