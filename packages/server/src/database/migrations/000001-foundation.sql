@@ -228,6 +228,7 @@ create table holdpoint.claims (
   org_id holdpoint.id not null,
   id holdpoint.id not null,
   hold_id holdpoint.id,
+  tool_call_id holdpoint.id,
   attempt integer not null default 1,
   action_hash text collate "C" not null,
   run_id holdpoint.id,
@@ -239,6 +240,7 @@ create table holdpoint.claims (
   body_hash text collate "C",
   primary key (org_id, id),
   unique (org_id, hold_id, attempt),
+  unique (org_id, tool_call_id, attempt),
   unique (org_id, idempotency_key)
 );
 
@@ -261,7 +263,11 @@ create table holdpoint.runs (
   max_steps integer not null,
   model_attempts integer not null default 0,
   usage json,
+  -- Who asked for the run.
   starter text not null,
+  starter_kind text not null check (starter_kind in ('agent', 'member', 'operator_key')),
+  starter_name text,
+  starter_member_id holdpoint.id,
   created_at timestamptz not null,
   started_at timestamptz,
   ended_at timestamptz,
@@ -270,6 +276,8 @@ create table holdpoint.runs (
   lease_owner text,
   lease_until timestamptz,
   lease_epoch integer not null default 0,
+  -- The id of the last commit, so that one repeated after a lost connection is known.
+  last_commit text collate "C",
   pause_requested boolean not null default false,
   cancel_requested boolean not null default false,
   idempotency_key text collate "C",

@@ -1,0 +1,113 @@
+import type { LanguageModel } from "ai";
+import {
+  callable,
+  checkOptions,
+  ConfigError,
+  flag,
+  integer,
+  kindOf,
+  number,
+  required,
+  text,
+  type OptionRule,
+} from "./options.ts";
+import type { Script } from "./models/scripted-model.ts";
+import { isDefinedTool, type DefinedTool } from "./tool.ts";
+
+const AGENT = Symbol.for("holdpoint.agent");
+
+/** A model object of the AI SDK, for providers that a name does not reach. */
+export type ModelObject = Exclude<LanguageModel, string>;
+
+/** What `defineAgent` takes. */
+export interface AgentOptions {
+  /** Part of addresses: lower-case letters, digits, `_` and `-`. */
+  id: string;
+  name: string;
+  /** `"openai/gpt-5.2"`, `"anthropic/…"`, `"google/…"`, or a model object of the AI SDK. */
+  model: string | ModelObject;
+  instructions?: string;
+  tools?: readonly DefinedTool[];
+  /** Asks the model to answer in Markdown. Default false. */
+  markdown?: boolean;
+  /** How many turns the model may take before the run ends as "Task incomplete.". Default 10. */
+  maxSteps?: number;
+  maxOutputTokens?: number;
+  temperature?: number;
+  /** Stands in for the model where no key is set. Never used when there is one. */
+  script?: Script;
+}
+
+/** An agent whose options are checked. */
+export interface DefinedAgent {
+  readonly [AGENT]: true;
+  readonly id: string;
+  readonly name: string;
+  readonly model: string | ModelObject;
+  readonly instructions: string;
+  readonly tools: readonly DefinedTool[];
+  readonly markdown: boolean;
+  readonly maxSteps: number;
+  readonly maxOutputTokens: number | undefined;
+  readonly temperature: number | undefined;
+  readonly script: Script | undefined;
+}
+
+const RULES: Record<keyof AgentOptions, OptionRule> = {
+  id: required(
+    text(100, /^[a-z][a-z0-9_-]*$/, "lower-case letters, digits, _ and -, beginning with a letter"),
+  ),
+  name: required(text(200)),
+  model: required({
+    check(value) {
+      if (typeof value === "object" && value !== null && "specificationVersion" in value) return undefined;
+      if (typeof value !== "string") return `must be text like "openai/gpt-5.2", not ${kindOf(value)}`;
+      return /^[a-z-]+\/\S+$/.test(value) ? undefined : `must be like "openai/gpt-5.2", not ${kindOf(value)}`;
+    },
+  }),
+  instructions: {
+    check: (value) => (typeof value === "string" ? undefined : `must be text, not ${kindOf(value)}`),
+  },
+  tools: {
+    check(value) {
+      if (!Array.isArray(value)) return `must be a list of tools, not ${kindOf(value)}`;
+      const wrong = value.findIndex((tool) => !isDefinedTool(tool));
+      return wrong === -1 ? undefined : `[${wrong}] is not made by defineTool`;
+    },
+  },
+  markdown: flag,
+  maxSteps: integer(1, 1_000),
+  maxOutputTokens: integer(1, 10_000_000),
+  temperature: number(0, 2),
+  script: callable,
+};
+
+/**
+ * Defines an agent. Throws `ConfigError` for unknown or wrong options, for a tool that is there twice, and for the
+ * reserved id `hitl`.
+ */
+export function defineAgent(options: AgentOptions): DefinedAgent {
+  const subject = typeof options?.id === "string" ? `Agent "${options.id}"` : "An agent";
+  checkOptions(subject, options, RULES);
+  if (options.id === "hitl") throw new ConfigError(`${subject}: the id "hitl" is reserved.`);
+  const tools = options.tools ?? [];
+  const twice = tools.find((tool, index) => tools.findIndex(({ name }) => name === tool.name) !== index);
+  if (twice !== undefined) throw new ConfigError(`${subject}: it has two tools named "${twice.name}".`);
+  return Object.freeze({
+    [AGENT]: true as const,
+    id: options.id,
+    name: options.name,
+    model: options.model,
+    instructions: options.instructions ?? "",
+    tools: Object.freeze([...tools]),
+    markdown: options.markdown ?? false,
+    maxSteps: options.maxSteps ?? 10,
+    maxOutputTokens: options.maxOutputTokens,
+    temperature: options.temperature,
+    script: options.script,
+  });
+}
+
+export function isDefinedAgent(value: unknown): value is DefinedAgent {
+  return typeof value === "object" && value !== null && AGENT in value;
+}

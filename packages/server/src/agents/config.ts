@@ -1,0 +1,111 @@
+import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
+import {
+  callable,
+  checkOptions,
+  ConfigError,
+  integer,
+  kindOf,
+  required,
+  text,
+  type OptionRule,
+} from "./options.ts";
+
+const CONFIG = Symbol.for("holdpoint.config");
+
+/** The service's own database with the rights of its owner: for tables of an example or an app, at start. */
+export interface SetupDatabase {
+  query<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** Where an app may keep files of its own, and its tables. */
+export interface SetupContext {
+  database: SetupDatabase;
+  /** Tells the operator something at start. */
+  log(message: string): void;
+}
+
+/** What `defineConfig` takes. */
+export interface ConfigOptions {
+  agents: readonly DefinedAgent[];
+  /** Runs at each start, before anything is served, in one transaction as the owner. Must not mind running again. */
+  setup?: (context: SetupContext) => Promise<void>;
+  demo?: {
+    /** `holdpoint demo reset`: puts the example's data back as it was. */
+    reset(context: SetupContext): Promise<void>;
+  };
+  limits?: {
+    /** Shared by all instances on one database. Absent: no limit. */
+    modelCallsPerMinute?: number;
+  };
+  organisation?: {
+    /** Default "Default organisation". */
+    name?: string;
+  };
+}
+
+/** A config whose options are checked. */
+export interface DefinedConfig {
+  readonly [CONFIG]: true;
+  readonly agents: readonly DefinedAgent[];
+  readonly setup: ConfigOptions["setup"];
+  readonly demo: ConfigOptions["demo"];
+  readonly modelCallsPerMinute: number | undefined;
+  readonly organisationName: string | undefined;
+}
+
+const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
+const ORGANISATION_RULES = { name: text(200) };
+const DEMO_RULES = { reset: required(callable) };
+const anObject: OptionRule = {
+  check: (value) =>
+    typeof value === "object" && value !== null ? undefined : `must be an object, not ${kindOf(value)}`,
+};
+const RULES: Record<keyof ConfigOptions, OptionRule> = {
+  agents: required({
+    check(value) {
+      if (!Array.isArray(value)) return `must be a list of agents, not ${kindOf(value)}`;
+      const wrong = value.findIndex((agent) => !isDefinedAgent(agent));
+      return wrong === -1 ? undefined : `[${wrong}] is not made by defineAgent`;
+    },
+  }),
+  setup: callable,
+  demo: anObject,
+  limits: anObject,
+  organisation: anObject,
+};
+
+/** Defines what a service runs. Throws `ConfigError` for unknown or wrong options and for two agents of one id. */
+export function defineConfig(options: ConfigOptions): DefinedConfig {
+  checkOptions("The config", options, RULES);
+  if (options.limits !== undefined) checkOptions("The config, limits", options.limits, LIMIT_RULES);
+  if (options.organisation !== undefined)
+    checkOptions("The config, organisation", options.organisation, ORGANISATION_RULES);
+  if (options.demo !== undefined) checkOptions("The config, demo", options.demo, DEMO_RULES);
+  const { agents } = options;
+  const twice = agents.find((agent, index) => agents.findIndex(({ id }) => id === agent.id) !== index);
+  if (twice !== undefined) throw new ConfigError(`The config: two agents have the id "${twice.id}".`);
+  return Object.freeze({
+    [CONFIG]: true as const,
+    agents: Object.freeze([...agents]),
+    setup: options.setup,
+    demo: options.demo,
+    modelCallsPerMinute: options.limits?.modelCallsPerMinute,
+    organisationName: options.organisation?.name,
+  });
+}
+
+/** The config that a file's default export is. `source` is the file's path, for messages. Throws `ConfigError`. */
+export function parseConfig(value: unknown, source: string): DefinedConfig {
+  if (typeof value === "object" && value !== null && CONFIG in value) return value as DefinedConfig;
+  if (value === undefined) {
+    throw new ConfigError(
+      `${source} has no default export. It should end with: export default defineConfig({ agents: [...] });`,
+    );
+  }
+  try {
+    return defineConfig(value as ConfigOptions);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${source}: ${error.message}`, error);
+  }
+}

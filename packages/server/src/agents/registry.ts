@@ -1,0 +1,62 @@
+import type { Agent } from "@holdpoint/protocol";
+import type { DefinedAgent } from "./agent.ts";
+import type { DefinedConfig } from "./config.ts";
+import type { Models } from "./models/models.ts";
+import { ConfigError } from "./options.ts";
+import type { DefinedTool } from "./tool.ts";
+
+/** The agents and tools of one service, by id and name. */
+export class Registry {
+  readonly #agents: ReadonlyMap<string, DefinedAgent>;
+  readonly #tools: ReadonlyMap<string, DefinedTool>;
+
+  /** Throws `ConfigError` when two agents have different tools of one name: an action's name must mean one thing. */
+  constructor(config: Pick<DefinedConfig, "agents">) {
+    this.#agents = new Map(config.agents.map((agent) => [agent.id, agent]));
+    const tools = new Map<string, DefinedTool>();
+    for (const tool of config.agents.flatMap((agent) => agent.tools)) {
+      const known = tools.get(tool.name);
+      if (known !== undefined && known !== tool) {
+        throw new ConfigError(
+          `Two different tools are named "${tool.name}". Give one of them another name, or share one.`,
+        );
+      }
+      tools.set(tool.name, tool);
+    }
+    this.#tools = tools;
+  }
+
+  findAgent(id: string): DefinedAgent | undefined {
+    return this.#agents.get(id);
+  }
+
+  listAgents(): DefinedAgent[] {
+    return [...this.#agents.values()];
+  }
+
+  /** The tool of that name: of the agent where there is one of that id, else of any. */
+  findTool(name: string, agentId?: string): DefinedTool | undefined {
+    const agent = agentId === undefined ? undefined : this.#agents.get(agentId);
+    return agent === undefined ? this.#tools.get(name) : agent.tools.find((tool) => tool.name === name);
+  }
+}
+
+/** The agent as the API shows it. */
+export function renderAgent(agent: DefinedAgent, models: Models): Agent {
+  const { label, isScripted } = models.describe(agent);
+  return {
+    id: agent.id,
+    name: agent.name,
+    model: label,
+    isScripted,
+    markdown: agent.markdown,
+    source: "config",
+    tools: agent.tools.map((tool) => ({
+      name: tool.name,
+      description: tool.description,
+      inputSchema: tool.inputSchema,
+      reversibility: tool.reversibility ?? "irreversible",
+      requiresConfirmation: tool.confirmation.type !== "fixed" || tool.confirmation.confirmation !== false,
+    })),
+  };
+}

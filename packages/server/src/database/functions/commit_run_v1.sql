@@ -1,0 +1,130 @@
+-- One commit of a run's journal: everything in it becomes true together, or nothing does (I5, I11). Fenced by the
+-- lease's epoch under the run's row lock; a run that has ended is never written again.
+--
+-- command: {orgId, runId, epoch, commitId,
+--   run?: {status, output, error, endReason, step, modelAttempts, usage, model},
+--   step?: {id, position, model, status, text, finishReason, usage, error},
+--   messages?: [{id, role, message}], calls?: [tool call columns],
+--   callChanges?: [{id, from, status, result, error, holdId, actionHash, toolHash}],
+--   holds?: [{row: hold columns, timeoutSeconds, respondSeconds, eventId}],
+--   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
+--   release?: give the lease back, advanceSeconds?: and be due again that much later}
+-- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict"}; conflict: a call or hold is not in the
+-- state that the command takes it to be in, so the worker has to load again.
+--
+-- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
+-- locks the hold first and the run after it.
+create or replace function holdpoint.commit_run_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  run holdpoint.runs;
+  at timestamptz;
+  change json;
+  step json := command -> 'step';
+  patch json := coalesce(command -> 'run', '{}'::json);
+  hold holdpoint.holds;
+  last_position integer;
+begin
+  perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
+  select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
+  at := holdpoint.hp_now();
+  if run.last_commit = command ->> 'commitId' then
+    return json_build_object('code', 'repeated', 'now', at, 'run', row_to_json(run));
+  end if;
+  if run.id is null or run.lease_epoch <> (command ->> 'epoch')::integer or run.status in ('completed', 'failed', 'cancelled') then
+    return json_build_object('code', 'lost');
+  end if;
+  if exists (select from json_array_elements(command -> 'callChanges') c where not exists (
+      select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'))
+    or exists (select from json_array_elements(command -> 'holdChanges') c where not exists (
+      select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
+    return json_build_object('code', 'conflict');
+  end if;
+
+  run.status := coalesce(patch ->> 'status', run.status);
+  run.version := run.version + 1;
+  run.output := coalesce(patch -> 'output', run.output);
+  run.error := coalesce(patch -> 'error', run.error);
+  run.end_reason := coalesce(patch ->> 'endReason', run.end_reason);
+  run.step := coalesce((patch ->> 'step')::integer, run.step);
+  run.model_attempts := coalesce((patch ->> 'modelAttempts')::integer, run.model_attempts);
+  run.usage := coalesce(patch -> 'usage', run.usage);
+  run.model := coalesce(patch ->> 'model', run.model);
+  run.started_at := coalesce(run.started_at, case run.status when 'running' then at end);
+  run.last_commit := command ->> 'commitId';
+  if run.status in ('completed', 'failed') then
+    run.ended_at := at;
+    run.advance_at := null;
+  end if;
+  if (command ->> 'release')::boolean or run.ended_at is not null then
+    run.lease_owner := null;
+    run.lease_until := null;
+  end if;
+  -- What became due while the lease was held stays due; least() passes over null.
+  if run.ended_at is null and command ->> 'advanceSeconds' is not null then
+    run.advance_at := least(run.advance_at, at + make_interval(secs => (command ->> 'advanceSeconds')::double precision));
+  end if;
+  update holdpoint.runs r set status = run.status, version = run.version, output = run.output, error = run.error,
+      end_reason = run.end_reason, step = run.step, model_attempts = run.model_attempts, usage = run.usage, model = run.model,
+      started_at = run.started_at, ended_at = run.ended_at, advance_at = run.advance_at, last_commit = run.last_commit,
+      lease_owner = run.lease_owner, lease_until = run.lease_until
+    where r.org_id = run.org_id and r.id = run.id;
+
+  if step is not null then
+    insert into holdpoint.steps as s (org_id, id, run_id, position, status, model, text, finish_reason, usage, error, started_at, ended_at)
+      values (run.org_id, step ->> 'id', run.id, (step ->> 'position')::integer, step ->> 'status', step ->> 'model',
+        coalesce(step ->> 'text', ''), step ->> 'finishReason', step -> 'usage', step -> 'error', at,
+        case when step ->> 'status' <> 'running' then at end)
+      on conflict (org_id, run_id, position) do update set status = excluded.status, model = excluded.model, text = excluded.text,
+        finish_reason = excluded.finish_reason, usage = excluded.usage, error = excluded.error, ended_at = excluded.ended_at,
+        started_at = case excluded.status when 'running' then excluded.started_at else s.started_at end;
+  end if;
+
+  select coalesce(max(m.position), -1) into last_position from holdpoint.messages m where m.org_id = run.org_id and m.run_id = run.id;
+  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
+    select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at
+    from json_array_elements(command -> 'messages') with ordinality as given (m, n);
+
+  insert into holdpoint.tool_calls (org_id, id, run_id, step, position, provider_call_id, name, arguments, status, hold_id,
+      action_hash, tool_hash, error, created_at, ended_at)
+    select run.org_id, c ->> 'id', run.id, run.step, (c ->> 'position')::integer, c ->> 'providerCallId', c ->> 'name',
+      c -> 'arguments', c ->> 'status', c ->> 'holdId', c ->> 'actionHash', c ->> 'toolHash', c -> 'error', at,
+      case when c ->> 'status' = 'failed' then at end
+    from json_array_elements(command -> 'calls') c;
+
+  update holdpoint.tool_calls t set status = c ->> 'status', result = coalesce(c -> 'result', t.result),
+      error = coalesce(c -> 'error', t.error), hold_id = coalesce(c ->> 'holdId', t.hold_id),
+      action_hash = coalesce(c ->> 'actionHash', t.action_hash), tool_hash = coalesce(c ->> 'toolHash', t.tool_hash),
+      ended_at = case when c ->> 'status' not in ('gated', 'unknown') then coalesce(t.ended_at, at) end
+    from json_array_elements(command -> 'callChanges') c where t.org_id = run.org_id and t.id = c ->> 'id';
+
+  update holdpoint.holds h set fulfilment = c ->> 'fulfilment', execution = coalesce(c -> 'execution', h.execution), version = h.version + 1
+    from json_array_elements(command -> 'holdChanges') c where h.org_id = run.org_id and h.id = c ->> 'id';
+
+  for change in select * from json_array_elements(command -> 'holds') loop
+    hold := json_populate_record(null::holdpoint.holds, change -> 'row');
+    hold.org_id := run.org_id;
+    hold.status := 'pending';
+    hold.version := 1;
+    hold.fulfilment := 'none';
+    -- I9: the agent asks, not whoever started the run.
+    hold.requester := run.agent_id;
+    hold.requester_kind := 'agent';
+    hold.starter_member_id := run.starter_member_id;
+    hold.agent_id := run.agent_id;
+    hold.run_id := run.id;
+    hold.session_id := run.session_id;
+    hold.end_user_id := run.end_user_id;
+    hold.created_at := at;
+    hold.expires_at := at + make_interval(secs => (change ->> 'timeoutSeconds')::double precision);
+    hold.respond_by := least(hold.expires_at, at + make_interval(secs => (change ->> 'respondSeconds')::double precision));
+    insert into holdpoint.holds select (hold).*;
+    perform holdpoint.append_hold_event_v1(hold, change ->> 'eventId', 'hold.created', at, 'agent', run.agent_id, null, null, null,
+      holdpoint.presented_v1(hold));
+  end loop;
+
+  perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
+  return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run));
+end $$;
+revoke all on function holdpoint.commit_run_v1(json) from public;
+grant execute on function holdpoint.commit_run_v1(json) to hp_app;

@@ -1,0 +1,61 @@
+-- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
+-- command: {credentialHash, run: {columns}, message, messageId}
+-- Answers {code: "ok" | "repeated", run} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
+-- "session_not_found"}.
+create or replace function holdpoint.create_run_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  who record;
+  at timestamptz;
+  run holdpoint.runs;
+  existing holdpoint.runs;
+begin
+  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
+  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
+    return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
+  end if;
+  if who.kind = 'session' and who.role in ('viewer', 'reviewer') then
+    return json_build_object('code', 'not_allowed', 'needs', 'role operator');
+  end if;
+  if who.agent_id is not null and who.agent_id <> command #>> '{run,agent_id}' then
+    return json_build_object('code', 'not_allowed', 'needs', 'a key of that agent');
+  end if;
+  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  at := holdpoint.hp_now();
+  run := json_populate_record(null::holdpoint.runs, command -> 'run');
+  run.org_id := who.org_id;
+  run.status := 'queued';
+  run.version := 1;
+  run.step := 0;
+  run.model_attempts := 0;
+  run.lease_epoch := 0;
+  run.pause_requested := false;
+  run.cancel_requested := false;
+  run.starter := coalesce(who.member_id, who.agent_id, who.principal_id);
+  run.starter_kind := case who.kind when 'session' then 'member' when 'operator' then 'operator_key' else 'agent' end;
+  run.starter_name := coalesce(who.member_name, who.agent_id);
+  run.starter_member_id := who.member_id;
+  run.created_at := at;
+  run.advance_at := at;
+  if not holdpoint.touch_session_v1(run.org_id, run.session_id, run.end_user_id, at) then
+    return json_build_object('code', 'session_not_found');
+  end if;
+
+  -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
+  insert into holdpoint.runs select (run).* on conflict do nothing;
+  if not found then
+    select * into existing from holdpoint.runs r where r.org_id = run.org_id and r.id = run.id;
+    if existing.id is null then
+      select * into existing from holdpoint.runs r where r.org_id = run.org_id and r.idempotency_key = run.idempotency_key;
+    end if;
+    return json_build_object('code',
+      case when existing.body_hash is not distinct from run.body_hash then 'repeated' else 'idempotency_mismatch' end,
+      'run', row_to_json(existing));
+  end if;
+  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
+    values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);
+  return json_build_object('code', 'ok', 'run', row_to_json(run));
+end $$;
+revoke all on function holdpoint.create_run_v1(json) from public;
+grant execute on function holdpoint.create_run_v1(json) to hp_app;

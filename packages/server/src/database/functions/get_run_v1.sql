@@ -1,0 +1,29 @@
+-- One run with its messages, calls, holds and steps, for any credential of its organisation that may read it.
+create or replace function holdpoint.get_run_v1(credential_hash text, run_id text) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  who record;
+  run holdpoint.runs;
+begin
+  select * into who from holdpoint.identify_v1(credential_hash);
+  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  if not holdpoint.may_read_runs_v1(who.kind, who.scopes) then
+    return json_build_object('code', 'not_allowed', 'needs', 'scope runs:* or runs:read');
+  end if;
+  select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = get_run_v1.run_id;
+  if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
+    return json_build_object('code', 'not_found');
+  end if;
+  return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'run', row_to_json(run),
+    'messages', (select coalesce(json_agg(m.message order by m.position), '[]'::json) from holdpoint.messages m
+      where m.org_id = run.org_id and m.run_id = run.id),
+    'calls', (select coalesce(json_agg(row_to_json(c) order by c.step, c.position), '[]'::json) from holdpoint.tool_calls c
+      where c.org_id = run.org_id and c.run_id = run.id),
+    'steps', (select coalesce(json_agg(row_to_json(s) order by s.position), '[]'::json) from holdpoint.steps s
+      where s.org_id = run.org_id and s.run_id = run.id),
+    'holds', (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json) from holdpoint.holds h
+      where h.org_id = run.org_id and h.run_id = run.id));
+end $$;
+revoke all on function holdpoint.get_run_v1(text, text) from public;
+grant execute on function holdpoint.get_run_v1(text, text) to hp_app;

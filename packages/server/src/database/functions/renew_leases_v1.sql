@@ -1,0 +1,20 @@
+-- Keeps leases alive. command: {workerId, leaseSeconds, runs: [{orgId, runId, epoch}]}. Answers the ids that are still
+-- this worker's, in this epoch, of runs that have not ended; the rest belong to somebody else or to nobody.
+create or replace function holdpoint.renew_leases_v1(command json) returns json
+language plpgsql volatile security definer set search_path = '' as $$
+declare kept json;
+begin
+  with renewed as (
+    update holdpoint.runs r
+      set lease_until = clock_timestamp() + make_interval(secs => (command ->> 'leaseSeconds')::double precision)
+      from json_array_elements(command -> 'runs') l
+      where r.org_id = l ->> 'orgId' and r.id = l ->> 'runId' and r.lease_epoch = (l ->> 'epoch')::integer
+        and r.lease_owner = command ->> 'workerId' and r.status in ('queued', 'running', 'holding')
+      returning r.id
+  )
+  select coalesce(json_agg(id), '[]'::json) into kept from renewed;
+  return kept;
+end $$;
+alter function holdpoint.renew_leases_v1(json) owner to hp_definer;
+revoke all on function holdpoint.renew_leases_v1(json) from public;
+grant execute on function holdpoint.renew_leases_v1(json) to hp_app;

@@ -1,0 +1,72 @@
+-- The one way into execution (I1, I2). Under the run's lock and fenced by its epoch: checks that this call may start,
+-- redeems the single-use claim of this attempt, and answers the arguments that were approved: these and no others run.
+--
+-- command: {orgId, runId, epoch, callId, claimId, eventId, actionHash, isAutomatic, because: "answered" | "idempotent" | null,
+--   lifetimeSeconds, reasons}
+-- actionHash is what the worker computes from the tool as it is now and the arguments; it must be the hash that was
+-- approved (or that was proposed, where the policy lets the call run by itself).
+-- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed"}.
+create or replace function holdpoint.start_call_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  run holdpoint.runs;
+  call holdpoint.tool_calls;
+  hold holdpoint.holds;
+  earlier holdpoint.claims;
+  at timestamptz;
+  allowed_hash text;
+  allowed_arguments json;
+begin
+  perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
+  select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
+  if run.id is null or run.lease_epoch <> (command ->> 'epoch')::integer or run.status in ('completed', 'failed', 'cancelled') then
+    return json_build_object('code', 'lost');
+  end if;
+  select * into call from holdpoint.tool_calls c where c.org_id = run.org_id and c.id = command ->> 'callId' and c.run_id = run.id;
+  if call.hold_id is not null then
+    select * into hold from holdpoint.holds h where h.org_id = run.org_id and h.id = call.hold_id and h.tool_call_id = call.id;
+  end if;
+  allowed_hash := case when call.hold_id is null then call.action_hash else hold.outcome ->> 'actionHash' end;
+  allowed_arguments := case when call.hold_id is null then call.arguments else hold.outcome -> 'arguments' end;
+  at := holdpoint.hp_now();
+
+  -- Repeated after a lost connection: this claim is ours already.
+  select * into earlier from holdpoint.claims c where c.org_id = run.org_id and c.id = command ->> 'claimId';
+  if earlier.id is not null then
+    return json_build_object('code', 'repeated', 'now', at, 'arguments', allowed_arguments, 'attempt', earlier.attempt);
+  end if;
+
+  if call.hold_id is null and not coalesce((command ->> 'isAutomatic')::boolean, false)
+    or call.hold_id is not null and coalesce(hold.status, '') not in ('approved', 'modified')
+    or call.status = 'unknown' and coalesce(command ->> 'because', '') not in ('answered', 'idempotent')
+    or call.status not in ('unknown', case when call.hold_id is null then 'proposed' else 'approved' end)
+    or call.status = 'approved' and hold.fulfilment not in ('waiting', 'delivered') then
+    return json_build_object('code', 'not_approved');
+  end if;
+  -- A second start because a person said so needs that person's answer, about this very attempt.
+  if command ->> 'because' = 'answered' and not exists (select from holdpoint.holds h
+      where h.org_id = run.org_id and h.run_id = run.id and h.tool_call_id = call.id and h.kind = 'escalation' and h.status = 'answered'
+        and h.outcome #>> '{answer,executed}' = 'retry' and (h.question #>> '{data,attempt}')::integer = call.attempt) then
+    return json_build_object('code', 'not_approved');
+  end if;
+  if allowed_hash is distinct from command ->> 'actionHash' then
+    return json_build_object('code', 'action_changed');
+  end if;
+
+  call.attempt := call.attempt + 1;
+  insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons)
+    values (run.org_id, command ->> 'claimId', call.hold_id, call.id, call.attempt, allowed_hash, run.id, run.agent_id, at,
+      at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons');
+  perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId',
+    'type', case when call.status = 'proposed' then 'action.auto_proceeded' else 'action.executing' end,
+    'toolCallId', call.id, 'holdId', call.hold_id, 'actionName', call.name, 'actionHash', allowed_hash,
+    'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'claimId', command ->> 'claimId', 'attempt', call.attempt,
+      'action', json_build_object('name', call.name, 'arguments', allowed_arguments), 'actionHash', allowed_hash,
+      'reasons', command -> 'reasons', 'because', command ->> 'because')), at);
+  update holdpoint.tool_calls c set status = 'executing', attempt = call.attempt, started_at = coalesce(c.started_at, at), ended_at = null
+    where c.org_id = run.org_id and c.id = call.id;
+  update holdpoint.holds h set fulfilment = 'executing', version = h.version + 1 where h.org_id = run.org_id and h.id = call.hold_id;
+  return json_build_object('code', 'ok', 'now', at, 'arguments', allowed_arguments, 'attempt', call.attempt);
+end $$;
+revoke all on function holdpoint.start_call_v1(json) from public;
+grant execute on function holdpoint.start_call_v1(json) to hp_app;

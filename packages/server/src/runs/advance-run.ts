@@ -1,0 +1,142 @@
+import { STEP_LIMIT_OUTPUT, assertNever } from "@holdpoint/core";
+import { createId } from "@holdpoint/protocol";
+import { JournalConflictError, LeaseLostError, type Commit, type LoadedRun } from "./journal.ts";
+import { loseCalls, settleCall } from "./lost-call.ts";
+import { askModel } from "./model-step.ts";
+import { nextMove, type Move } from "./next-move.ts";
+import { agentOf, failRun, type Progress, type RunWork } from "./run-work.ts";
+import { executeApproved, proceedWithCalls } from "./start-call.ts";
+import { outcomeOf, toolMessage } from "./tool-message.ts";
+
+const MAX_CONFLICTS = 5;
+
+/**
+ * Takes a leased run as far as it goes: to a person, to a later time, or to its end. State is read anew before each
+ * move, so that a decision that comes in between is seen, and so that another worker would go on just the same.
+ *
+ * Throws LeaseLostError when the run is somebody else's.
+ */
+export async function advanceRun(work: RunWork): Promise<void> {
+  for (let conflicts = 0; ;) {
+    if (work.lost.aborted) throw new LeaseLostError(work.journal.lease);
+    if (work.stopping.aborted) {
+      await work.journal.commit("stop", { release: true, advanceSeconds: 0 });
+      return;
+    }
+    try {
+      const loaded = await work.journal.load();
+      if ((await makeMove(work, loaded, nextMove(loaded))) === "done") return;
+    } catch (error) {
+      conflicts += 1;
+      if (!(error instanceof JournalConflictError) || conflicts > MAX_CONFLICTS) throw error;
+    }
+  }
+}
+
+async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<Progress> {
+  const { run } = loaded;
+  if (move.type === "wait") return wait(work, loaded);
+  if (run.status === "holding") {
+    await work.journal.commit("resume", {
+      run: { status: "running" },
+      events: [{ type: "run.resumed", data: {} }],
+    });
+    run.status = "running";
+  }
+  switch (move.type) {
+    case "lose":
+      await loseCalls(work, loaded, move.calls);
+      return "again";
+    case "settle":
+      await settleCall(work, loaded, move.call, move.escalation);
+      return "again";
+    case "proceed":
+      await proceedWithCalls(work, loaded, move.calls);
+      return "again";
+    case "execute":
+      await executeApproved(work, loaded, move.call, move.hold);
+      return "again";
+    case "begin":
+    case "ask":
+    case "tell":
+      return converse(work, loaded, move);
+    default:
+      return assertNever(move);
+  }
+}
+
+/** Moves that need the agent and its model. */
+async function converse(
+  work: RunWork,
+  loaded: LoadedRun,
+  move: Extract<Move, { type: "begin" | "ask" | "tell" }>,
+): Promise<Progress> {
+  const { run, step } = loaded;
+  const agent = agentOf(work, run);
+  if (agent === undefined) {
+    const message = `Agent ${run.agent_id} is not in this service's config any more.`;
+    return failRun(work, loaded, { code: "no_agent", message });
+  }
+  const { label } = work.deps.models.describe(agent);
+  switch (move.type) {
+    case "begin":
+      await work.journal.commit("begin", {
+        run: { status: "running", step: 1, model: label },
+        step: { id: createId("step"), position: 1, model: label, status: "running" },
+        events: [
+          {
+            type: "run.started",
+            actorKind: run.starter_kind === "agent" ? "agent" : "member",
+            actorId: run.starter,
+            actorName: run.starter_name,
+            data: { input: run.input, model: label, starterKind: run.starter_kind },
+          },
+        ],
+      });
+      return "again";
+    case "ask":
+      if (step === null) throw new TypeError(`run ${run.id} has no step to ask about`);
+      return askModel(work, loaded, step, agent);
+    case "tell":
+      return tell(work, loaded, label);
+    default:
+      return assertNever(move);
+  }
+}
+
+/** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
+async function wait(work: RunWork, { run, holds }: LoadedRun): Promise<Progress> {
+  const open = holds.filter(({ status }) => status === "pending").map(({ id }) => id);
+  const commit: Commit = { release: true };
+  if (run.status !== "holding") {
+    commit.run = { status: "holding" };
+    commit.events = [{ type: "run.holding", data: { holdIds: open } }];
+  }
+  await work.journal.commit("hold", commit);
+  return "done";
+}
+
+/** The results of the turn as one message; then the next turn begins, or the steps are used up. */
+async function tell(work: RunWork, loaded: LoadedRun, label: string): Promise<Progress> {
+  const { run, calls, holds } = loaded;
+  const commit: Commit = {
+    messages: [{ role: "tool", message: toolMessage(calls, holds) }],
+    callChanges: calls.flatMap((call) => {
+      const { error } = outcomeOf(call, holds);
+      return error === undefined ? [] : [{ id: call.id, from: call.status, status: call.status, error }];
+    }),
+  };
+  if (run.step >= run.max_steps) {
+    commit.run = { status: "completed", output: STEP_LIMIT_OUTPUT, endReason: "step_limit" };
+    commit.messages?.push({ role: "assistant", message: { role: "assistant", content: STEP_LIMIT_OUTPUT } });
+    commit.events = [{ type: "run.completed", data: { output: STEP_LIMIT_OUTPUT, endReason: "step_limit" } }];
+    await work.journal.commit("end", commit);
+    work.logger.warn({ runId: run.id }, `Run ${run.id} reached its limit of ${run.max_steps} steps.`);
+    return "done";
+  }
+  const position = run.step + 1;
+  commit.run = { step: position };
+  commit.step = { id: createId("step"), position, model: label, status: "running" };
+  await work.journal.commit("tell", commit);
+  return "again";
+}

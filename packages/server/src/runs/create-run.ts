@@ -1,0 +1,94 @@
+import {
+  canonicalJson,
+  createId,
+  sha256Of,
+  type CreateRun,
+  type JsonValue,
+  type RunSummary,
+} from "@holdpoint/protocol";
+import type { Models } from "../agents/models/models.ts";
+import type { Registry } from "../agents/registry.ts";
+import type { Database } from "../database/database.ts";
+import type { Wakeups } from "../events/wakeups.ts";
+import { notAllowed, unauthorized } from "../http/principal.ts";
+import { ProblemError } from "../http/problem.ts";
+import { renderRunSummary, type RunRow } from "./run-row.ts";
+
+export interface CreateRunDeps {
+  database: Database;
+  registry: Registry;
+  models: Models;
+  wakeups: Wakeups;
+}
+
+export interface CreateRunRequest {
+  credentialHash: string;
+  agentId: string;
+  body: CreateRun;
+  idempotencyKey: string | undefined;
+}
+
+export interface RunAnswer {
+  code: string;
+  needs?: string;
+}
+
+/** Queues a run; a worker takes it up at once. One round trip. `isRepeated`: this very request was made before. */
+export async function createRun(
+  deps: CreateRunDeps,
+  request: CreateRunRequest,
+): Promise<{ run: RunSummary; isRepeated: boolean }> {
+  const { body, agentId } = request;
+  const agent = deps.registry.findAgent(agentId);
+  if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${agentId} here.`);
+  const bodyHash =
+    request.idempotencyKey === undefined
+      ? undefined
+      : sha256Of(canonicalJson({ agentId, ...body } as JsonValue));
+  const answer = (await deps.database.callIdempotent("create_run_v1", {
+    credentialHash: request.credentialHash,
+    run: {
+      id: createId("run"),
+      agent_id: agentId,
+      input: body.input,
+      session_id: body.sessionId,
+      end_user_id: body.endUserId,
+      metadata: body.metadata,
+      model: deps.models.describe(agent).label,
+      max_steps: agent.maxSteps,
+      idempotency_key: request.idempotencyKey,
+      body_hash: bodyHash,
+    },
+    message: { role: "user", content: body.input },
+    messageId: createId("msg"),
+  })) as RunAnswer & { run: RunRow };
+  if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
+  if (answer.code === "ok") {
+    deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`]);
+  }
+  return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
+}
+
+/** The refusal of a hot function of runs as the problem it is told as. */
+export function runRefusal(answer: RunAnswer, subject: string): ProblemError {
+  switch (answer.code) {
+    case "unauthorized":
+      return unauthorized();
+    case "not_allowed":
+      return notAllowed(answer.needs ?? "another right");
+    case "not_found":
+      return new ProblemError("not_found", `There is no run ${subject} here.`);
+    case "session_not_found":
+      return new ProblemError(
+        "not_found",
+        "There is no such session for this end user: check sessionId and endUserId.",
+      );
+    case "idempotency_mismatch":
+      return new ProblemError(
+        "idempotency_mismatch",
+        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
+      );
+    default:
+      throw new TypeError(`hot function answered with an unknown code: ${answer.code}`);
+  }
+}

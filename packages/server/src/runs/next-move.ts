@@ -1,0 +1,63 @@
+import { isTerminalToolCall } from "@holdpoint/protocol";
+import type { HoldRow } from "../holds/hold-row.ts";
+import type { LoadedRun } from "./journal.ts";
+import type { CallRow } from "./run-row.ts";
+
+/** What a worker does next with a run that it has leased. */
+export type Move =
+  /** The first turn begins. */
+  | { type: "begin" }
+  /** The turn that began has no answer yet: the model is asked (again, if somebody died over it). */
+  | { type: "ask" }
+  /** Calls that somebody started and did not finish; that somebody is gone, or the lease would be theirs. */
+  | { type: "lose"; calls: CallRow[] }
+  /** A call whose outcome is not known, and what is known of the question about it. */
+  | { type: "settle"; call: CallRow; escalation: HoldRow | undefined }
+  /** Calls that may run by themselves. */
+  | { type: "proceed"; calls: CallRow[] }
+  /** A person has to decide first. */
+  | { type: "wait" }
+  /** An approved call; one at a time, in call order. */
+  | { type: "execute"; call: CallRow; hold: HoldRow }
+  /** Every call has its outcome: the model is told, as a whole (I11). */
+  | { type: "tell" };
+
+/**
+ * Reads from the stored state alone what comes next, so that any worker finds the same: nothing of a run lives in the
+ * memory of a process. Approved calls wait until no sibling is open any more.
+ */
+export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
+  if (step === null) return { type: "begin" };
+  if (step.status === "running") return { type: "ask" };
+  const lost = calls.filter(({ status }) => status === "executing");
+  if (lost.length > 0) return { type: "lose", calls: lost };
+  for (const call of calls.filter(({ status }) => status === "unknown")) {
+    const escalation = escalationOf(call, holds);
+    if (escalation?.status !== "pending") return { type: "settle", call, escalation };
+  }
+  const automatic = calls.filter(({ status }) => status === "proposed");
+  if (automatic.length > 0) return { type: "proceed", calls: automatic };
+  if (calls.some(({ status }) => status === "gated" || status === "unknown")) return { type: "wait" };
+  const approved = calls.find(({ status }) => status === "approved");
+  if (approved !== undefined) {
+    const hold = holds.find(({ id }) => id === approved.hold_id);
+    if (hold === undefined)
+      throw new TypeError(`Call ${approved.id} of ${run.id} is approved without a hold.`);
+    return { type: "execute", call: approved, hold };
+  }
+  if (calls.every(({ status }) => isTerminalToolCall(status))) return { type: "tell" };
+  throw new TypeError(
+    `Run ${run.id} stands still: ${calls.map(({ id, status }) => `${id} ${status}`).join(", ")}.`,
+  );
+}
+
+/** The question about this very attempt; one about an earlier attempt has been answered and used. */
+function escalationOf(call: CallRow, holds: readonly HoldRow[]): HoldRow | undefined {
+  return holds.findLast((hold) => {
+    if (hold.kind !== "escalation" || hold.tool_call_id !== call.id) return false;
+    const data = hold.question?.["data"];
+    return (
+      typeof data === "object" && data !== null && !Array.isArray(data) && data["attempt"] === call.attempt
+    );
+  });
+}

@@ -1,0 +1,183 @@
+import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
+import {
+  actionHash,
+  evidenceSchema,
+  toJsonValue,
+  type Evidence,
+  type JsonObject,
+  type JsonValue,
+} from "@holdpoint/protocol";
+import { resolveConfirmation } from "../agents/confirmation.ts";
+import type { DefinedAgent } from "../agents/agent.ts";
+import type { ModelCall } from "../agents/models/stream-turn.ts";
+import type { ToolContext } from "../agents/tool-context.ts";
+import type { DefinedTool } from "../agents/tool.ts";
+import { newHoldRow } from "../holds/new-hold.ts";
+import { evaluateAction, type Evaluation } from "../policies/evaluate.ts";
+import type { NewRunHold } from "./journal.ts";
+import type { RunRow } from "./run-row.ts";
+
+/** A call that the model made, after the look that nothing gets past (R234, defects 4 and 15). */
+export type ProposedCall =
+  /** No such tool, or arguments that do not fit: nobody is asked, the model is told why. */
+  | { type: "refused"; name: string; arguments: JsonValue; told: string; reason: string }
+  | { type: "action"; tool: DefinedTool; arguments: JsonObject };
+
+/** Parses what the model said, once: the value that comes out is stored, shown, hashed and executed. */
+export function proposeCall(agent: DefinedAgent, call: ModelCall): ProposedCall {
+  const name = call.name.replaceAll("\u0000", "").toWellFormed().slice(0, 200);
+  const tool = agent.tools.find((candidate) => candidate.name === call.name);
+  if (tool === undefined) {
+    const told = toldUnknownTool(
+      name,
+      agent.tools.map((known) => known.name),
+    );
+    return { type: "refused", name, arguments: storable(call.input), told, reason: "unknown_tool" };
+  }
+  if (call.problem !== undefined) {
+    const told = toldInvalidArguments(name, [{ path: "", message: "they are no JSON" }]);
+    return { type: "refused", name, arguments: storable(call.input), told, reason: "invalid_arguments" };
+  }
+  const parsed = tool.parseArguments(call.input);
+  if (parsed.ok) return { type: "action", tool, arguments: parsed.value };
+  const told = toldInvalidArguments(name, parsed.errors);
+  return { type: "refused", name, arguments: storable(call.input), told, reason: "invalid_arguments" };
+}
+
+/** Refused arguments are kept for whoever looks into it, as far as JSON carries them. */
+function storable(input: unknown): JsonValue {
+  try {
+    return toJsonValue(input);
+  } catch {
+    return (JSON.stringify(input) ?? "null").replaceAll("\\u0000", "\\uFFFD").toWellFormed().slice(0, 20_000);
+  }
+}
+
+/** The policy's word on an action of a run. A confirmation that cannot be resolved holds the action (I10). */
+export async function evaluateCall(
+  tool: DefinedTool,
+  args: JsonObject,
+  context: ToolContext,
+): Promise<Evaluation> {
+  const { confirmation, problem } = await resolveConfirmation(tool.confirmation, args, context);
+  let value: number | undefined;
+  let valueProblem: string | undefined;
+  try {
+    value = tool.valueOf(args);
+  } catch (error) {
+    valueProblem = `value failed: ${messageOf(error)}`;
+  }
+  const found = problem ?? valueProblem;
+  if (found !== undefined)
+    context.logger.error({ tool: tool.name }, `${tool.name} is held because its ${found}.`);
+  const evaluation = evaluateAction({
+    name: tool.name,
+    arguments: args,
+    reversibility: tool.reversibility,
+    impact: tool.impact,
+    value,
+    requiresConfirmation: valueProblem === undefined ? confirmation : true,
+    timeoutSeconds: tool.timeoutSeconds,
+    onTimeout: tool.onTimeout,
+  });
+  if (found !== undefined)
+    evaluation.reasons.push({ rule: "fail_closed", text: `${tool.name} is held because its ${found}.` });
+  return evaluation;
+}
+
+export interface HoldForCall {
+  holdId: string;
+  run: RunRow;
+  callId: string;
+  tool: DefinedTool;
+  arguments: JsonObject;
+  evaluation: Evaluation;
+  context: ToolContext;
+}
+
+/** The hash that stands for a call's action: what is approved is what executes (I1, I8). */
+export function hashOfCall(run: RunRow, callId: string, tool: DefinedTool, args: JsonObject): string {
+  return actionHash({
+    orgId: run.org_id,
+    tool: tool.name,
+    toolHash: tool.toolHash,
+    arguments: args,
+    agentId: run.agent_id,
+    runId: run.id,
+    toolCallId: callId,
+  });
+}
+
+/** The hold that a gated call waits for, with what helps to judge it. */
+export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
+  const { run, callId, tool, evaluation, context } = options;
+  const row = newHoldRow({
+    id: options.holdId,
+    kind: "approval",
+    evaluation,
+    title: wordsOf(tool, "title", context, () => tool.titleOf(options.arguments))?.slice(0, 300),
+    summary: wordsOf(tool, "describe", context, () => tool.describe(options.arguments))?.slice(0, 4_000),
+    evidence: await evidenceOf(tool, options.arguments, context),
+    action: {
+      name: tool.name,
+      arguments: options.arguments,
+      hash: hashOfCall(run, callId, tool, options.arguments),
+      toolHash: tool.toolHash,
+      schema: tool.argumentsSchema,
+    },
+    agentId: run.agent_id,
+    runId: run.id,
+    toolCallId: callId,
+    sessionId: run.session_id ?? undefined,
+    endUserId: run.end_user_id ?? undefined,
+  });
+  return { row, timeoutSeconds: evaluation.timeoutSeconds, respondSeconds: evaluation.respondSeconds };
+}
+
+/** A title or description that fails costs its words, never the hold. */
+function wordsOf(
+  tool: DefinedTool,
+  option: string,
+  context: ToolContext,
+  make: () => unknown,
+): string | undefined {
+  try {
+    const words = make();
+    return typeof words === "string" && words !== ""
+      ? words.replaceAll("\u0000", "").toWellFormed()
+      : undefined;
+  } catch (error) {
+    context.logger.error({ err: error, tool: tool.name }, `The ${option} of ${tool.name} failed.`);
+    return undefined;
+  }
+}
+
+const MAX_EVIDENCE = 20;
+
+async function evidenceOf(
+  tool: DefinedTool,
+  args: JsonObject,
+  context: ToolContext,
+): Promise<Evidence[] | undefined> {
+  if (tool.evidence === undefined) return undefined;
+  try {
+    return evidenceSchema
+      .array()
+      .max(MAX_EVIDENCE)
+      .parse(await tool.evidence(args, context));
+  } catch (error) {
+    context.logger.error({ err: error, tool: tool.name }, `The evidence of ${tool.name} could not be made.`);
+    // Said to the reviewer: missing evidence must not look like nothing to see.
+    return [
+      {
+        type: "text",
+        title: "No evidence",
+        text: `The evidence could not be made: ${messageOf(error).slice(0, 1_000)}`,
+      },
+    ];
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,146 @@
+import type {
+  JsonObject,
+  JsonValue,
+  Run,
+  RunStatus,
+  RunSummary,
+  ToolCall,
+  ToolCallStatus,
+} from "@holdpoint/protocol";
+import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
+import { renderHold, type HoldRow } from "../holds/hold-row.ts";
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  totalTokens: number;
+}
+
+/** A row of holdpoint.runs as `row_to_json` gives it. */
+export interface RunRow {
+  org_id: string;
+  id: string;
+  agent_id: string;
+  status: RunStatus;
+  version: number;
+  input: string;
+  output: string | null;
+  error: JsonObject | null;
+  end_reason: string | null;
+  session_id: string | null;
+  end_user_id: string | null;
+  metadata: JsonObject | null;
+  model: string | null;
+  step: number;
+  max_steps: number;
+  model_attempts: number;
+  usage: Usage | null;
+  starter: string;
+  starter_kind: "agent" | "member" | "operator_key";
+  starter_name: string | null;
+  starter_member_id: string | null;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  lease_epoch: number;
+  pause_requested: boolean;
+}
+
+export interface StepRow {
+  id: string;
+  position: number;
+  status: "running" | "completed" | "failed";
+  model: string;
+  text: string;
+  finish_reason: string | null;
+  usage: Usage | null;
+  started_at: string;
+  ended_at: string | null;
+}
+
+export interface CallRow {
+  id: string;
+  run_id: string;
+  step: number;
+  position: number;
+  provider_call_id: string;
+  name: string;
+  arguments: JsonValue;
+  status: ToolCallStatus;
+  hold_id: string | null;
+  action_hash: string | null;
+  tool_hash: string | null;
+  attempt: number;
+  result: JsonValue;
+  error: JsonObject | null;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+/** A run as lists show it. */
+export function renderRunSummary(row: RunRow): RunSummary {
+  return {
+    id: row.id,
+    orgId: row.org_id,
+    agentId: row.agent_id,
+    status: row.status,
+    input: row.input,
+    output: row.output,
+    error: row.error,
+    endReason: row.end_reason,
+    sessionId: row.session_id,
+    endUserId: row.end_user_id,
+    metadata: row.metadata,
+    model: row.model,
+    pauseRequested: row.pause_requested,
+    usage: row.usage,
+    createdAt: renderInstant(row.created_at),
+    startedAt: renderInstantOrNull(row.started_at),
+    endedAt: renderInstantOrNull(row.ended_at),
+  };
+}
+
+export interface RunParts {
+  now: string;
+  run: RunRow;
+  messages: JsonObject[];
+  calls: CallRow[];
+  steps: StepRow[];
+  holds: HoldRow[];
+}
+
+/** A run with all that belongs to it. */
+export function renderRun({ now, run, messages, calls, steps, holds }: RunParts): Run {
+  return {
+    ...renderRunSummary(run),
+    messages,
+    toolCalls: calls.map(renderCall),
+    holds: holds.map((hold) => renderHold(hold, now)),
+    steps: steps.map((step) => ({
+      position: step.position,
+      status: step.status,
+      model: step.model,
+      text: step.text,
+      finishReason: step.finish_reason,
+      usage: step.usage,
+      startedAt: renderInstant(step.started_at),
+      endedAt: renderInstantOrNull(step.ended_at),
+    })),
+  };
+}
+
+function renderCall(call: CallRow): ToolCall {
+  return {
+    id: call.id,
+    step: call.step,
+    name: call.name,
+    arguments: call.arguments,
+    status: call.status,
+    result: call.result,
+    error: call.error,
+    holdId: call.hold_id,
+    attempt: call.attempt,
+    startedAt: renderInstantOrNull(call.started_at),
+    endedAt: renderInstantOrNull(call.ended_at),
+  };
+}

@@ -1,0 +1,95 @@
+import type { Logger } from "pino";
+import type { JsonObject } from "@holdpoint/protocol";
+import type { DefinedAgent } from "../agents/agent.ts";
+import type { Models } from "../agents/models/models.ts";
+import type { Registry } from "../agents/registry.ts";
+import type { ToolContext, ToolDatabase } from "../agents/tool-context.ts";
+import type { Evaluation } from "../policies/evaluate.ts";
+import type { Database } from "../database/database.ts";
+import { callContext } from "./call-context.ts";
+import type { Commit, Journal, LoadedRun } from "./journal.ts";
+import type { RunRow } from "./run-row.ts";
+
+/** What the parts of a worker share. */
+export interface RunDeps {
+  database: Database;
+  toolDatabase: ToolDatabase;
+  registry: Registry;
+  models: Models;
+  logger: Logger;
+  /** Shared by all instances on this database (R244). Undefined: no limit. */
+  modelCallsPerMinute: number | undefined;
+  random: () => number;
+}
+
+/** One worker's work on one run, while it has the lease. */
+export interface RunWork {
+  deps: RunDeps;
+  journal: Journal;
+  logger: Logger;
+  /** The service stops: begin nothing new, and break off what can be repeated. */
+  stopping: AbortSignal;
+  /** The lease is lost, or the service cannot wait any longer. */
+  lost: AbortSignal;
+  /** The policy's word on calls of this turn, so that it is not asked twice in a row. By call id. */
+  evaluations: Map<string, Evaluation>;
+}
+
+/** Whether the worker goes on with the run at once or gives it out of its hands. */
+export type Progress = "again" | "done";
+
+export function contextOf(work: RunWork, run: RunRow, callId: string, attempt: number): ToolContext {
+  return callContext({
+    run,
+    callId,
+    attempt,
+    signal: work.lost,
+    database: work.deps.toolDatabase,
+    logger: work.logger,
+  });
+}
+
+/** Ends the run with its cause. What was approved and not started will not be executed, and nobody shall wait for it. */
+export async function failRun(
+  work: RunWork,
+  loaded: LoadedRun,
+  error: JsonObject & { code: string; message: string },
+): Promise<Progress> {
+  const { run, step, calls, holds } = loaded;
+  const open = calls.filter(({ status }) => status === "approved" || status === "proposed");
+  const released = holds.filter(
+    ({ id, fulfilment }) => fulfilment === "waiting" && open.some((call) => call.hold_id === id),
+  );
+  const commit: Commit = {
+    run: { status: "failed", error, endReason: error.code },
+    callChanges: open.map(({ id, status }) => ({ id, from: status, status: "cancelled", error })),
+    holdChanges: released.map(({ id }) => ({
+      id,
+      from: "waiting",
+      fulfilment: "failed",
+      execution: { error },
+    })),
+    events: [{ type: "run.failed", data: { error, step: run.step } }],
+  };
+  if (step?.status === "running") {
+    commit.step = {
+      id: step.id,
+      position: step.position,
+      model: step.model,
+      status: "failed",
+      text: step.text,
+      error,
+    };
+  }
+  await work.journal.commit("fail", commit);
+  work.logger.error(
+    { error, holdIds: released.map(({ id }) => id) },
+    `Run ${run.id} failed: ${error.message}`,
+  );
+  return "done";
+}
+
+/** The agent of a run; undefined when this service's config does not have it any more. */
+export function agentOf(work: RunWork, run: RunRow): DefinedAgent | undefined {
+  return work.deps.registry.findAgent(run.agent_id);
+}

@@ -1,0 +1,248 @@
+import type { Logger } from "pino";
+import type { DefinedConfig } from "../agents/config.ts";
+import type { Models } from "../agents/models/models.ts";
+import type { Registry } from "../agents/registry.ts";
+import type { Database } from "../database/database.ts";
+import type { Wakeups } from "../events/wakeups.ts";
+import { advanceRun } from "./advance-run.ts";
+import { Journal, LeaseLostError, type FaultPoints, type Lease } from "./journal.ts";
+import type { RunDeps, RunWork } from "./run-work.ts";
+import { createToolDatabase } from "./tool-database.ts";
+
+/**
+ * Takes runs that are due and advances them, beside any number of other workers on the same database.
+ *
+ * Owns: leases (its own), timers, and who is being worked on. Does not own: the state of any run.
+ * Messages: in, the topic `advance` ("some run is due"); out, `run:<id>`, `hold:<id>` and `org:<id>` after commits.
+ *
+ *  W1. At most one worker has a run: by lease, fenced by its epoch in every commit.
+ *  W2. A lease that cannot be renewed in time is given up here before anybody else may take it.
+ *  W3. A worker that dies is followed by another within the length of a lease.
+ */
+export interface RunWorker {
+  /** Begins to take runs. In the embedded database it first ends all leases: whoever had them is dead. */
+  start(): Promise<void>;
+  /** Takes nothing more, breaks model calls off, and waits for running tools, but not for ever. */
+  stop(): Promise<void>;
+}
+
+export interface RunWorkerOptions {
+  database: Database;
+  registry: Registry;
+  models: Models;
+  wakeups: Wakeups;
+  logger: Logger;
+  /** Its limit of model calls counts over all instances on one database. */
+  config: Pick<DefinedConfig, "modelCallsPerMinute">;
+  /** Names this worker as the owner of leases. */
+  instanceId: string;
+  /** Runs at a time. Default 16. */
+  concurrency?: number;
+  /** Default 15. */
+  leaseSeconds?: number;
+  /** The slow poll under the wake-ups. Default 1,000. */
+  pollMs?: number;
+  /** How long `stop` waits for tools. Default 10,000. */
+  graceMs?: number;
+  faults?: FaultPoints | undefined;
+  random?: () => number;
+}
+
+/** Where tests stop a worker: see the points of `Journal`. */
+export type RunWorkerFaults = FaultPoints;
+
+interface ActiveRun {
+  lease: Lease;
+  lost: AbortController;
+  /** By the monotonic clock of this process. */
+  leaseEndsAt: number;
+  work: Promise<void>;
+}
+
+interface TakenRun extends Lease {
+  agentId: string;
+}
+
+/** After an error that nobody foresaw a run is left alone for a while, longer each time. */
+const FIRST_REST_SECONDS = 1;
+const LONGEST_REST_SECONDS = 60;
+
+export function createRunWorker(options: RunWorkerOptions): RunWorker {
+  return new LeasingRunWorker(options);
+}
+
+class LeasingRunWorker implements RunWorker {
+  readonly #options: RunWorkerOptions;
+  readonly #deps: RunDeps;
+  readonly #id: string;
+  readonly #active = new Map<string, ActiveRun>();
+  readonly #failures = new Map<string, number>();
+  readonly #stopping = new AbortController();
+  readonly #leaseMs: number;
+  #timers: NodeJS.Timeout[] = [];
+  #unsubscribe: () => void = () => undefined;
+  #taking: Promise<void> | undefined;
+  #isDue = false;
+
+  constructor(options: RunWorkerOptions) {
+    this.#options = options;
+    this.#id = options.instanceId;
+    this.#leaseMs = (options.leaseSeconds ?? 15) * 1000;
+    this.#deps = {
+      database: options.database,
+      toolDatabase: createToolDatabase(options.database),
+      registry: options.registry,
+      models: options.models,
+      logger: options.logger,
+      modelCallsPerMinute: options.config.modelCallsPerMinute,
+      random: options.random ?? Math.random,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { database, wakeups, logger, pollMs } = this.#options;
+    if (database.kind === "embedded") {
+      const dropped = Number(await database.callIdempotent("drop_leases_v1", null));
+      if (dropped > 0) logger.info({ dropped }, "Going on with the runs that an earlier process left.");
+    }
+    this.#unsubscribe = wakeups.subscribe("advance", () => this.#take());
+    this.#timers = [
+      setInterval(() => this.#take(), pollMs ?? 1_000),
+      setInterval(() => void this.#renew(), this.#leaseMs / 3),
+    ];
+    this.#take();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("The service stops."));
+    this.#unsubscribe();
+    clearInterval(this.#timers[0]);
+    await this.#taking;
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.graceMs ?? 10_000);
+    });
+    await Promise.race([this.#settled(), grace]);
+    clearTimeout(timer);
+    for (const run of this.#active.values())
+      run.lost.abort(new Error("The service stops and waits no longer."));
+    clearInterval(this.#timers[1]);
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all([...this.#active.values()].map(({ work }) => work));
+  }
+
+  /** Takes what is due, one statement at a time; asked again meanwhile, it looks again afterwards. */
+  #take(): void {
+    this.#isDue = true;
+    this.#taking ??= this.#takeDue().finally(() => {
+      this.#taking = undefined;
+      if (this.#isDue && !this.#stopping.signal.aborted) this.#take();
+    });
+  }
+
+  async #takeDue(): Promise<void> {
+    while (this.#isDue && !this.#stopping.signal.aborted) {
+      this.#isDue = false;
+      const limit = (this.#options.concurrency ?? 16) - this.#active.size;
+      if (limit <= 0) return; // whoever ends makes room and looks again
+      const takenAt = performance.now();
+      try {
+        const taken = (await this.#options.database.call("take_runs_v1", {
+          workerId: this.#id,
+          leaseSeconds: this.#leaseMs / 1000,
+          limit,
+          busy: [...this.#active.keys()],
+        })) as TakenRun[];
+        for (const { orgId, runId, epoch } of taken) this.#begin({ orgId, runId, epoch }, takenAt);
+        if (taken.length === limit) this.#isDue = true;
+      } catch (error) {
+        this.#options.logger.error({ err: error }, "Taking due runs failed; trying again.");
+      }
+    }
+  }
+
+  #begin(lease: Lease, takenAt: number): void {
+    const lost = new AbortController();
+    const active: ActiveRun = { lease, lost, leaseEndsAt: takenAt + this.#leaseMs, work: Promise.resolve() };
+    this.#active.set(lease.runId, active);
+    active.work = this.#advance(lease, lost.signal).finally(() => {
+      this.#active.delete(lease.runId);
+      this.#take();
+    });
+  }
+
+  async #advance(lease: Lease, lost: AbortSignal): Promise<void> {
+    const logger = this.#options.logger.child({ runId: lease.runId });
+    const journal = new Journal(
+      {
+        database: this.#options.database,
+        faults: this.#options.faults,
+        published: ({ runId, orgId }, holdIds) =>
+          this.#options.wakeups.publish([
+            `run:${runId}`,
+            `org:${orgId}`,
+            ...holdIds.map((id) => `hold:${id}`),
+          ]),
+      },
+      lease,
+    );
+    const work: RunWork = {
+      deps: this.#deps,
+      journal,
+      logger,
+      stopping: this.#stopping.signal,
+      lost,
+      evaluations: new Map(),
+    };
+    try {
+      await advanceRun(work);
+      this.#failures.delete(lease.runId);
+    } catch (error) {
+      if (error instanceof LeaseLostError) logger.warn({ epoch: lease.epoch }, error.message);
+      else await this.#rest(journal, error);
+    }
+  }
+
+  /** An error that nobody foresaw: said, and tried again later, for whatever it is the run must not be lost. */
+  async #rest(journal: Journal, error: unknown): Promise<void> {
+    const { runId } = journal.lease;
+    const failures = (this.#failures.get(runId) ?? 0) + 1;
+    this.#failures.set(runId, failures);
+    const advanceSeconds = Math.min(LONGEST_REST_SECONDS, FIRST_REST_SECONDS * 2 ** (failures - 1));
+    const { logger } = this.#options;
+    logger.error(
+      { err: error, runId, failures },
+      `Advancing ${runId} failed; trying again in ${advanceSeconds} s.`,
+    );
+    try {
+      await journal.commit("rest", { release: true, advanceSeconds });
+    } catch (second) {
+      logger.warn({ err: second, runId }, "The run could not be given back; its lease will lapse.");
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const active = [...this.#active.values()];
+    if (active.length === 0) return;
+    const askedAt = performance.now();
+    try {
+      const kept = (await this.#options.database.call("renew_leases_v1", {
+        workerId: this.#id,
+        leaseSeconds: this.#leaseMs / 1000,
+        runs: active.map(({ lease }) => lease),
+      })) as string[];
+      for (const run of active) {
+        if (kept.includes(run.lease.runId)) run.leaseEndsAt = askedAt + this.#leaseMs;
+        else run.lost.abort(new LeaseLostError(run.lease));
+      }
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "Renewing leases failed; trying again.");
+    }
+    // W2: what could not be renewed is dropped while it is still surely ours.
+    for (const run of active) {
+      if (performance.now() > run.leaseEndsAt) run.lost.abort(new LeaseLostError(run.lease));
+    }
+  }
+}

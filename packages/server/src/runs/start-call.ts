@@ -1,0 +1,281 @@
+import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
+import { createId, DECIDES_FOR, type JsonObject } from "@holdpoint/protocol";
+import type { DefinedTool } from "../agents/tool.ts";
+import type { HoldRow } from "../holds/hold-row.ts";
+import type { Evaluation } from "../policies/evaluate.ts";
+import { executeTool } from "./execute-call.ts";
+import { JournalConflictError, type LoadedRun } from "./journal.ts";
+import { evaluateCall, hashOfCall, holdForCall } from "./propose-call.ts";
+import type { CallRow, RunRow } from "./run-row.ts";
+import { agentOf, contextOf, type RunWork } from "./run-work.ts";
+
+/** Calls that may run by themselves, all at once. The policy is asked again where another worker had asked it. */
+export async function proceedWithCalls(
+  work: RunWork,
+  loaded: LoadedRun,
+  calls: readonly CallRow[],
+): Promise<void> {
+  const ready: { call: CallRow; tool: DefinedTool; evaluation: Evaluation }[] = [];
+  for (const call of calls) {
+    const prepared = await prepareAutomatic(work, loaded.run, call);
+    if (prepared !== undefined) ready.push({ call, ...prepared });
+  }
+  await Promise.all(
+    ready.map(({ call, tool, evaluation }) =>
+      run(work, loaded.run, call, tool, {
+        actionHash: hashOfCall(loaded.run, call.id, tool, call.arguments as JsonObject),
+        isAutomatic: true,
+        evaluation,
+      }),
+    ),
+  );
+}
+
+async function prepareAutomatic(
+  work: RunWork,
+  row: RunRow,
+  call: CallRow,
+): Promise<{ tool: DefinedTool; evaluation: Evaluation } | undefined> {
+  const tool = findTool(work, row, call);
+  const known = work.evaluations.get(call.id);
+  if (known !== undefined && tool !== undefined && tool.toolHash === call.tool_hash)
+    return { tool, evaluation: known };
+  const refusal = refusalOf(work, row, call, tool, call.arguments);
+  if (refusal !== undefined || tool === undefined) {
+    await refuseCall(work, call, null, refusal ?? "unknown tool");
+    return undefined;
+  }
+  const args = call.arguments as JsonObject;
+  const context = contextOf(work, row, call.id, call.attempt + 1);
+  const evaluation = await evaluateCall(tool, args, context);
+  const actionHash = hashOfCall(row, call.id, tool, args);
+  const change = { id: call.id, from: "proposed" as const, actionHash, toolHash: tool.toolHash };
+  if (evaluation.held) {
+    const hold = await holdForCall({
+      holdId: createId("hold"),
+      run: row,
+      callId: call.id,
+      tool,
+      arguments: args,
+      evaluation,
+      context,
+    });
+    await work.journal.commit("gate", {
+      callChanges: [{ ...change, status: "gated", holdId: hold.row.id }],
+      holds: [hold],
+    });
+    return undefined;
+  }
+  if (tool.toolHash !== call.tool_hash) {
+    await work.journal.commit("rehash", { callChanges: [{ ...change, status: "proposed" }] });
+  }
+  return { tool, evaluation };
+}
+
+/** An approved call: exactly the approved arguments, if tool and policy are still those that the approval was about (I8). */
+export async function executeApproved(
+  work: RunWork,
+  loaded: LoadedRun,
+  call: CallRow,
+  hold: HoldRow,
+): Promise<void> {
+  const row = loaded.run;
+  const args = hold.outcome?.arguments ?? {};
+  const tool = findTool(work, row, call);
+  const refusal = refusalOf(work, row, call, tool, args);
+  if (refusal !== undefined || tool === undefined) {
+    await refuseCall(work, call, hold, refusal ?? "unknown tool");
+    return;
+  }
+  const actionHash = hashOfCall(row, call.id, tool, args);
+  const evaluation = await evaluateCall(tool, args, contextOf(work, row, call.id, call.attempt + 1));
+  const why = whyAskAgain(hold, actionHash, evaluation);
+  if (why !== undefined) {
+    await askAgain(work, row, { call, hold, tool, args, evaluation, why });
+    return;
+  }
+  await run(work, row, call, tool, { actionHash, isAutomatic: false, evaluation });
+}
+
+/** A second start of a call whose outcome was lost: with the same approved bytes, under a new claim (I2). */
+export async function restartCall(
+  work: RunWork,
+  row: RunRow,
+  call: CallRow,
+  tool: DefinedTool,
+  start: { actionHash: string; because: "answered" | "idempotent" },
+): Promise<void> {
+  await run(work, row, call, tool, { ...start, isAutomatic: call.hold_id === null });
+}
+
+interface Start {
+  actionHash: string;
+  isAutomatic: boolean;
+  because?: "answered" | "idempotent";
+  evaluation?: Evaluation;
+}
+
+async function run(
+  work: RunWork,
+  row: RunRow,
+  call: CallRow,
+  tool: DefinedTool,
+  start: Start,
+): Promise<void> {
+  const started = await work.journal.startCall(
+    {
+      callId: call.id,
+      actionHash: start.actionHash,
+      isAutomatic: start.isAutomatic,
+      because: start.because,
+      reasons: (start.evaluation?.reasons ?? []).map((reason) => ({ ...reason })),
+    },
+    call.hold_id,
+  );
+  if (started.code !== "ok") {
+    work.logger.error(
+      { holdId: call.hold_id, toolCallId: call.id },
+      `${call.name} was not started: ${started.code}.`,
+    );
+    throw new JournalConflictError(`Call ${call.id} could not start: ${started.code}.`);
+  }
+  // From here on only what the database gave back counts: these arguments, this attempt (I1).
+  const execution = await executeTool(
+    tool,
+    started.arguments,
+    contextOf(work, row, call.id, started.attempt),
+  );
+  await work.journal.reach("executed");
+  if (execution.status === "failed" && work.lost.aborted) {
+    // It may have broken off because it was told to: nobody knows what it has done, so nobody says that it failed.
+    work.logger.error(
+      { holdId: call.hold_id, toolCallId: call.id },
+      `${call.name} was broken off; its outcome is unknown.`,
+    );
+    return;
+  }
+  await work.journal.finishCall({ callId: call.id, attempt: started.attempt, ...execution }, call.hold_id);
+  if (execution.status === "failed" && call.hold_id !== null) {
+    work.logger.error(
+      { holdId: call.hold_id, toolCallId: call.id, error: execution.error },
+      `${call.name} failed after its approval.`,
+    );
+  }
+}
+
+export function findTool(work: RunWork, row: RunRow, call: CallRow): DefinedTool | undefined {
+  return agentOf(work, row)?.tools.find(({ name }) => name === call.name);
+}
+
+/** Why a call cannot start whatever anybody said: its tool is gone, or does not take these arguments (any more). */
+function refusalOf(
+  work: RunWork,
+  row: RunRow,
+  call: CallRow,
+  tool: DefinedTool | undefined,
+  args: unknown,
+): string | undefined {
+  if (tool === undefined)
+    return toldUnknownTool(call.name, agentOf(work, row)?.tools.map(({ name }) => name) ?? []);
+  const parsed = tool.parseArguments(args);
+  return parsed.ok ? undefined : toldInvalidArguments(call.name, parsed.errors);
+}
+
+async function refuseCall(
+  work: RunWork,
+  call: CallRow,
+  hold: HoldRow | null,
+  message: string,
+): Promise<void> {
+  const error = { code: "refused", message };
+  await work.journal.commit("refuse", {
+    callChanges: [{ id: call.id, from: call.status, status: "failed", error }],
+    holdChanges:
+      hold === null
+        ? []
+        : [{ id: hold.id, from: hold.fulfilment, fulfilment: "failed", execution: { error } }],
+    events: [
+      {
+        type: "action.refused",
+        toolCallId: call.id,
+        holdId: hold?.id,
+        actionName: call.name,
+        data: { ...error },
+      },
+    ],
+  });
+  work.logger.error({ holdId: hold?.id, toolCallId: call.id }, message);
+}
+
+/** I8: the approval was for something else than what would run now. */
+function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
+  if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
+  if (!evaluation.held) return undefined;
+  const mayNow: readonly string[] = DECIDES_FOR[evaluation.route.role];
+  const couldThen: readonly string[] = DECIDES_FOR[hold.route.role];
+  if (couldThen.every((role) => mayNow.includes(role))) return undefined;
+  return `With these arguments it needs role ${evaluation.route.role}, and was decided by role ${hold.route.role}.`;
+}
+
+interface AskAgain {
+  call: CallRow;
+  hold: HoldRow;
+  tool: DefinedTool;
+  args: JsonObject;
+  evaluation: Evaluation;
+  why: string;
+}
+
+async function askAgain(
+  work: RunWork,
+  row: RunRow,
+  { call, hold, tool, args, evaluation, why }: AskAgain,
+): Promise<void> {
+  // Whatever the policy says now: somebody was asked about this before, so somebody is asked again.
+  const asked: Evaluation = {
+    ...evaluation,
+    ...(!evaluation.held && {
+      held: true,
+      tier: hold.tier,
+      timeoutSeconds: 300,
+      respondSeconds: 300,
+      route: hold.route,
+    }),
+    reasons: [...evaluation.reasons, { rule: "asked_again", text: why }],
+  };
+  const context = contextOf(work, row, call.id, call.attempt + 1);
+  const next = await holdForCall({
+    holdId: createId("hold"),
+    run: row,
+    callId: call.id,
+    tool,
+    arguments: args,
+    evaluation: asked,
+    context,
+  });
+  const error = { code: "voided", message: why, holdId: next.row.id };
+  await work.journal.commit("gate", {
+    callChanges: [
+      {
+        id: call.id,
+        from: "approved",
+        status: "gated",
+        holdId: next.row.id,
+        actionHash: next.row.action_hash ?? "",
+        toolHash: tool.toolHash,
+      },
+    ],
+    holds: [next],
+    holdChanges: [{ id: hold.id, from: hold.fulfilment, fulfilment: "failed", execution: { error } }],
+    events: [
+      {
+        type: "action.refused",
+        toolCallId: call.id,
+        holdId: hold.id,
+        actionName: call.name,
+        data: { ...error },
+      },
+    ],
+  });
+  work.logger.warn({ holdId: hold.id, nextHoldId: next.row.id }, `${call.name} is asked about again. ${why}`);
+}
