@@ -3,11 +3,15 @@ import type { Database } from "../database/database.ts";
 
 const TIMESTAMPTZ = 1184;
 
+interface QueryResult {
+  fields: { name: string; dataTypeID: number }[];
+  rows: Record<string, unknown>[];
+}
+
 /** What of a `pg` connection is used here. */
 interface Connection {
-  query(query: object): unknown;
+  query(text: string, values: unknown[]): Promise<QueryResult>;
   release(error?: boolean): void;
-  getTypeParser(oid: number, format: "text"): (value: string) => unknown;
 }
 
 /**
@@ -22,15 +26,17 @@ export function authDatabase(database: Database): Kysely<unknown> {
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) });
 }
 
-function withDates(connection: Connection): object {
-  const types = {
-    getTypeParser: (oid: number) => {
-      const parse = connection.getTypeParser(oid, "text");
-      return oid === TIMESTAMPTZ ? (value: string) => new Date(String(parse(value))) : parse;
-    },
-  };
+function withDates(connection: Connection): Connection {
   return {
-    query: (text: string, values: unknown[]) => connection.query({ text, values, types }),
-    release: (error?: boolean) => connection.release(error),
+    query: async (text, values) => {
+      const result = await connection.query(text, values);
+      // Afterwards, not by a parser of this query: PGlite's adapter takes `types` of a query for something else.
+      for (const { name, dataTypeID } of result.fields) {
+        if (dataTypeID !== TIMESTAMPTZ) continue;
+        for (const row of result.rows) if (typeof row[name] === "string") row[name] = new Date(row[name]);
+      }
+      return result;
+    },
+    release: (error) => connection.release(error),
   };
 }

@@ -56,16 +56,17 @@ export class SessionCookie {
     return this.#render("", 0);
   }
 
-  #verify(value: string): string | undefined {
-    const end = value.lastIndexOf(".");
-    if (end < 1) return undefined;
-    let signature: Buffer;
+  #verify(encoded: string): string | undefined {
+    let value: string;
     try {
-      signature = Buffer.from(decodeURIComponent(value.slice(end + 1)), "base64");
+      value = decodeURIComponent(encoded);
     } catch {
       return undefined; // a stray percent sign
     }
+    const end = value.lastIndexOf(".");
+    if (end < 1) return undefined;
     const token = value.slice(0, end);
+    const signature = Buffer.from(value.slice(end + 1), "base64");
     const expected = this.#sign(token);
     return signature.length === expected.length && timingSafeEqual(signature, expected) ? token : undefined;
   }

@@ -42,13 +42,13 @@ export class SignInLinks {
     this.#publicUrl = publicUrl;
   }
 
-  /** For an admin. Throws HoldpointError `unauthorized`, `not_allowed`, `not_found`, `idempotency_mismatch`. */
+  /** For an admin; the member `me` is the admin. Throws HoldpointError `unauthorized`, `not_allowed`, `not_found`, `idempotency_mismatch`. */
   async createSignInLink(
     credentialHash: string,
     memberId: string,
     idempotency?: Idempotency,
   ): Promise<SignInLink> {
-    const token = this.newToken(credentialHash, idempotency);
+    const token = this.newToken(credentialHash, memberId, idempotency);
     return this.#create(token, {
       credentialHash,
       memberId,
@@ -80,9 +80,10 @@ export class SignInLinks {
     return answer.code === "ok" ? { ...answer, token: sessionToken } : answer;
   }
 
-  newToken(credentialHash: string, idempotency: Idempotency | undefined): string {
+  /** `subject`: whom the link is for, so that one idempotency key may serve for several. */
+  newToken(credentialHash: string, subject: string, idempotency: Idempotency | undefined): string {
     return idempotency
-      ? repeatableToken(this.#secret, "link", credentialHash, idempotency.key)
+      ? repeatableToken(this.#secret, "link", credentialHash, subject, idempotency.key)
       : randomToken();
   }
 

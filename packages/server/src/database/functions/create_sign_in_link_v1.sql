@@ -1,5 +1,5 @@
 -- Makes a one-time sign-in link for a member. Without a credential it is the service's own, for the first admin at start.
--- command: {credentialHash | orgId, memberId, linkHash, linkSeconds, idempotencyKey, bodyHash}
+-- A member `me` is who asks. command: {credentialHash | orgId, memberId, linkHash, linkSeconds, idempotencyKey, bodyHash}
 create or replace function holdpoint.create_sign_in_link_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -16,7 +16,8 @@ begin
   end if;
   if admin.code <> 'ok' then return json_build_object('code', admin.code); end if;
   select * into member from holdpoint.members m
-    where m.org_id = admin.org_id and m.id = command ->> 'memberId' and m.removed_at is null;
+    where m.org_id = admin.org_id and m.removed_at is null
+      and m.id = case command ->> 'memberId' when 'me' then admin.member_id else command ->> 'memberId' end;
   if member.id is null then return json_build_object('code', 'not_found'); end if;
   insert into holdpoint.sign_in_links (hash, org_id, member_id, created_at, expires_at, created_by, idempotency_key, body_hash)
     values (command ->> 'linkHash', admin.org_id, member.id, at,
