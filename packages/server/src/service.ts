@@ -138,6 +138,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         organisation: config.organisationName,
         environmentKey: options.apiKey,
       });
+      for (const warning of firstAdmin.warnings) logger.warn(warning);
       stopPartitioning = startPartitioning(database, logger);
       await worker.start();
       sweeper.start();

@@ -16,6 +16,7 @@ export interface AppOptions {
   version: string;
 }
 
+const PROBES = new Set(["/health", "/ready"]);
 const ALL_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"] as const;
 
 /** The service's Hono app without routes: request ids, headers, one funnel for errors, and 404 and 405 as problems. */
@@ -24,7 +25,8 @@ export function createApp(options: AppOptions): App {
   app.use("*", async (context, next) => {
     const requestId = `req_${randomUUID()}`;
     context.set("requestId", requestId);
-    options.checkRequest(context.req.raw);
+    // Probes come by address, and learn nothing here.
+    if (!PROBES.has(context.req.path)) options.checkRequest(context.req.raw);
     context.set("readCredential", () => options.credentialOf(context.req.raw));
     await next();
     addHeaders(context.res.headers, requestId, options.isHttps);
@@ -93,7 +95,7 @@ function isRoute(entry: { path: string }): boolean {
 function addHeaders(headers: Headers, requestId: string, isHttps: boolean): void {
   headers.set("x-request-id", requestId);
   headers.set("x-content-type-options", "nosniff");
-  headers.set("referrer-policy", "no-referrer");
+  if (!headers.has("referrer-policy")) headers.set("referrer-policy", "no-referrer");
   headers.set("cross-origin-resource-policy", "same-origin");
   if (!headers.has("content-security-policy")) {
     headers.set(

@@ -26,6 +26,8 @@ export function addHomePage(app: App, identity: Identity, principals: Principals
 <p>Decide on the command line: <code>npx holdpoint holds list</code>. The API is described at <a href="/openapi.json">/openapi.json</a>.</p></html>`,
       200,
       {
+        // Without an origin the sign-out form would count as another site's.
+        "referrer-policy": "same-origin",
         "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
       },
     );
