@@ -52,7 +52,8 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
