@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { once } from "node:events";
 
 import { Holdpoint } from "@holdpoint/client";
@@ -9,7 +10,7 @@ import { readLocalServer } from "../src/cli/local-file.ts";
 import { command, type Outcome } from "./fake-world.ts";
 
 export const PROGRAM = join(import.meta.dirname, "../bin/holdpoint.mjs");
-export const CONFIG = join(import.meta.dirname, "fixture/holdpoint.config.ts");
+export const CONFIG = fileURLToPath(new URL("fixture/holdpoint.config.ts", import.meta.url));
 
 export interface Finished {
   code: number | null;
