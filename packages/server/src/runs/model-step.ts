@@ -57,7 +57,7 @@ async function converse(
   agent: DefinedAgent,
 ): Promise<ModelTurn> {
   const model = await work.deps.models.load(agent);
-  const writer = new TextWriter(work.journal, step.position);
+  const writer = new TextWriter(work.journal, step.position, work.logger);
   try {
     return await streamTurn({
       model,
