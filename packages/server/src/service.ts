@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
-import type { DefinedConfig, SetupContext } from "./agents/config.ts";
+import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
+import { inOwnerTransaction } from "./agents/owner-database.ts";
 import { Registry } from "./agents/registry.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
@@ -9,6 +10,7 @@ import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
@@ -116,11 +118,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addIdentityRoutes(app, identity);
+  addDemoRoutes(app, { database, principals, config });
   addHomePage(app, identity, principals);
 
   async function setUp(): Promise<void> {
-    if (config.setup === undefined) return;
-    await database.ownerSession((owner) => runSetup(owner, config.setup, options.log));
+    const { setup } = config;
+    if (setup === undefined) return;
+    await inOwnerTransaction(database, (owner) =>
+      setup({ database: owner, log: options.log ?? (() => undefined) }),
+    );
   }
 
   return {
@@ -155,24 +161,4 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return stopped;
     },
   };
-}
-
-/** The config's own tables, made as the owner, in one transaction. */
-async function runSetup(
-  owner: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
-  setup: DefinedConfig["setup"],
-  log: ServiceOptions["log"],
-): Promise<void> {
-  const database: SetupContext["database"] = {
-    query: async <Row extends object>(text: string, values?: unknown[]) =>
-      (await owner.query(text, values)).rows as Row[],
-  };
-  await owner.query("begin");
-  try {
-    await setup?.({ database, log: log ?? (() => undefined) });
-    await owner.query("commit");
-  } catch (error) {
-    await owner.query("rollback").catch(() => undefined);
-    throw error;
-  }
 }

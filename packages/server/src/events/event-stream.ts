@@ -78,8 +78,9 @@ async function run(
     send(`id: ${formatCursor(options.after)}\nretry: 1000\n\n`);
     for (let isEnded = false; !isEnded && !stop.aborted;) {
       const reason = alarm.arm();
+      // Before the log: what is spoken comes before the hold that it leads to, and before the end.
+      if (options.extra !== undefined && options.isOver !== true) send(await options.extra());
       isEnded = (await reader.readAll(send)) || options.isOver === true;
-      if (options.extra !== undefined && !isEnded) send(await options.extra());
       if (isEnded) break;
       if ((await reason) === "heartbeat") send(`: ${new Date().toISOString()}\n\n`);
     }
