@@ -1,9 +1,9 @@
 // A process of its own for tests: the service as `holdpoint start` puts it together, which dies at a given commit.
 import { fdatasyncSync } from "node:fs";
 import { createService, listen, openDatabase, Secret } from "@holdpoint/server";
-import pino from "pino";
 import type { Database } from "../../packages/server/src/database/database.ts";
 import { openEmbedded } from "../../packages/server/src/database/embedded/embedded-database.ts";
+import { stderrLogger as logger } from "../../packages/server/src/testing/stderr-logger.ts";
 import { CommitPoints, type CommitPoint } from "./commit-points.ts";
 import config from "./records.config.ts";
 
@@ -17,7 +17,6 @@ export type Report = { type: "reached"; point: CommitPoint } | { type: "rows"; i
 
 const tell = (report: Report): void => void process.send?.(report);
 const points = new CommitPoints((point) => tell({ type: "reached", point }));
-const logger = pino({ level: "warn", base: null }, pino.destination(2));
 const { DATABASE_URL: url, HOLDPOINT_DATA_DIR: dataDir = "" } = process.env;
 
 const database: Database =
