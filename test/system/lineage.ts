@@ -16,7 +16,7 @@ export class Lineage {
   readonly #env: Environment;
   /** Called between a death and the next start. */
   readonly #afterDeath: () => Promise<void>;
-  readonly #queries = new Map<number, (rows: unknown[]) => void>();
+  readonly #questions = new Map<number, (rows: unknown[]) => void>();
   #service: ServiceProcess | undefined;
   #deadly: CommitPoint | undefined;
   #reached: CommitPoint[] = [];
@@ -87,20 +87,29 @@ export class Lineage {
 
   /** Looks into the database, as its owner. */
   async query<Row>(sql: string): Promise<Row[]> {
-    const service = await this.living();
-    const id = this.#queries.size;
-    const { promise, resolve } = Promise.withResolvers<unknown[]>();
-    this.#queries.set(id, resolve);
-    service.child.send({ type: "query", id, sql } satisfies Command);
-    return (await promise) as Row[];
+    return (await this.#ask((id) => ({ type: "query", id, sql }))) as Row[];
+  }
+
+  /** From now on every write to the disk of the embedded database fails for want of space, or none does. */
+  async setDiskFull(isFull: boolean): Promise<void> {
+    await this.#ask((id) => ({ type: "disk", id, isFull }));
   }
 
   async end(): Promise<void> {
     await this.#service?.kill();
   }
 
+  async #ask(command: (id: number) => Command): Promise<unknown[]> {
+    const service = await this.living();
+    const id = this.#questions.size;
+    const { promise, resolve } = Promise.withResolvers<unknown[]>();
+    this.#questions.set(id, resolve);
+    service.child.send(command(id));
+    return promise;
+  }
+
   #hear(report: Report): void {
-    if (report.type === "rows") this.#queries.get(report.id)?.(report.rows);
+    if (report.type === "rows") this.#questions.get(report.id)?.(report.rows);
     else this.#reached.push(report.point);
     this.#watcher();
   }

@@ -10,6 +10,7 @@ import config from "./records.config.ts";
 /** What the test may say. */
 export type Command =
   | { type: "die"; at: CommitPoint | undefined }
+  | { type: "disk"; id: number; isFull: boolean }
   | { type: "query"; id: number; sql: string };
 
 /** What it hears. */
@@ -19,6 +20,7 @@ const tell = (report: Report): void => void process.send?.(report);
 const points = new CommitPoints((point) => tell({ type: "reached", point }));
 const { DATABASE_URL: url, HOLDPOINT_DATA_DIR: dataDir = "" } = process.env;
 
+let isDiskFull = false;
 const database: Database =
   url === undefined
     ? await openEmbedded({
@@ -29,7 +31,9 @@ const database: Database =
             points.aboutToSync();
             fdatasyncSync(fd);
           },
-          beforeWrite: () => undefined,
+          beforeWrite() {
+            if (isDiskFull) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+          },
         },
       })
     : await openDatabase({ url, logger });
@@ -53,6 +57,11 @@ answer = service.app.fetch;
 process.on("message", (command: Command) => {
   if (command.type === "die") {
     points.set(command.at);
+    return;
+  }
+  if (command.type === "disk") {
+    isDiskFull = command.isFull;
+    tell({ type: "rows", id: command.id, rows: [] });
     return;
   }
   const { id, sql } = command;
