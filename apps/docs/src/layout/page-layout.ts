@@ -77,9 +77,14 @@ function renderOutline(headings: readonly Heading[]): string {
   if (shown.length < 2) return '<div class="outline"></div>';
   const items = shown.map(
     ({ level, id, text }) =>
-      `<li class="outline-${level}"><a href="#${escapeHtml(id)}">${escapeHtml(text)}</a></li>`,
+      `<li class="outline-${level}"><a href="#${escapeHtml(id)}">${breakable(text)}</a></li>`,
   );
   return `<nav class="outline" aria-label="On this page"><p>On this page</p><ul>${items.join("")}</ul></nav>`;
+}
+
+// A path may break after a slash, not within a word.
+function breakable(text: string): string {
+  return escapeHtml(text).replaceAll("/", "/<wbr>");
 }
 
 function renderNeighbours(site: Site, page: ParsedPage): string {

@@ -15,6 +15,10 @@ export interface Findings {
   readonly images: Set<string>;
 }
 
+// In characters.
+const SHORT_CELL = 24;
+const LONG_CELL = 60;
+
 interface PageEnv extends Env {
   page: ParsedPage;
   /** The nearest heading above what is being written. */
@@ -67,8 +71,8 @@ export class PageRenderer {
           `<div class="scroller table" role="group" aria-label="${escapeHtml(`Table: ${env.heading}`)}"><table>`,
       ),
       table_close: at(() => "</table></div>\n"),
-      th_open: at((tokens, index) => `<th scope="col"${alignment(tokenAt(tokens, index))}>`),
-      td_open: at((tokens, index) => `<td${alignment(tokenAt(tokens, index))}>`),
+      th_open: at((tokens, index) => `<th scope="col"${cellClass(tokenAt(tokens, index))}>`),
+      td_open: at((tokens, index) => `<td${cellClass(tokenAt(tokens, index), plain(tokens[index + 1]))}>`),
       link_open: at((tokens, index, env) => this.#openLink(tokenAt(tokens, index), env)),
       link_close: at((_tokens, _index, env) => env.closings.pop() ?? "</a>"),
       image: at((tokens, index, env) => this.#image(tokenAt(tokens, index), env)),
@@ -156,9 +160,13 @@ function id(token: Token): string {
   return String(token.attrGet("id") ?? "");
 }
 
-function alignment(token: Token): string {
+// How a cell may break is decided by what stands in it: a name stays whole, a sentence gets room.
+function cellClass(token: Token, text?: string): string {
   const side = /text-align:(\w+)/.exec(String(token.attrGet("style") ?? ""))?.[1];
-  return side === undefined ? "" : ` class="align-${side}"`;
+  const names = side === undefined ? [] : [`align-${side}`];
+  if (text !== undefined && text.length <= SHORT_CELL) names.push("short");
+  if (text !== undefined && text.length >= LONG_CELL) names.push("long");
+  return names.length === 0 ? "" : ` class="${names.join(" ")}"`;
 }
 
 function withoutComments(html: string): string {

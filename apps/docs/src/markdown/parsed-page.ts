@@ -53,8 +53,8 @@ export function parsePage(source: SourcePage, fallbackTitle: string): ParsedPage
     }
     if (text === "") continue;
     passages.at(-1)?.parts.push(text);
-    if (summary === "" && before?.type === "paragraph_open" && !isProvenance(text))
-      summary = firstSentence(text);
+    const mayIntroduce = headings.length === 0 && before?.type === "paragraph_open";
+    if (mayIntroduce) summary ||= firstSentence(withoutProvenance(text));
   }
   return {
     source,
@@ -69,6 +69,10 @@ export function parsePage(source: SourcePage, fallbackTitle: string): ParsedPage
 /** Whether a paragraph only says which script wrote the page. */
 export function isProvenance(text: string): boolean {
   return text.startsWith("Generated from ");
+}
+
+function withoutProvenance(text: string): string {
+  return isProvenance(text) ? text.replace(/^.*?; a test compares\.\s*/, "") : text;
 }
 
 /** What a reader sees of a token, without its marks. */
