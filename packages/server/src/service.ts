@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
+import { ConfigError } from "./agents/options.ts";
 import { Registry } from "./agents/registry.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
@@ -124,9 +125,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   async function setUp(): Promise<void> {
     const { setup } = config;
     if (setup === undefined) return;
-    await inOwnerTransaction(database, (owner) =>
-      setup({ database: owner, log: options.log ?? (() => undefined) }),
-    );
+    try {
+      await inOwnerTransaction(database, (owner) =>
+        setup({ database: owner, log: options.log ?? (() => undefined) }),
+      );
+    } catch (error) {
+      // Code of the app's, or a database that is not as it expects: nobody's defect but theirs.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The config's setup failed, and was rolled back: ${reason}`, error);
+    }
   }
 
   return {
