@@ -21,5 +21,9 @@ export const SECTIONS: readonly Section[] = [
     purpose: "Look up the API, the command line and the settings.",
   },
   { name: "explanation", title: "Explanation", purpose: "Understand how it works, and why it is so." },
-  { name: "project", title: "Project", purpose: "Take part, and tell us what is not safe." },
+  {
+    name: "project",
+    title: "Project",
+    purpose: "See what is asked of it, take part, and report what is not safe.",
+  },
 ];

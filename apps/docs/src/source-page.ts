@@ -8,7 +8,7 @@ export interface SourcePage {
   readonly file: string;
   /** From the root of the site, with forward slashes. */
   readonly path: string;
-  /** The name of its section; undefined for the home page. */
+  /** The name of its section; undefined for the home page. Pages of docs/ itself are about the project. */
   readonly section: string | undefined;
   readonly isIndex: boolean;
   readonly text: string;
@@ -39,7 +39,11 @@ function readPage(root: string, file: string): SourcePage {
   const inside = file.slice("docs/".length);
   const isIndex = posix.basename(inside) === "README.md";
   const path = inside.replace(/(^|\/)README\.md$/, "$1index.md").replace(/\.md$/, ".html");
-  const folder = inside.includes("/") ? inside.slice(0, inside.indexOf("/")) : undefined;
+  const folder = inside.includes("/")
+    ? inside.slice(0, inside.indexOf("/"))
+    : isIndex
+      ? undefined
+      : "project";
   if (folder !== undefined && !SECTIONS.some((section) => section.name === folder)) {
     throw new Error(
       `${file}: docs/${folder} is no section of the documentation; see apps/docs/src/sections.ts`,

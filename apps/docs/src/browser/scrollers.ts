@@ -8,4 +8,8 @@ export function startScrollers(): void {
     }
   });
   for (const scroller of document.querySelectorAll(".scroller")) observer.observe(scroller);
+  // A diagram begins in its middle, where it branches from.
+  for (const diagram of document.querySelectorAll(".diagram")) {
+    diagram.scrollLeft = (diagram.scrollWidth - diagram.clientWidth) / 2;
+  }
 }
