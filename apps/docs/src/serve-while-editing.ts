@@ -10,7 +10,8 @@ const RELOAD = 'new EventSource("/changes").onmessage = () => location.reload();
 
 /** Serves the site on localhost until the process ends; a changed page or style is built and shown. */
 export async function serveWhileEditing({ root, port }: { root: string; port: number }): Promise<void> {
-  const out = join(root, "apps", "docs", "dist");
+  // Not where `npm run docs` writes: these pages carry the script that reloads them.
+  const out = join(root, ".tmp", "docs-site");
   const highlighter = await createCodeHighlighter();
   const viewers = new Set<ServerResponse>();
   const build = async () => {
