@@ -11,7 +11,7 @@ import type { ParsedPage } from "./markdown/parsed-page.ts";
 import { bundleBrowserScript } from "./browser-script.ts";
 import { passageRecords } from "./search/passage-record.ts";
 import { SECTIONS } from "./sections.ts";
-import { arrangeSite, readingOrder } from "./site.ts";
+import { arrangeSite, listedSummaries, readingOrder } from "./site.ts";
 import { readSourcePages } from "./source-page.ts";
 
 /** What a build needs and made. */
@@ -32,9 +32,12 @@ export interface BuildOptions {
  */
 export async function buildSite({ root, out, highlighter, scripts = {} }: BuildOptions): Promise<number> {
   const titles = new Map(SECTIONS.map((section) => [section.name, section.title]));
-  const pages = readSourcePages(root).map((source) =>
-    parsePage(source, titles.get(source.section ?? "") ?? source.path),
-  );
+  const sources = readSourcePages(root);
+  const summaries = listedSummaries(sources.find((source) => source.path === "index.html")?.text ?? "");
+  const pages = sources.map((source) => {
+    const page = parsePage(source, titles.get(source.section ?? "") ?? source.path);
+    return { ...page, summary: summaries.get(source.file) ?? page.summary };
+  });
   const site = arrangeSite(pages);
   const renderer = new PageRenderer(highlighter, new LinkTargets(root, pages));
   const files = new Map<string, string>([
@@ -56,6 +59,8 @@ export async function buildSite({ root, out, highlighter, scripts = {} }: BuildO
   for (const section of site.sections) write(section.index, renderIndex(section, renderer));
   for (const page of readingOrder(site)) write(page, renderer.render(page));
 
+  // Not shown, but a broken link in it is one on GitHub.
+  renderer.render(site.home);
   const { problems, images } = renderer.findings;
   if (problems.length > 0) throw new Error(`The documentation is not right:\n${problems.join("\n")}`);
   rmSync(out, { recursive: true, force: true });

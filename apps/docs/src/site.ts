@@ -41,6 +41,17 @@ export function arrangeSite(pages: readonly ParsedPage[]): Site {
   return { home, sections };
 }
 
+/** What docs/README.md says about a page behind its link, by the page's file. */
+export function listedSummaries(readme: string): Map<string, string> {
+  const listed = readme.matchAll(/\]\(([^)\s#]+\.md)\): +([^\n]+)/g);
+  return new Map(Array.from(listed, ([, path = "", words = ""]) => [`docs/${path}`, sentence(words)]));
+}
+
+function sentence(words: string): string {
+  const text = words.replaceAll("`", "").trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
 /** Every page but the indexes, as one would read them through. */
 export function readingOrder(site: Site): ParsedPage[] {
   return site.sections.flatMap((section) => section.pages);

@@ -38,6 +38,14 @@ test("links that are right on GitHub are right in the site", async () => {
   expect(html).toContain('<a href="#config-of-all">e</a>');
 });
 
+test("the home page lists in the order and with the words of docs/README.md", async () => {
+  write("docs/how-to/accept.md", "# Accept\n\nAs the page begins. And goes on.\n");
+  write("docs/README.md", "# Documentation\n\n- [Decide](how-to/decide.md): by `curl` or by hand\n");
+  await build();
+  const html = readFileSync(join(root, "dist/index.html"), "utf8");
+  expect(html).toMatch(/>Decide<\/a><p>By curl or by hand\.<\/p>.*>Accept<\/a><p>As the page begins\.<\/p>/s);
+});
+
 test("every broken link, image and diagram is named, and the site that stood stays", async () => {
   await build();
   const before = readFileSync(join(root, "dist/how-to/decide.html"), "utf8");

@@ -14,11 +14,10 @@ ${words}${renderPageList(section, section.index)}`;
 }
 
 /**
- * The home page: how the repository's README begins, with its picture, what docs/README.md says besides
- * listing, and every page by section.
+ * The home page: how the repository's README begins, with its picture, and every page by section. Of
+ * docs/README.md, which is this list for GitHub, the site takes order and words (site.ts).
  */
 export function renderHome(site: Site, renderer: PageRenderer, readme: ParsedPage): string {
-  const own = renderer.render(site.home, withoutLists(withoutTitle(site.home.tokens)));
   const sections = site.sections.filter((section) => section.pages.length > 0);
   const parts = sections.map(
     (section) => `<section class="home-section">
@@ -28,5 +27,5 @@ ${renderPageList(section, site.home)}
 </section>`,
   );
   return `<div class="hero">${renderer.render(readme, opening(readme.tokens))}</div>
-${own}<div class="home-sections">${parts.join("\n")}</div>`;
+<div class="home-sections">${parts.join("\n")}</div>`;
 }
