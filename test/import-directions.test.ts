@@ -10,11 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/client": ["@holdpoint/protocol"],
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
-<<<<<<< HEAD
-=======
   "apps/docs": [],
-  "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol"],
->>>>>>> 129a0de (The site has its rule; tools' SQL knows no pg)
   // An example shows what users write: only what users install.
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
 };
