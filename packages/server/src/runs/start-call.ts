@@ -22,7 +22,7 @@ export async function proceedWithCalls(
     const prepared = await prepareAutomatic(work, loaded.run, call);
     if (prepared !== undefined) ready.push({ call, ...prepared });
   }
-  await Promise.all(
+  const runs = await Promise.allSettled(
     ready.map(({ call, tool, evaluation }) =>
       run(work, loaded.run, call, tool, {
         actionHash: hashOfCall(loaded.run, call.id, tool, call.arguments as JsonObject),
@@ -31,6 +31,8 @@ export async function proceedWithCalls(
       }),
     ),
   );
+  // Not before all of them have ended: a sibling that still runs here would be taken for one of a dead worker.
+  for (const outcome of runs) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function prepareAutomatic(

@@ -83,6 +83,44 @@ describeEachStore("leases", (store) => {
     expect(slow.starts()).toBe(1);
   });
 
+  test("a call that cannot start does not make its running sibling unknown", async () => {
+    const slow = slowTool();
+    const quick = defineTool({
+      name: "quick",
+      description: "Takes no time.",
+      input: z.object({}),
+      reversibility: "reversible",
+      execute: () => "done",
+    });
+    fixture = await createRunFixture(store(), { tools: [slow.tool, quick], script: obey });
+    let starts = 0;
+    const failed = Promise.withResolvers<void>();
+    await fixture.startWorker({
+      faults: {
+        hit(point) {
+          if (point !== "before:start" || ++starts !== 2) return;
+          failed.resolve();
+          throw new Error("The second call cannot start just now.");
+        },
+      },
+    });
+    const id = await fixture.start("slow; quick");
+    await Promise.all([slow.started, failed.promise]);
+    // Meanwhile the same worker takes another run to its end; this one stays in its hands until the slow call is done.
+    await fixture.ended(await fixture.start("quick"));
+    expect((await leaseOf(id)).owner).not.toBeNull();
+    slow.end();
+    await expect.poll(() => fixture.logged.some((line) => line.includes("cannot start just now"))).toBe(true);
+    await store().advance(2_000);
+    const run = await fixture.ended(id);
+    expect(run.toolCalls.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual([
+      "succeeded 1",
+      "succeeded 1",
+    ]);
+    expect(run.holds).toEqual([]);
+    expect(slow.starts()).toBe(1);
+  });
+
   test("a tool that outlives the grace is unknown afterwards, not failed", async () => {
     const slow = slowTool();
     fixture = await createRunFixture(store(), { tools: [slow.tool], script: obey });
