@@ -82,6 +82,16 @@ function encode(bytes: Uint8Array): string {
   return text;
 }
 
+const RANDOM_POOL_BYTES = 4_096;
+const pool = new Uint8Array(RANDOM_POOL_BYTES);
+let poolUsed = RANDOM_POOL_BYTES;
+
+/** The platform is asked for many ids at once: for 4,096 bytes it takes hardly longer than for 16. No byte is given twice. */
 function platformRandom(length: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  if (poolUsed + length > RANDOM_POOL_BYTES) {
+    globalThis.crypto.getRandomValues(pool);
+    poolUsed = 0;
+  }
+  poolUsed += length;
+  return pool.subarray(poolUsed - length, poolUsed);
 }

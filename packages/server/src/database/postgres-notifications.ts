@@ -66,7 +66,9 @@ export class PostgresNotifications implements Notifications {
   }
 
   async #open(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+    // A notification is a transaction with a log record; nothing is lost with one, so it need not wait for the disk.
+    const options = [this.#config.options, "-c synchronous_commit=off"].filter(Boolean).join(" ");
+    const client = new pg.Client({ ...this.#config, options });
     client.on("notification", ({ payload = "" }) => {
       if (payload === RESYNC_PAYLOAD) this.#listeners.resync();
       else this.#listeners.announce(payload);

@@ -266,11 +266,6 @@ export interface StepsTable {
   ended_at: string | null;
 }
 
-export interface TestClockTable {
-  singleton: Generated<boolean>;
-  shift: string;
-}
-
 export interface ToolCallsTable {
   org_id: string;
   id: string;
@@ -311,6 +306,5 @@ export interface Schema {
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;
   steps: StepsTable;
-  test_clock: TestClockTable;
   tool_calls: ToolCallsTable;
 }

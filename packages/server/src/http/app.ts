@@ -27,7 +27,12 @@ export function createApp(options: AppOptions): App {
     context.set("requestId", requestId);
     // Probes come by address, and learn nothing here.
     if (!PROBES.has(context.req.path)) options.checkRequest(context.req.raw);
-    context.set("readCredential", () => options.credentialOf(context.req.raw));
+    // Read once: a decision asks twice, and a key is hashed each time.
+    let credential: { value: Credential | undefined } | undefined;
+    context.set(
+      "readCredential",
+      () => (credential ??= { value: options.credentialOf(context.req.raw) }).value,
+    );
     await next();
     addHeaders(context.res.headers, requestId, options.isHttps);
   });

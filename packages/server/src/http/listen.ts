@@ -18,7 +18,9 @@ export interface Listening {
 
 /** Serves over HTTP. Throws HoldpointError `port_taken` or `listen_failed`, each saying what to do. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const listener = getRequestListener(options.fetch, { overrideGlobalObjects: false });
+  // With its own light Response in place of the platform's, an answer is written as it is instead of read back from a
+  // stream: half a millisecond a request less. This process is ours; a mounted service leaves the globals alone.
+  const listener = getRequestListener(options.fetch);
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 },
     (request, response) => {

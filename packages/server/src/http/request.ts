@@ -35,33 +35,57 @@ export async function readJson(context: Context): Promise<unknown> {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 async function readText(context: Context): Promise<string> {
-  const tooLarge = new ProblemError(
-    "body_too_large",
-    "A body may have 1 MiB at most. Put large evidence behind a link.",
-  );
-  if (Number(context.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  const stream = context.req.raw.body;
-  if (stream === null) return "";
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const announced = context.req.header("content-length");
+  if (Number(announced ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  // An announced length is enforced by Node's parser; only without one must bytes be counted while they come,
+  // which costs a web stream a request.
+  const bytes = announced === undefined ? await readUnannounced(context) : await readAnnounced(context);
   try {
-    for await (const chunk of stream) {
-      size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) throw tooLarge;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error === tooLarge) throw error;
-    // Its ECONNRESET is the client's, and says nothing about the store.
-    throw new ProblemError("client_closed", "The body ended before all of it had come.", { cause: error });
-  }
-  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     throw new ProblemError("invalid_json", "The body is not UTF-8 text.", { cause: error });
   }
+}
+
+async function readAnnounced(context: Context): Promise<ArrayBuffer> {
+  const bytes = await context.req.raw.arrayBuffer().catch((error: unknown) => {
+    throw clientClosed(error);
+  });
+  // Where the service is mounted, what parses may be another server than Node's.
+  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
+  return bytes;
+}
+
+async function readUnannounced(context: Context): Promise<Uint8Array> {
+  const stream = context.req.raw.body;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream ?? []) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw clientClosed(error);
+  }
+  if (size > MAX_BODY_BYTES) throw tooLarge();
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError(
+    "body_too_large",
+    "A body may have 1 MiB at most. Put large evidence behind a link.",
+  );
+}
+
+/** Its ECONNRESET is the client's, and says nothing about the store. */
+function clientClosed(cause: unknown): ProblemError {
+  return new ProblemError("client_closed", "The body ended before all of it had come.", { cause });
 }
 
 /** Body, query or parameters by their schema; 422 with every place that does not fit. */

@@ -73,7 +73,8 @@ describeEachStore("wake-ups", (store) => {
 
 describe("wake-ups over PostgreSQL", () => {
   test("reach other processes, and a listener is told to resync after its connection was lost", async () => {
-    const server = await startPostgres();
+    // It is killed: what was committed must be there when it is back.
+    const server = await startPostgres({ settings: ["synchronous_commit=on"] });
     const [here, there] = [
       await openDatabase({ url: server.url(), logger }),
       await openDatabase({ url: server.url(), logger }),

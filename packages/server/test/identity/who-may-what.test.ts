@@ -103,8 +103,8 @@ describeEachStore("who may what", (store) => {
       const hold = await newHold();
       const { rowCount } = await store().database.ownerSession((owner) =>
         owner.query(
-          `update holdpoint.holds h set separation = $2, requester_member_id = case $2 when 'strict' then m.id end,
-           starter_member_id = m.id, requester_kind = case $2 when 'strict' then 'operator_key' else 'agent' end
+          `update holdpoint.holds h set separation = $2::text, requester_member_id = case $2::text when 'strict' then m.id end,
+           starter_member_id = m.id, requester_kind = case $2::text when 'strict' then 'operator_key' else 'agent' end
          from holdpoint.members m where h.id = $1 and m.name = 'manager'`,
           [hold.id, separation],
         ),

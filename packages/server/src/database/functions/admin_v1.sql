@@ -2,10 +2,10 @@
 -- set for the rest of the transaction. code: ok | unauthorized | not_allowed.
 create or replace function holdpoint.admin_v1(credential_hash text, out code text, out org_id text, out member_id text)
 language plpgsql volatile set search_path = '' as $$
-declare who record;
+declare who holdpoint.principal;
 begin
-  select * into who from holdpoint.identify_v1(credential_hash);
-  if who is null then
+  who := holdpoint.identify_v1(credential_hash);
+  if who.org_id is null then
     code := 'unauthorized';
   elsif who.kind not in ('session', 'operator') or who.role is distinct from 'admin' then
     code := 'not_allowed';

@@ -3,7 +3,7 @@ create or replace function holdpoint.append_hold_event_v1(
   hold holdpoint.holds, event_id text, event_type text, at timestamptz, actor_kind text, actor_id text, actor_name text,
   decision text, rationale text, data json
 ) returns void
-language sql volatile set search_path = '' as $$
+language sql volatile as $$
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, decision, rationale,
     action_name, action_hash, hold_id, run_id, tool_call_id, session_id, agent_id, end_user_id, data)
   values (hold.org_id, event_id, event_type, at, actor_kind, actor_id, actor_name, decision, rationale,

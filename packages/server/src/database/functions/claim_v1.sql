@@ -3,14 +3,14 @@
 create or replace function holdpoint.claim_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   hold holdpoint.holds;
   at timestamptz;
   until timestamptz;
   earlier holdpoint.claims;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   select * into hold from holdpoint.holds h where h.org_id = who.org_id and h.id = command ->> 'holdId' for update;
   if hold.id is null or (who.kind = 'agent' and who.agent_id is not null and hold.agent_id is distinct from who.agent_id) then
@@ -50,7 +50,7 @@ begin
       idempotency_key, body_hash)
     values (hold.org_id, command ->> 'claimId', hold.id, hold.outcome ->> 'actionHash', hold.run_id, hold.requester, at, until,
       command ->> 'idempotencyKey', command ->> 'bodyHash')
-    on conflict (org_id, idempotency_key) do nothing;
+    on conflict (org_id, idempotency_key) where idempotency_key is not null do nothing;
   if not found then return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold)); end if;
   hold.fulfilment := 'executing';
   hold.version := hold.version + 1;

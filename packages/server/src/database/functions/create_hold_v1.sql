@@ -8,13 +8,14 @@
 create or replace function holdpoint.create_hold_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  asked constant holdpoint.create_hold_command := json_populate_record(null::holdpoint.create_hold_command, command);
+  who constant holdpoint.principal := holdpoint.identify_v1(asked."credentialHash");
   at timestamptz;
+  ignored text;
   hold holdpoint.holds;
   existing holdpoint.holds;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null or who.org_id <> command ->> 'orgId' then
+  if who.org_id is distinct from asked."orgId" or who.org_id is null then
     return json_build_object('code', 'unauthorized');
   end if;
   if who.kind in ('agent', 'relay') and not ('holds:create' = any (who.scopes)) then
@@ -23,9 +24,9 @@ begin
   if who.kind = 'session' and who.role in ('viewer', 'reviewer') then
     return json_build_object('code', 'not_allowed', 'needs', 'role operator');
   end if;
-  perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  ignored := pg_catalog.set_config('hp.org_id', who.org_id, true);
   at := holdpoint.hp_now();
-  hold := json_populate_record(null::holdpoint.holds, command -> 'hold');
+  hold := asked.hold;
   hold.org_id := who.org_id;
   hold.status := 'pending';
   hold.version := 1;
@@ -35,11 +36,13 @@ begin
   hold.requester_member_id := who.member_id;
   hold.agent_id := coalesce(who.agent_id, hold.agent_id);
   hold.created_at := at;
-  hold.expires_at := at + make_interval(secs => (command ->> 'timeoutSeconds')::double precision);
-  hold.respond_by := least(hold.expires_at, at + make_interval(secs => (command ->> 'respondSeconds')::double precision));
+  hold.expires_at := at + make_interval(secs => asked."timeoutSeconds");
+  hold.respond_by := least(hold.expires_at, at + make_interval(secs => asked."respondSeconds"));
 
-  if hold.run_id is not null and not exists (select from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id) then
-    return json_build_object('code', 'run_not_found');
+  if hold.run_id is not null then
+    if not exists (select from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id) then
+      return json_build_object('code', 'run_not_found');
+    end if;
   end if;
   if not holdpoint.touch_session_v1(hold.org_id, hold.session_id, hold.end_user_id, at) then
     return json_build_object('code', 'session_not_found');
@@ -64,7 +67,7 @@ begin
     end if;
     return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(existing));
   end if;
-  perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'hold.created', at,
+  perform holdpoint.append_hold_event_v1(hold, asked."eventId", 'hold.created', at,
     case when who.member_id is null then 'agent' else 'member' end, hold.requester, coalesce(who.member_name, who.agent_id), null, null,
     holdpoint.presented_v1(hold));
   return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));

@@ -5,13 +5,13 @@
 create or replace function holdpoint.create_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   at timestamptz;
   run holdpoint.runs;
   existing holdpoint.runs;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
     return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
   end if;

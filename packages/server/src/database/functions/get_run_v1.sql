@@ -2,11 +2,11 @@
 create or replace function holdpoint.get_run_v1(credential_hash text, run_id text) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   run holdpoint.runs;
 begin
-  select * into who from holdpoint.identify_v1(credential_hash);
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(credential_hash);
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   if not holdpoint.may_read_runs_v1(who.kind, who.scopes) then
     return json_build_object('code', 'not_allowed', 'needs', 'scope runs:* or runs:read');

@@ -3,11 +3,11 @@
 create or replace function holdpoint.list_runs_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   page json;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   if not holdpoint.may_read_runs_v1(who.kind, who.scopes) then
     return json_build_object('code', 'not_allowed', 'needs', 'scope runs:* or runs:read');

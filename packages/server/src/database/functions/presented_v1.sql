@@ -1,6 +1,6 @@
 -- What is put before a person, for the log: the exact action and why it waits (R86, R98).
 create or replace function holdpoint.presented_v1(hold holdpoint.holds) returns json
-language sql stable set search_path = '' as $$
+language sql stable as $$
   select json_build_object('holdId', hold.id, 'kind', hold.kind, 'title', hold.title, 'action', hold.action,
     'actionHash', hold.action_hash, 'question', hold.question, 'reversibility', hold.reversibility, 'impact', hold.impact,
     'tier', hold.tier, 'reasons', hold.reasons, 'expiresAt', hold.expires_at, 'onTimeout', hold.on_timeout,

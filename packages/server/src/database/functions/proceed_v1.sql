@@ -4,14 +4,14 @@
 create or replace function holdpoint.proceed_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   at timestamptz;
   claim holdpoint.claims;
   existing holdpoint.claims;
   about json := command -> 'about';
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null or who.org_id <> command ->> 'orgId' then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null or who.org_id <> command ->> 'orgId' then return json_build_object('code', 'unauthorized'); end if;
   if who.kind in ('agent', 'relay') and not ('holds:create' = any (who.scopes)) then
     return json_build_object('code', 'not_allowed', 'needs', 'scope holds:create');
   end if;

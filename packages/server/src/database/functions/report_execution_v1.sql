@@ -2,13 +2,13 @@
 create or replace function holdpoint.report_execution_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   hold holdpoint.holds;
   at timestamptz;
   next text := case command ->> 'status' when 'succeeded' then 'executed' else 'failed' end;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   select * into hold from holdpoint.holds h where h.org_id = who.org_id and h.id = command ->> 'holdId' for update;
   if hold.id is null or (who.kind = 'agent' and who.agent_id is not null and hold.agent_id is distinct from who.agent_id) then

@@ -1,7 +1,7 @@
 -- Writes a hold that has come to its end, and what follows from it in the same transaction: the tool call takes the
 -- outcome and its run is due. Called with the hold's row locked.
 create or replace function holdpoint.settle_hold_v1(hold holdpoint.holds) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 begin
   update holdpoint.holds h set status = hold.status, version = hold.version, decided_at = hold.decided_at,
       outcome = hold.outcome, fulfilment = hold.fulfilment

@@ -1,7 +1,7 @@
 -- Creates session and end user on first use. False when the session belongs to another end user: told as 404,
 -- so that ids of others cannot be probed.
 create or replace function holdpoint.touch_session_v1(org text, session text, end_user text, at timestamptz) returns boolean
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 declare owner text;
 begin
   if end_user is not null then
