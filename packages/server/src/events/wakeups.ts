@@ -24,7 +24,7 @@ export interface WakeupsOptions {
   /** Names this instance, so that it does not wake itself twice. */
   instanceId: string;
   logger: Pick<Logger, "warn">;
-  /** Publishes within this time leave as one notification. Default 3 ms. */
+  /** At most one notification leaves in this time, with all that was published meanwhile. Default 5 ms. */
   coalesceMs?: number;
 }
 
@@ -32,12 +32,13 @@ export interface WakeupsOptions {
 const MAX_PAYLOAD_BYTES = 7_900;
 
 export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
-  const { database } = options;
+  const { database, coalesceMs = 5 } = options;
   // The embedded database has one process: nothing needs to travel.
   const isAlone = database.kind === "embedded";
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let leftAt = -Infinity;
   let leaving: Promise<void> = Promise.resolve();
 
   function wake(topic: string): void {
@@ -52,6 +53,7 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
   function flush(): void {
     timer = undefined;
     if (pending.size === 0) return;
+    leftAt = performance.now();
     const payloads = chunk([...pending], options.instanceId);
     pending.clear();
     // One at a time: notifications share a connection, and a burst waits as one next batch.
@@ -80,7 +82,8 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
         if (!isAlone) pending.add(topic);
         wake(topic);
       }
-      if (!isAlone) timer ??= setTimeout(flush, options.coalesceMs ?? 3);
+      // The first leaves at once, so that a quiet instance wakes another without delay.
+      if (!isAlone) timer ??= setTimeout(flush, leftAt + coalesceMs - performance.now());
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();

@@ -15,7 +15,7 @@ import { ProblemError } from "../http/problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../http/principal.ts";
 import { evaluateAction, evaluateQuestion, type Evaluation } from "../policies/evaluate.ts";
 import { renderHold } from "./hold-row.ts";
-import { newHoldRow, type NewHold } from "./new-hold.ts";
+import { newHold, newHoldRow, type ColumnsOfNewHold, type NewHold } from "./new-hold.ts";
 import { missing, questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { Misfit, SchemaCheck } from "./schema-check.ts";
@@ -251,19 +251,22 @@ async function storeHold(
   origin: CredentialOrigin,
   hold: NewHold,
 ): Promise<CreatedHold> {
+  const row = newHoldRow(hold);
   const answer = (await deps.database.callIdempotent("create_hold_v1", {
     credentialHash: request.credentialHash,
     orgId: origin.orgId,
-    hold: newHoldRow(hold),
+    hold: row,
     timeoutSeconds: hold.evaluation.timeoutSeconds,
     respondSeconds: hold.evaluation.respondSeconds,
     eventId: createId("evt"),
-  })) as HoldAnswer & { now: string };
-  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
-    throw refusal(answer, "this", "create");
-  const rendered = renderHold(answer.hold, answer.now);
-  if (answer.code === "ok") deps.published(origin.orgId, rendered);
-  return { type: "held", hold: rendered, isRepeated: answer.code === "repeated" };
+  })) as HoldAnswer & { now: string; set?: ColumnsOfNewHold };
+  if (answer.code === "repeated" && answer.hold !== undefined) {
+    return { type: "held", hold: renderHold(answer.hold, answer.now), isRepeated: true };
+  }
+  if (answer.code !== "ok" || answer.set === undefined) throw refusal(answer, "this", "create");
+  const rendered = renderHold(newHold(row, answer.set), answer.now);
+  deps.published(origin.orgId, rendered);
+  return { type: "held", hold: rendered, isRepeated: false };
 }
 
 async function proceed(

@@ -101,6 +101,15 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
   };
 }
 
+/** What `create_hold_v1` answers of a hold that it wrote; all else is as it was sent. */
+export type ColumnsOfNewHold = Pick<HoldRow, "agent_id" | Exclude<SetByDatabase, keyof typeof NOT_YET_SET>>;
+const NOT_YET_SET = { starter_member_id: null, decided_at: null, outcome: null, execution: null };
+
+/** The row as the database holds it now, without reading it back. */
+export function newHold(sent: NewHoldRow, set: ColumnsOfNewHold): HoldRow {
+  return { ...sent, ...set, ...NOT_YET_SET };
+}
+
 function defaultTitle(hold: NewHold): string {
   switch (hold.kind) {
     case "clarification":

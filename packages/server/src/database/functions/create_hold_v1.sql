@@ -3,8 +3,8 @@
 -- command: {credentialHash, orgId, scope, hold: {columns}, timeoutSeconds, respondSeconds, eventId}
 -- The action hash was made for orgId (the credential's organisation never changes, so the door may remember it);
 -- the credential itself is checked here, every time.
--- Answers {code: "ok" | "repeated", hold} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
--- "run_not_found" | "session_not_found"}.
+-- Answers {code: "ok", set: {columns that the database set}}, {code: "repeated", hold} or {code: "unauthorized" |
+-- "not_allowed" | "idempotency_mismatch" | "run_not_found" | "session_not_found"}.
 create or replace function holdpoint.create_hold_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -49,12 +49,21 @@ begin
   end if;
 
   -- The same request may have been let through: then its key stands for that.
-  if hold.idempotency_key is not null and exists (select from holdpoint.claims c
-      where c.org_id = hold.org_id and c.idempotency_key = hold.idempotency_key and c.hold_id is null) then
-    return json_build_object('code', 'idempotency_mismatch');
+  if hold.idempotency_key is not null then
+    if exists (select from holdpoint.claims c
+        where c.org_id = hold.org_id and c.idempotency_key = hold.idempotency_key and c.hold_id is null) then
+      return json_build_object('code', 'idempotency_mismatch');
+    end if;
   end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
-  insert into holdpoint.holds select (hold).* on conflict do nothing;
+  -- One statement, since starting one costs more than what each of these writes.
+  with written as (insert into holdpoint.holds select (hold).* on conflict do nothing returning id)
+  insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, action_name, action_hash,
+    hold_id, run_id, session_id, agent_id, end_user_id, data)
+  select hold.org_id, asked."eventId", 'hold.created', at, case when who.member_id is null then 'agent' else 'member' end,
+    hold.requester, coalesce(who.member_name, who.agent_id), hold.action ->> 'name', hold.action_hash,
+    written.id, hold.run_id, hold.session_id, hold.agent_id, hold.end_user_id, holdpoint.presented_v1(hold)
+  from written;
   if not found then
     select * into existing from holdpoint.holds h where h.org_id = hold.org_id and h.id = hold.id;
     if existing.id is null then
@@ -67,10 +76,10 @@ begin
     end if;
     return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(existing));
   end if;
-  perform holdpoint.append_hold_event_v1(hold, asked."eventId", 'hold.created', at,
-    case when who.member_id is null then 'agent' else 'member' end, hold.requester, coalesce(who.member_name, who.agent_id), null, null,
-    holdpoint.presented_v1(hold));
-  return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
+  return json_build_object('code', 'ok', 'now', at, 'set', json_build_object('org_id', hold.org_id, 'status', hold.status,
+    'version', hold.version, 'fulfilment', hold.fulfilment, 'requester', hold.requester, 'requester_kind', hold.requester_kind,
+    'requester_member_id', hold.requester_member_id, 'agent_id', hold.agent_id, 'created_at', hold.created_at,
+    'respond_by', hold.respond_by, 'expires_at', hold.expires_at));
 end $$;
 revoke all on function holdpoint.create_hold_v1(json) from public;
 grant execute on function holdpoint.create_hold_v1(json) to hp_app;
