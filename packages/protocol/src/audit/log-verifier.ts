@@ -1,0 +1,295 @@
+import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { readCheckpoint, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { CompactTree } from "./compact-tree.ts";
+import {
+  exportHeaderSchema,
+  exportMarkSchema,
+  isEntryLine,
+  parseEntryLine,
+  type ExportedEntry,
+  type ExportHeader,
+} from "./export-line.ts";
+import { portableHasher, type Hasher } from "./hasher.ts";
+import { openEntry, type OpenedEntry } from "./leaf.ts";
+import { isSameHash, leafHash, rootOfInclusion } from "./merkle.ts";
+import { ProofError, type ProofFault } from "./proof-error.ts";
+import { parseVerifierKey, type VerifierKey } from "./signed-note.ts";
+
+/** The first thing in an exported log that does not fit. */
+export class LogFault extends ProofError {
+  override name = "LogFault";
+  /** From 1. */
+  readonly line: number;
+  /** The entry, where it is about one. */
+  readonly index: number | undefined;
+
+  constructor(fault: ProofFault, message: string, at: { line: number; index?: number | undefined }) {
+    super(fault, message);
+    this.line = at.line;
+    this.index = at.index;
+  }
+}
+
+export interface LogVerifierOptions {
+  /** The keys that are trusted. Absent: those that the file names, which prove only that the file fits itself. */
+  keys?: readonly VerifierKey[] | undefined;
+  /** Checkpoints of this log that were kept elsewhere: what shows that the log was cut off or written anew. */
+  checkpoints?: readonly string[] | undefined;
+  hasher?: Hasher | undefined;
+  /** Told each entry once it fits its own hash; whether it is in the log is known at the end. */
+  onEntry?: ((index: number, entry: OpenedEntry) => void) | undefined;
+}
+
+export interface VerifiedLog {
+  header: ExportHeader;
+  checkpoint: Checkpoint;
+  /** Entries in the file. */
+  entries: number;
+  /** Entries of which something was erased. */
+  erasedEntries: number;
+  /** Older checkpoints that the log fits: those in the file and those from elsewhere. */
+  checkpointsInFile: number;
+  checkpointsElsewhere: number;
+}
+
+/** The header, once it is believed. */
+interface Reading {
+  header: ExportHeader;
+  keys: readonly VerifierKey[];
+  checkpoint: Checkpoint;
+  /** From elsewhere, smallest first. */
+  known: Checkpoint[];
+}
+
+/**
+ * Verifies an exported log line by line, in constant memory, without a server and without trusting one.
+ *
+ * Give it every line with `push`, then call `finish`. Both throw {@link LogFault} with the first thing that does not fit.
+ */
+export class LogVerifier {
+  readonly #options: LogVerifierOptions;
+  readonly #hasher: Hasher;
+  readonly #tree: CompactTree;
+  #reading: Reading | undefined;
+  #line = 0;
+  #entries = 0;
+  #lastIndex = -1;
+  #erased = 0;
+  #inFile = 0;
+  #elsewhere = 0;
+  #isEnded = false;
+
+  constructor(options: LogVerifierOptions = {}) {
+    this.#options = options;
+    this.#hasher = options.hasher ?? portableHasher;
+    this.#tree = new CompactTree(this.#hasher);
+  }
+
+  /** A line without its line end. Await what it returns, if anything, before the next. */
+  push(line: string): Promise<void> | void {
+    this.#line++;
+    if (this.#reading === undefined) return this.#begin(line);
+    if (this.#isEnded) throw this.#fault("wrong_entry", "There is more after the end of the log.");
+    if (!isEntryLine(line)) return this.#mark(line, this.#reading);
+    this.#entry(line, this.#reading);
+  }
+
+  /** Throws when the file ends before the log does. */
+  finish(): VerifiedLog {
+    const reading = this.#reading;
+    if (reading === undefined) throw this.#fault("wrong_entry", "The file is empty.");
+    if (!this.#isEnded) {
+      throw this.#fault(
+        "wrong_entry",
+        `The file breaks off after entry ${this.#lastIndex}: its last line is missing.`,
+      );
+    }
+    return {
+      header: reading.header,
+      checkpoint: reading.checkpoint,
+      entries: this.#entries,
+      erasedEntries: this.#erased,
+      checkpointsInFile: this.#inFile,
+      checkpointsElsewhere: this.#elsewhere,
+    };
+  }
+
+  async #begin(line: string): Promise<void> {
+    const parsed = exportHeaderSchema.safeParse(parseJson(line));
+    if (!parsed.success) {
+      throw this.#fault("wrong_entry", "The first line is not the header of an exported audit log.");
+    }
+    const header = parsed.data;
+    await this.#attributed(async () => {
+      const keys = this.#options.keys ?? header.keys.map(parseVerifierKey);
+      const checkpoint = await verifyCheckpoint(header.checkpoint, keys);
+      if (checkpoint.origin !== header.origin) {
+        throw new ProofError(
+          "wrong_log",
+          `The checkpoint is of ${checkpoint.origin}, the file of ${header.origin}.`,
+        );
+      }
+      const known = await this.#readKnown(header.origin, keys);
+      this.#reading = { header, keys, checkpoint, known };
+    });
+    this.#compareKnown();
+  }
+
+  async #readKnown(origin: string, keys: readonly VerifierKey[]): Promise<Checkpoint[]> {
+    const known: Checkpoint[] = [];
+    for (const note of this.#options.checkpoints ?? []) {
+      if (readCheckpoint(note).origin === origin) known.push(await verifyCheckpoint(note, keys));
+    }
+    if (known.length === 0 && (this.#options.checkpoints ?? []).length > 0) {
+      throw new ProofError("wrong_log", `None of the given checkpoints is of this log, ${origin}.`);
+    }
+    return known.toSorted((a, b) => a.size - b.size);
+  }
+
+  #entry(line: string, { header, checkpoint }: Reading): void {
+    const entry = this.#attributedSync(() => parseEntryLine(line), this.#lastIndex + 1);
+    const { index, text } = entry;
+    const isNext = header.filter === null ? index === this.#lastIndex + 1 : index > this.#lastIndex;
+    if (!isNext) {
+      const missing = this.#lastIndex + 1;
+      throw this.#fault("wrong_entry", `Entry ${index} stands where entry ${missing} belongs.`, missing);
+    }
+    if (text === null) throw this.#fault("wrong_entry", `The event of entry ${index} is gone.`, index);
+    const hash = leafHash(text, this.#hasher);
+    if (toBase64Url(hash) !== entry.hash) {
+      throw this.#fault("wrong_entry", `Entry ${index} was changed: its hash is another one.`, index);
+    }
+    const opened = this.#attributedSync(() => openEntry(text, entry.disclosures, this.#hasher), index);
+    if (opened.withheld.length > 0) this.#erased++;
+    this.#lastIndex = index;
+    this.#entries++;
+    this.#place(hash, entry, header, checkpoint);
+    this.#options.onEntry?.(index, opened);
+  }
+
+  #place(hash: Uint8Array, entry: ExportedEntry, header: ExportHeader, checkpoint: Checkpoint): void {
+    const { index } = entry;
+    if (header.filter === null) {
+      if (index >= checkpoint.size) {
+        throw this.#fault(
+          "wrong_entry",
+          `Entry ${index} is behind the checkpoint, which has ${checkpoint.size}.`,
+          index,
+        );
+      }
+      this.#tree.append(hash);
+      this.#compareKnown();
+      return;
+    }
+    const hashes = (entry.proof ?? []).map((text) => fromBase64Url(text) ?? new Uint8Array(0));
+    const root = this.#attributedSync(
+      () => rootOfInclusion(hash, { index, size: checkpoint.size, hashes }, this.#hasher),
+      index,
+    );
+    if (!isSameHash(root, checkpoint.root)) {
+      throw this.#fault("wrong_root", `Entry ${index} is not in the log that the checkpoint is of.`, index);
+    }
+  }
+
+  /** Compares with the checkpoints from elsewhere that are of just this size. */
+  #compareKnown(): void {
+    const known = this.#reading?.known ?? [];
+    const { size } = this.#tree;
+    for (let older = known[0]; older !== undefined && older.size <= size; older = known[0]) {
+      if (older.size === size && !isSameHash(older.root, this.#tree.root())) throw this.#rewritten(older);
+      known.shift();
+      this.#elsewhere++;
+    }
+  }
+
+  #rewritten({ size }: Checkpoint): LogFault {
+    return this.#fault(
+      "wrong_root",
+      `The first ${size} entries are not those that the checkpoint of ${size} entries was signed over: the log was rewritten somewhere among them.`,
+      size - 1,
+    );
+  }
+
+  async #mark(line: string, reading: Reading): Promise<void> {
+    const parsed = exportMarkSchema.safeParse(parseJson(line));
+    if (!parsed.success) {
+      throw this.#fault("wrong_entry", `The line after entry ${this.#lastIndex} is none of an exported log.`);
+    }
+    const mark = parsed.data;
+    if ("end" in mark) return this.#end(mark.entries, reading);
+    const older = await this.#attributed(() => verifyCheckpoint(mark.checkpoint, reading.keys));
+    if (
+      older.origin !== reading.header.origin ||
+      older.size !== this.#tree.size ||
+      reading.header.filter !== null
+    ) {
+      throw this.#fault(
+        "wrong_log",
+        `A checkpoint of ${older.size} entries of ${older.origin} does not belong here.`,
+      );
+    }
+    if (!isSameHash(older.root, this.#tree.root())) throw this.#rewritten(older);
+    this.#inFile++;
+  }
+
+  #end(entries: number, { header, checkpoint, known }: Reading): void {
+    const expected = header.filter === null ? checkpoint.size : entries;
+    if (this.#entries !== expected || entries !== expected) {
+      const index = this.#lastIndex + 1;
+      throw this.#fault("wrong_entry", `Entry ${index} is missing: the log has ${expected} entries.`, index);
+    }
+    if (header.filter === null && !isSameHash(this.#tree.root(), checkpoint.root))
+      throw this.#rewritten(checkpoint);
+    const [unseen] = known;
+    if (unseen !== undefined && (header.filter === null || unseen.size > checkpoint.size)) {
+      throw this.#fault(
+        "wrong_root",
+        `The log was cut off: it had ${unseen.size} entries when a given checkpoint was signed, and has ${checkpoint.size} here.`,
+        checkpoint.size,
+      );
+    }
+    if (unseen !== undefined) {
+      const same = known.filter(({ size }) => size === checkpoint.size);
+      if (same.some(({ root }) => !isSameHash(root, checkpoint.root))) throw this.#rewritten(checkpoint);
+      this.#elsewhere += same.length;
+    }
+    this.#isEnded = true;
+  }
+
+  async #attributed<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#attribute(error, undefined);
+    }
+  }
+
+  #attributedSync<T>(work: () => T, index: number): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#attribute(error, index);
+    }
+  }
+
+  #attribute(error: unknown, index: number | undefined): unknown {
+    if (!(error instanceof ProofError) || error instanceof LogFault) return error;
+    return this.#fault(
+      error.fault,
+      index === undefined ? error.message : `Entry ${index} does not fit. ${error.message}`,
+      index,
+    );
+  }
+
+  #fault(fault: ProofFault, message: string, index?: number): LogFault {
+    return new LogFault(fault, message, { line: this.#line, index });
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
