@@ -2,6 +2,12 @@ import type { Logger } from "pino";
 import type { DefinedConfig, SetupContext } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { Registry } from "./agents/registry.ts";
+import type { CheckpointDestination } from "./audit/checkpoint-exports.ts";
+import { CheckpointFile } from "./audit/checkpoint-file.ts";
+import { CheckpointSigner } from "./audit/checkpoint-signer.ts";
+import { CheckpointWebhook, type CheckpointWebhookOptions } from "./audit/checkpoint-webhook.ts";
+import { createSequencer } from "./audit/sequencer.ts";
+import type { SequencerFaults } from "./audit/sequencer-term.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
@@ -9,6 +15,8 @@ import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAuditLogRoutes } from "./http/audit-log-routes.ts";
+import { addAuditReportRoute } from "./http/audit-report-route.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
@@ -38,12 +46,16 @@ export interface ServiceOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** The value of HOLDPOINT_API_KEY: the operator key of the first admin. */
   apiKey?: string | undefined;
+  /** Where checkpoints of the audit log are kept besides the database: a file that only grows, an address. */
+  checkpoints?: { file?: string | undefined; webhook?: CheckpointWebhookOptions | undefined } | undefined;
   logger: Logger;
   version: string;
   /** Tells the operator what `setup` of the config has to say. */
   log?: (message: string) => void;
   /** For tests: reached at each commit boundary of a run. */
   faults?: RunWorkerFaults | undefined;
+  /** For tests: reached at each step of the audit log's sequencer. */
+  sequencerFaults?: SequencerFaults | undefined;
 }
 
 /** The service: everything that answers, works and watches, over one database. */
@@ -83,6 +95,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
+  const signer = new CheckpointSigner(options.secret);
+  const sequencer = createSequencer({
+    database,
+    wakeups,
+    signer,
+    logger,
+    destinations: destinationsOf(options.checkpoints),
+    faults: options.sequencerFaults,
+  });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
   let stopped: Promise<void> | undefined;
@@ -115,6 +136,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
+  addAuditReportRoute(app, deps);
+  addAuditLogRoutes(app, { ...deps, signer });
   addIdentityRoutes(app, identity);
   addHomePage(app, identity, principals);
 
@@ -142,6 +165,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopPartitioning = startPartitioning(database, logger);
       await worker.start();
       sweeper.start();
+      sequencer.start();
       return firstAdmin;
     },
     stop() {
@@ -149,12 +173,24 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         stopping.abort();
         stopPartitioning?.();
         await Promise.all([worker.stop(), sweeper.stop()]);
+        // After them: what they have recorded last is sequenced and signed too.
+        await sequencer.stop();
         await wakeups.close();
         await identity.close();
       })();
       return stopped;
     },
   };
+}
+
+function destinationsOf({
+  file,
+  webhook,
+}: NonNullable<ServiceOptions["checkpoints"]> = {}): CheckpointDestination[] {
+  return [
+    ...(file === undefined ? [] : [new CheckpointFile(file)]),
+    ...(webhook === undefined ? [] : [new CheckpointWebhook(webhook)]),
+  ];
 }
 
 /** The config's own tables, made as the owner, in one transaction. */
