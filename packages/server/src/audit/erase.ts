@@ -1,7 +1,6 @@
 import {
   COMMITTED_PATHS,
   HoldpointError,
-  openEntry,
   saltOf,
   type CommittedPath,
   type Opening,

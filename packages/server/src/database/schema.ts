@@ -29,6 +29,7 @@ export interface AuditCheckpointsTable {
   size: number | string;
   root: Buffer;
   note: string;
+  key: string;
   horizon: string;
   position: number | string;
   created_at: Generated<string>;
