@@ -26,7 +26,11 @@ export type ExportHeader = z.infer<typeof exportHeaderSchema>;
 /** Of a checkpoint, and of the last line. */
 export const exportMarkSchema = z.union([
   z.strictObject({ checkpoint: z.string() }),
-  z.strictObject({ end: z.literal(true), entries: z.int().nonnegative() }),
+  z.strictObject({
+    end: z.literal(true),
+    entries: z.int().nonnegative(),
+    checkpoints: z.int().nonnegative(),
+  }),
 ]);
 
 /** A line with an entry. */

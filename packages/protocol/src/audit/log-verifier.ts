@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from "./base64.ts";
-import { readCheckpoint, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { logOrigin, readCheckpoint, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { CompactTree } from "./compact-tree.ts";
 import {
   exportHeaderSchema,
@@ -123,6 +123,9 @@ export class LogVerifier {
     await this.#attributed(async () => {
       const keys = this.#options.keys ?? header.keys.map(parseVerifierKey);
       const checkpoint = await verifyCheckpoint(header.checkpoint, keys);
+      if (logOrigin(header.orgId) !== header.origin) {
+        throw new ProofError("wrong_log", `${header.origin} is not the log of ${header.orgId}.`);
+      }
       if (checkpoint.origin !== header.origin) {
         throw new ProofError(
           "wrong_log",
@@ -216,7 +219,15 @@ export class LogVerifier {
       throw this.#fault("wrong_entry", `The line after entry ${this.#lastIndex} is none of an exported log.`);
     }
     const mark = parsed.data;
-    if ("end" in mark) return this.#end(mark.entries, reading);
+    if ("end" in mark) {
+      if (mark.checkpoints !== this.#inFile) {
+        throw this.#fault(
+          "wrong_entry",
+          `The file has ${this.#inFile} older checkpoints instead of ${mark.checkpoints}.`,
+        );
+      }
+      return this.#end(mark.entries, reading);
+    }
     const older = await this.#attributed(() => verifyCheckpoint(mark.checkpoint, reading.keys));
     if (
       older.origin !== reading.header.origin ||

@@ -43,6 +43,7 @@ export async function checkLog(queries: Pick<Queries, "call">, orgId: string): P
 
 interface CheckpointRow {
   size: number;
+  previous: number | null;
   root: string;
   note: string;
   key: string;
@@ -63,6 +64,7 @@ class Check {
   #tileCount = 0;
   #checkpoints: CheckpointRow[] = [];
   #lastCheckpoint = 0;
+  #comparedCheckpoint: number | null = null;
 
   constructor(queries: Pick<Queries, "call">, orgId: string) {
     this.#queries = queries;
@@ -130,7 +132,11 @@ class Check {
     this.#lastCheckpoint = this.#checkpoints.at(-1)?.size ?? this.#lastCheckpoint;
   }
 
-  async #checkCheckpoint({ size, root, note, key }: CheckpointRow): Promise<void> {
+  async #checkCheckpoint({ size, previous, root, note, key }: CheckpointRow): Promise<void> {
+    if (previous !== this.#comparedCheckpoint) {
+      this.#add("checkpoint", `The checkpoint of ${previous ?? 0} entries is gone.`, (previous ?? 1) - 1);
+    }
+    this.#comparedCheckpoint = size;
     const expected = this.#tree.root();
     try {
       const signed = await verifyCheckpoint(note, [parseVerifierKey(key)]);

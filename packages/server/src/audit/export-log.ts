@@ -51,6 +51,7 @@ interface Export {
 interface EntryPage {
   lines: ExportPage;
   entries: number;
+  checkpoints: number;
 }
 
 async function* withFrame(
@@ -58,12 +59,13 @@ async function* withFrame(
   pages: AsyncGenerator<EntryPage>,
 ): AsyncGenerator<ExportPage> {
   yield [JSON.stringify(header)];
-  let total = 0;
-  for await (const { lines, entries } of pages) {
-    total += entries;
+  const total = { entries: 0, checkpoints: 0 };
+  for await (const { lines, entries, checkpoints } of pages) {
+    total.entries += entries;
+    total.checkpoints += checkpoints;
     yield lines;
   }
-  yield [JSON.stringify({ end: true, entries: total })];
+  yield [JSON.stringify({ end: true, ...total })];
 }
 
 async function* exportWhole({ queries, orgId, filter, size }: Export): AsyncGenerator<EntryPage> {
@@ -77,7 +79,7 @@ async function* exportWhole({ queries, orgId, filter, size }: Export): AsyncGene
       if (older[0]?.size !== row.index + 1) return [line];
       return [line, JSON.stringify({ checkpoint: older.shift()?.note })];
     });
-    yield { lines, entries: page.length };
+    yield { lines, entries: page.length, checkpoints: lines.length - page.length };
   }
 }
 
@@ -86,7 +88,7 @@ async function* exportPart({ queries, orgId, filter, size }: Export): AsyncGener
   for await (const page of readEntries(queries, orgId, filter, { from: 0, below: size })) {
     const proofs = await tree.proveAll(page.map(({ index }) => planInclusion(index, size)));
     const lines = page.map((row, at) => renderLine(orgId, row, proofs[at]?.map(toBase64Url)));
-    yield { lines, entries: page.length };
+    yield { lines, entries: page.length, checkpoints: 0 };
   }
 }
 

@@ -27,6 +27,7 @@ export interface ApiKeysTable {
 export interface AuditCheckpointsTable {
   org_id: string;
   size: number | string;
+  previous: number | string | null;
   root: Buffer;
   note: string;
   key: string;

@@ -6,7 +6,8 @@ begin
     or exists (select from holdpoint.audit_checkpoints c where c.org_id = org and c.size >= tree_size) then
     raise exception 'audit_fork: % has no tree of % to sign', org, tree_size using errcode = 'HP001';
   end if;
-  insert into holdpoint.audit_checkpoints (org_id, size, root, note, key, horizon) values (org, tree_size, root, note, key, horizon::xid8);
+  insert into holdpoint.audit_checkpoints (org_id, size, previous, root, note, key, horizon)
+    values (org, tree_size, (select max(c.size) from holdpoint.audit_checkpoints c where c.org_id = org), root, note, key, horizon::xid8);
 end $$;
 alter function holdpoint.audit_checkpoint_v1(text, bigint, bytea, text, text, text) owner to hp_definer;
 revoke all on function holdpoint.audit_checkpoint_v1(text, bigint, bytea, text, text, text) from public;

@@ -3,7 +3,7 @@ create or replace function holdpoint.audit_roots_v1(org text, above bigint, coun
 language plpgsql volatile set search_path = '' as $$
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
-  return (select coalesce(json_agg(json_build_object('size', p.size, 'root', encode(p.root, 'hex'), 'note', p.note, 'key', p.key)
+  return (select coalesce(json_agg(json_build_object('size', p.size, 'previous', p.previous, 'root', encode(p.root, 'hex'), 'note', p.note, 'key', p.key)
     order by p.size), '[]'::json)
   from (select * from holdpoint.audit_checkpoints c where c.org_id = org and c.size > above order by c.size limit count_limit) p);
 end $$;

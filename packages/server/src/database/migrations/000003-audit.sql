@@ -51,6 +51,8 @@ create table holdpoint.audit_tiles (
 create table holdpoint.audit_checkpoints (
   org_id holdpoint.id not null,
   size bigint not null check (size > 0),
+  -- The size of the checkpoint before: one that was taken out is missed.
+  previous bigint check (previous < size),
   root bytea not null check (length(root) = 32),
   note text not null,
   -- The verifier key (c2sp.org/signed-note) of who signed: it changes when the installation's secret does.
