@@ -43,10 +43,10 @@ export interface HoldpointServiceOptions {
 
 /** The service, to be mounted. */
 export interface HoldpointService {
-  /** Answers a request: for Hono (`app.mount("/approvals", holdpoint.fetch)`), Deno, Bun, Next and the like. */
-  fetch(request: Request): Promise<Response>;
+  /** Answers a request: for Hono (`app.all("/approvals/*", mount(holdpoint.fetch))`), Deno, Bun, Next and the like. */
+  readonly fetch: (request: Request) => Promise<Response>;
   /** The same for Express (`app.use("/approvals", holdpoint.listener)`) and plain Node (`createServer(holdpoint.listener)`). */
-  listener(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  readonly listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   /** The Hono app: for `app.route("/", holdpoint.app)` and its types. */
   readonly app: Service["app"];
   /** What is behind it: registry, models, identity. */

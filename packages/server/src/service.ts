@@ -1,12 +1,10 @@
 import type { Logger } from "pino";
-import type { DefinedConfig, SetupContext } from "./agents/config.ts";
+import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
+import { inOwnerTransaction } from "./agents/owner-database.ts";
+import { ConfigError } from "./agents/options.ts";
 import { Registry } from "./agents/registry.ts";
-import type { CheckpointDestination } from "./audit/checkpoint-exports.ts";
-import { CheckpointFile } from "./audit/checkpoint-file.ts";
-import { CheckpointSigner } from "./audit/checkpoint-signer.ts";
-import { CheckpointWebhook, type CheckpointWebhookOptions } from "./audit/checkpoint-webhook.ts";
-import { createSequencer } from "./audit/sequencer.ts";
+import { createAuditLog, type CheckpointPlaces } from "./audit/audit-log.ts";
 import type { SequencerFaults } from "./audit/sequencer-term.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
@@ -15,8 +13,8 @@ import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
-import { addAuditLogRoutes } from "./http/audit-log-routes.ts";
-import { addAuditReportRoute } from "./http/audit-report-route.ts";
+import { addAuditRoutes } from "./http/audit-routes.ts";
+import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
@@ -46,8 +44,8 @@ export interface ServiceOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** The value of HOLDPOINT_API_KEY: the operator key of the first admin. */
   apiKey?: string | undefined;
-  /** Where checkpoints of the audit log are kept besides the database: a file that only grows, an address. */
-  checkpoints?: { file?: string | undefined; webhook?: CheckpointWebhookOptions | undefined } | undefined;
+  /** Where signed checkpoints of the audit log are kept besides the database. Default nowhere. */
+  checkpoints?: CheckpointPlaces | undefined;
   logger: Logger;
   version: string;
   /** Tells the operator what `setup` of the config has to say. */
@@ -95,15 +93,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
-  const signer = new CheckpointSigner(options.secret);
-  const sequencer = createSequencer({
-    database,
-    wakeups,
-    signer,
-    logger,
-    destinations: destinationsOf(options.checkpoints),
-    faults: options.sequencerFaults,
-  });
+  const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
   let stopped: Promise<void> | undefined;
@@ -136,14 +126,23 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
-  addAuditReportRoute(app, deps);
-  addAuditLogRoutes(app, { ...deps, signer });
+  addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
+  addDemoRoutes(app, { database, principals, config });
   addHomePage(app, identity, principals);
 
   async function setUp(): Promise<void> {
-    if (config.setup === undefined) return;
-    await database.ownerSession((owner) => runSetup(owner, config.setup, options.log));
+    const { setup } = config;
+    if (setup === undefined) return;
+    try {
+      await inOwnerTransaction(database, (owner) =>
+        setup({ database: owner, log: options.log ?? (() => undefined) }),
+      );
+    } catch (error) {
+      // Code of the app's, or a database that is not as it expects: nobody's defect but theirs.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The config's setup failed, and was rolled back: ${reason}`, error);
+    }
   }
 
   return {
@@ -165,7 +164,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopPartitioning = startPartitioning(database, logger);
       await worker.start();
       sweeper.start();
-      sequencer.start();
+      auditLog.start();
       return firstAdmin;
     },
     stop() {
@@ -174,41 +173,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         stopPartitioning?.();
         await Promise.all([worker.stop(), sweeper.stop()]);
         // After them: what they have recorded last is sequenced and signed too.
-        await sequencer.stop();
+        await auditLog.stop();
         await wakeups.close();
         await identity.close();
       })();
       return stopped;
     },
   };
-}
-
-function destinationsOf({
-  file,
-  webhook,
-}: NonNullable<ServiceOptions["checkpoints"]> = {}): CheckpointDestination[] {
-  return [
-    ...(file === undefined ? [] : [new CheckpointFile(file)]),
-    ...(webhook === undefined ? [] : [new CheckpointWebhook(webhook)]),
-  ];
-}
-
-/** The config's own tables, made as the owner, in one transaction. */
-async function runSetup(
-  owner: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
-  setup: DefinedConfig["setup"],
-  log: ServiceOptions["log"],
-): Promise<void> {
-  const database: SetupContext["database"] = {
-    query: async <Row extends object>(text: string, values?: unknown[]) =>
-      (await owner.query(text, values)).rows as Row[],
-  };
-  await owner.query("begin");
-  try {
-    await setup?.({ database, log: log ?? (() => undefined) });
-    await owner.query("commit");
-  } catch (error) {
-    await owner.query("rollback").catch(() => undefined);
-    throw error;
-  }
 }

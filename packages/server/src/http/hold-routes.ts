@@ -16,7 +16,7 @@ import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf, pathParameter, viaOf } from "./credential.ts";
 import { ProblemError } from "./problem.ts";
-import { readIdempotencyKey } from "./request.ts";
+import { idempotencyOf, readIdempotencyKey } from "./request.ts";
 import { route, type App } from "./route.ts";
 
 export interface HoldRouteDeps extends CreateHoldDeps {
@@ -187,6 +187,7 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
           credentialHash: credentialHashOf(context),
           holdId: pathParameter(context, "id"),
           actionHash: body.actionHash,
+          idempotency: idempotencyOf(context, body),
         }),
       ),
   );

@@ -9,7 +9,7 @@ import {
 import type { Logger } from "pino";
 import { z } from "zod";
 import { renderAgent } from "../agents/registry.ts";
-import { parseCursor, START_OF_LOG } from "../events/event-log.ts";
+import { resumeCursor, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import { runTextReader } from "../events/run-text.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
@@ -92,7 +92,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       method: "get",
       path: "/v1/runs/{id}/wait",
       tag,
-      summary: "Wait until a run has ended or is held (long poll)",
+      summary: "Wait until a run has ended or waits for a person (long poll)",
       query: waitSchema,
       responses: { 200: { description: "The run", schema: runSchema } },
     },
@@ -105,7 +105,10 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
           runId: pathParameter(context, "id"),
           timeoutSeconds: query.timeoutSeconds,
           signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
-          isDone: (run) => isTerminalRun(run.status) || run.status === "holding",
+          // Decided but not yet taken up again, it waits for nobody: whoever decided wants to see what follows.
+          isDone: (run) =>
+            isTerminalRun(run.status) ||
+            (run.status === "holding" && run.holds.some(({ status }) => status === "pending")),
         }),
       ),
   );
@@ -134,7 +137,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         wakeups: deps.wakeups,
         logger: deps.logger,
         filter: { orgId: who.orgId, runId: run.id },
-        after: last === undefined ? START_OF_LOG : parseCursor(last),
+        after: last === undefined ? START_OF_LOG : await resumeCursor(deps.database, last),
         signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
         isLast: (event) => LAST_EVENTS.has(event.type),
         isOver: isTerminalRun(run.status),

@@ -195,7 +195,7 @@ describe("of several processes one sequences", () => {
           [Buffer.alloc(16)],
           null,
         ),
-      ).rejects.toThrow(/audit_leaves_org_id_event_id_key/);
+      ).rejects.toThrow(/audit_leaves_event_id_org_id_key/);
       // Both ask for the same place at the same time: one gets it.
       const racing = await Promise.allSettled(
         Array.from({ length: 8 }, (_, n) =>

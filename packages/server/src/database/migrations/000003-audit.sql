@@ -32,7 +32,8 @@ create table holdpoint.audit_leaves (
   salt bytea check (length(salt) = 16),
   opening json,
   primary key (org_id, index),
-  unique (org_id, event_id),
+  -- In this order: with org_id first, a planner without statistics may take either index for the other's lookups.
+  unique (event_id, org_id),
   check ((salt is null) = (opening is not null))
 );
 

@@ -10,13 +10,13 @@ import { formatTlogProof, proveConsistency, proveEvent, readBundle, readTile } f
 import { findReceipt } from "../audit/receipt.ts";
 import type { Database } from "../database/database.ts";
 import { getHold } from "../holds/read-holds.ts";
-import { nothingSigned } from "./audit-report-route.ts";
+import { addAuditReportRoute, nothingSigned } from "./audit-report-route.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { ALL_PEOPLE, requireRight, type Principals } from "./principal.ts";
 import { ProblemError } from "./problem.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 
-export interface AuditLogDeps {
+export interface AuditRouteDeps {
   database: Database;
   principals: Principals;
   signer: CheckpointSigner;
@@ -50,7 +50,8 @@ const RETRY_AFTER = { "retry-after": "1" };
 const IMMUTABLE = { "cache-control": "private, max-age=31536000, immutable" };
 const tag = "Audit";
 
-export function addAuditLogRoutes(app: App, deps: AuditLogDeps): void {
+export function addAuditRoutes(app: App, deps: AuditRouteDeps): void {
+  addAuditReportRoute(app, deps);
   addProofRoutes(app, deps);
   addTileRoutes(app, deps);
   addReceiptRoute(app, deps);
@@ -80,7 +81,7 @@ export function addAuditLogRoutes(app: App, deps: AuditLogDeps): void {
   );
 }
 
-function addProofRoutes(app: App, deps: AuditLogDeps): void {
+function addProofRoutes(app: App, deps: AuditRouteDeps): void {
   const { database } = deps;
   route(
     app,
@@ -152,7 +153,7 @@ function addProofRoutes(app: App, deps: AuditLogDeps): void {
 }
 
 /** https://c2sp.org/tlog-tiles under a prefix per organisation. */
-function addTileRoutes(app: App, deps: AuditLogDeps): void {
+function addTileRoutes(app: App, deps: AuditRouteDeps): void {
   const { database } = deps;
   const prefix = "/v1/audit/logs/{orgId}";
   route(
@@ -210,7 +211,7 @@ function parseTile(levelText: string, path: string): (TileId & { width: number }
   return level === undefined || place === undefined ? undefined : { level, ...place };
 }
 
-function addReceiptRoute(app: App, { database }: AuditLogDeps): void {
+function addReceiptRoute(app: App, { database }: AuditRouteDeps): void {
   route(
     app,
     {
@@ -240,14 +241,14 @@ function addReceiptRoute(app: App, { database }: AuditLogDeps): void {
 }
 
 /** The organisation of who asks, once it is known to have the right. */
-async function readerOrg(context: Context<RequestEnv>, { principals }: AuditLogDeps): Promise<string> {
+async function readerOrg(context: Context<RequestEnv>, { principals }: AuditRouteDeps): Promise<string> {
   const who = await principals.get(credentialHashOf(context));
   requireRight(who, { scopes: ["audit:read"], roles: ALL_PEOPLE });
   return who.orgId;
 }
 
 /** The organisation in the path: another one's is as unknown as one that does not exist (I7). */
-async function ownOrg(context: Context<RequestEnv>, deps: AuditLogDeps): Promise<string> {
+async function ownOrg(context: Context<RequestEnv>, deps: AuditRouteDeps): Promise<string> {
   const orgId = await readerOrg(context, deps);
   if (pathParameter(context, "orgId") !== orgId)
     throw new ProblemError("not_found", "There is no such log here.");
