@@ -179,7 +179,8 @@ export {
   type Opening,
   type SealedEntry,
 } from "./audit/leaf.ts";
-export { EXPORT_FORMAT, formatEntryLine, type ExportHeader } from "./audit/export-line.ts";
+export { digestEntry, type DigestedEntry } from "./audit/digest-entry.ts";
+export { EXPORT_FORMAT, formatEntryLine, isEntryLine, type ExportHeader } from "./audit/export-line.ts";
 export { LogFault, LogVerifier, type LogVerifierOptions, type VerifiedLog } from "./audit/log-verifier.ts";
 export {
   RECEIPT_FORMAT,

@@ -112,18 +112,35 @@ export interface OpenedEntry {
 }
 
 const COMMITMENT = /^[\w-]{43}$/;
+/** How a disclosure begins: its salt, and the member that it is of. */
+const DISCLOSURE = /^\["[\w-]{22}","([A-Za-z.]{1,20})",/;
 
 /**
- * Reads an entry and makes sure that each disclosure is what the entry commits to. Throws ProofError `wrong_entry`.
+ * Makes sure that each disclosure is what the entry commits to, and says what is left without one. Throws ProofError
+ * `wrong_entry`.
  *
- * `text` and `disclosures` are the bytes that were hashed. That `text` is in the tree is for its proof to say.
+ * `text` and `disclosures` are the bytes that were hashed. That `text` is in the tree is for its proof to say. Values
+ * are not parsed: the commitment is to their bytes.
  */
-export function openEntry(
+export function checkEntry(
   text: string,
   disclosures: readonly string[],
   hasher: Hasher = portableHasher,
-): OpenedEntry {
+): { leaf: { [member: string]: JsonValue }; withheld: string[] } {
   const leaf = parseObject(text);
+  const commitments = commitmentsOf(leaf);
+  for (const disclosure of disclosures) {
+    const [, path] = DISCLOSURE.exec(disclosure) ?? [];
+    if (path === undefined) throw wrongEntry("Something that comes with it is not [salt, member, value].");
+    if (commitments.get(path) !== hasher.text(disclosure)) {
+      throw wrongEntry(`The ${path} that comes with it is not the one that was recorded.`);
+    }
+    commitments.delete(path);
+  }
+  return { leaf, withheld: [...commitments.keys()] };
+}
+
+function commitmentsOf(leaf: { [member: string]: JsonValue }): Map<string, string> {
   const { actor } = leaf;
   if (leaf["v"] !== LEAF_VERSION || !isJsonObject(actor)) throw wrongEntry("It is not an entry of this log.");
   const commitments = new Map<string, string>();
@@ -135,17 +152,23 @@ export function openEntry(
       throw wrongEntry(`Its ${path} is neither a value nor a commitment.`);
     }
     commitments.set(path, commitment);
-    setMember(leaf, path, null);
   }
+  return commitments;
+}
+
+/** Like {@link checkEntry}, and puts the disclosed values into the entry. */
+export function openEntry(
+  text: string,
+  disclosures: readonly string[],
+  hasher: Hasher = portableHasher,
+): OpenedEntry {
+  const { leaf, withheld } = checkEntry(text, disclosures, hasher);
+  for (const path of withheld) setMember(leaf, path, null);
   for (const disclosure of disclosures) {
     const { path, value } = parseDisclosure(disclosure);
-    if (commitments.get(path) !== hasher.text(disclosure)) {
-      throw wrongEntry(`The ${path} that comes with it is not the one that was recorded.`);
-    }
-    commitments.delete(path);
     setMember(leaf, path, value);
   }
-  return { event: leaf, withheld: [...commitments.keys()] };
+  return { event: leaf, withheld };
 }
 
 function setMember(leaf: { [member: string]: JsonValue }, path: string, value: JsonValue): void {

@@ -1,17 +1,11 @@
-import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { fromBase64Url } from "./base64.ts";
 import { logOrigin, readCheckpoint, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { CompactTree } from "./compact-tree.ts";
-import {
-  exportHeaderSchema,
-  exportMarkSchema,
-  isEntryLine,
-  parseEntryLine,
-  type ExportedEntry,
-  type ExportHeader,
-} from "./export-line.ts";
+import { digestEntry, type DigestedEntry } from "./digest-entry.ts";
+import { exportHeaderSchema, exportMarkSchema, isEntryLine, type ExportHeader } from "./export-line.ts";
 import { portableHasher, type Hasher } from "./hasher.ts";
-import { openEntry, type OpenedEntry } from "./leaf.ts";
-import { isSameHash, leafHash, rootOfInclusion } from "./merkle.ts";
+import type { OpenedEntry } from "./leaf.ts";
+import { isSameHash, rootOfInclusion } from "./merkle.ts";
 import { ProofError, type ProofFault } from "./proof-error.ts";
 import { parseVerifierKey, type VerifierKey } from "./signed-note.ts";
 
@@ -89,9 +83,14 @@ export class LogVerifier {
   push(line: string): Promise<void> | void {
     this.#line++;
     if (this.#reading === undefined) return this.#begin(line);
-    if (this.#isEnded) throw this.#fault("wrong_entry", "There is more after the end of the log.");
-    if (!isEntryLine(line)) return this.#mark(line, this.#reading);
-    this.#entry(line, this.#reading);
+    const reading = this.#entered();
+    if (!isEntryLine(line)) return this.#mark(line, reading);
+    this.#entry(line, reading);
+  }
+
+  /** Whether the lines to come are entries of a whole log, which may be digested elsewhere. Known after the header. */
+  isWhole(): boolean {
+    return this.#reading?.header.filter === null;
   }
 
   /** Throws when the file ends before the log does. */
@@ -149,42 +148,71 @@ export class LogVerifier {
     return known.toSorted((a, b) => a.size - b.size);
   }
 
-  #entry(line: string, { header, checkpoint }: Reading): void {
-    const entry = this.#attributedSync(() => parseEntryLine(line), this.#lastIndex + 1);
-    const { index, text } = entry;
+  /**
+   * An entry whose line was digested elsewhere, in the order of the lines. Throws LogFault.
+   *
+   * For exports of a whole log; count lines that are not entries with `push`.
+   */
+  place(entry: Pick<DigestedEntry, "index" | "hash" | "isErased">): void {
+    this.#line++;
+    this.#place(entry, this.#entered());
+  }
+
+  /** What digesting the next line has thrown, as the fault of that line. */
+  faultOf(fault: ProofFault, message: string, index: number | undefined): LogFault {
+    this.#line++;
+    return this.#fault(fault, message, index ?? this.#lastIndex + 1);
+  }
+
+  #entered(): Reading {
+    if (this.#reading === undefined) throw this.#fault("wrong_entry", "The first line is not a header.");
+    if (this.#isEnded) throw this.#fault("wrong_entry", "There is more after the end of the log.");
+    return this.#reading;
+  }
+
+  #entry(line: string, reading: Reading): void {
+    let digested: DigestedEntry;
+    try {
+      digested = digestEntry(line, this.#hasher, { isOpened: this.#options.onEntry !== undefined });
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      const { index } = error.details as { index?: number };
+      throw this.#fault(error.fault, error.message, index ?? this.#lastIndex + 1);
+    }
+    this.#place(digested, reading);
+    if (digested.opened !== undefined) this.#options.onEntry?.(digested.index, digested.opened);
+  }
+
+  #place(
+    { index, hash, isErased, proof }: Pick<DigestedEntry, "index" | "hash" | "isErased" | "proof">,
+    { header, checkpoint }: Reading,
+  ): void {
     const isNext = header.filter === null ? index === this.#lastIndex + 1 : index > this.#lastIndex;
     if (!isNext) {
       const missing = this.#lastIndex + 1;
       throw this.#fault("wrong_entry", `Entry ${index} stands where entry ${missing} belongs.`, missing);
     }
-    if (text === null) throw this.#fault("wrong_entry", `The event of entry ${index} is gone.`, index);
-    const hash = leafHash(text, this.#hasher);
-    if (toBase64Url(hash) !== entry.hash) {
-      throw this.#fault("wrong_entry", `Entry ${index} was changed: its hash is another one.`, index);
+    if (index >= checkpoint.size) {
+      throw this.#fault(
+        "wrong_entry",
+        `Entry ${index} is behind the checkpoint, which has ${checkpoint.size}.`,
+        index,
+      );
     }
-    const opened = this.#attributedSync(() => openEntry(text, entry.disclosures, this.#hasher), index);
-    if (opened.withheld.length > 0) this.#erased++;
+    if (isErased) this.#erased++;
     this.#lastIndex = index;
     this.#entries++;
-    this.#place(hash, entry, header, checkpoint);
-    this.#options.onEntry?.(index, opened);
+    if (header.filter !== null) return this.#prove(hash, { index, proof }, checkpoint);
+    this.#tree.append(hash);
+    this.#compareKnown();
   }
 
-  #place(hash: Uint8Array, entry: ExportedEntry, header: ExportHeader, checkpoint: Checkpoint): void {
-    const { index } = entry;
-    if (header.filter === null) {
-      if (index >= checkpoint.size) {
-        throw this.#fault(
-          "wrong_entry",
-          `Entry ${index} is behind the checkpoint, which has ${checkpoint.size}.`,
-          index,
-        );
-      }
-      this.#tree.append(hash);
-      this.#compareKnown();
-      return;
-    }
-    const hashes = (entry.proof ?? []).map((text) => fromBase64Url(text) ?? new Uint8Array(0));
+  #prove(
+    hash: Uint8Array,
+    { index, proof = [] }: Pick<DigestedEntry, "index" | "proof">,
+    checkpoint: Checkpoint,
+  ): void {
+    const hashes = proof.map((text) => fromBase64Url(text) ?? new Uint8Array(0));
     const root = this.#attributedSync(
       () => rootOfInclusion(hash, { index, size: checkpoint.size, hashes }, this.#hasher),
       index,

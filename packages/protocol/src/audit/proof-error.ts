@@ -20,8 +20,8 @@ export class ProofError extends HoldpointError {
   override name = "ProofError";
   readonly fault: ProofFault;
 
-  constructor(fault: ProofFault, message: string) {
-    super(message, { code: fault });
+  constructor(fault: ProofFault, message: string, details: { index?: number | undefined } = {}) {
+    super(message, { code: fault, details });
     this.fault = fault;
   }
 }

@@ -1,21 +1,17 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { LogFault, LogVerifier, parseVerifierKey, type VerifiedLog } from "@holdpoint/protocol";
+import { LogVerifier, parseVerifierKey, type VerifiedLog } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit-code.ts";
 import { printable } from "../terminal/printable.ts";
 import { readKnownCheckpoints } from "./known-checkpoints.ts";
-import { LineSplitter } from "./lines.ts";
 import { nativeHasher } from "./native-hasher.ts";
-import { Progress } from "./progress.ts";
+import { readLog, type LogSource, type Verdict } from "./read-log.ts";
 
 export interface VerifyOptions extends OnlineOptions {
   checkpoint?: string;
   key?: string[];
 }
-
-/** What was found: the log as it is verified, or the first thing that does not fit. */
-type Verdict = { log: VerifiedLog } | { fault: LogFault };
 
 /** Verifies an exported log, or the log of a server. Exit code 0 only when everything fits. */
 export async function verify(
@@ -27,7 +23,7 @@ export async function verify(
   const checkpoints = options.checkpoint === undefined ? [] : await readKnownCheckpoints(options.checkpoint);
   const verifier = new LogVerifier({ hasher: nativeHasher, keys, checkpoints });
   const source = file === undefined ? await fromServer(context, options) : await fromFile(context, file);
-  const verdict = await read(context, verifier, source);
+  const verdict = await readLog(context.world, verifier, source);
   const findings = file === undefined ? await askServer(context, options) : [];
   const isGood = "log" in verdict && findings.length === 0;
   if (options.json === true) context.console.json({ ok: isGood, ...renderVerdict(verdict), findings });
@@ -43,12 +39,7 @@ function parseKey(text: string): ReturnType<typeof parseVerifierKey> {
   }
 }
 
-interface Source {
-  chunks: AsyncIterable<Uint8Array>;
-  bytes: number | undefined;
-}
-
-async function fromFile({ world }: Context, file: string): Promise<Source> {
+async function fromFile({ world }: Context, file: string): Promise<LogSource> {
   if (file === "-") return { chunks: world.stdin, bytes: undefined };
   const found = await stat(file).catch((error: unknown) => {
     throw new CommandError(
@@ -58,40 +49,9 @@ async function fromFile({ world }: Context, file: string): Promise<Source> {
   return { chunks: createReadStream(file, { highWaterMark: 1_048_576 }), bytes: found.size };
 }
 
-async function fromServer(context: Context, options: OnlineOptions): Promise<Source> {
+async function fromServer(context: Context, options: OnlineOptions): Promise<LogSource> {
   const client = await context.connect(options);
   return { chunks: await client.audit.log(), bytes: undefined };
-}
-
-async function read(context: Context, verifier: LogVerifier, { chunks, bytes }: Source): Promise<Verdict> {
-  const progress = new Progress(context.world, bytes);
-  const splitter = new LineSplitter();
-  let done = 0;
-  let lines = 0;
-  const take = async (line: string): Promise<void> => {
-    const pending = verifier.push(line);
-    if (pending !== undefined) await pending;
-  };
-  try {
-    for await (const chunk of chunks) {
-      for (const line of splitter.push(chunk)) {
-        // Most lines are entries and need no waiting, which would cost as much as half of the hashing.
-        const pending = verifier.push(line);
-        if (pending !== undefined) await pending;
-        lines++;
-      }
-      done += chunk.byteLength;
-      progress.update(done, Math.max(0, lines - 1));
-    }
-    const last = splitter.finish();
-    if (last !== undefined) await take(last);
-    return { log: verifier.finish() };
-  } catch (error) {
-    if (error instanceof LogFault) return { fault: error };
-    throw error;
-  } finally {
-    progress.end();
-  }
 }
 
 interface Finding {
