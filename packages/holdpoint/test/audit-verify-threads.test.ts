@@ -2,8 +2,8 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GrowingTree } from "@holdpoint/core";
 import {
+  CompactTree,
   EXPORT_FORMAT,
   formatCheckpoint,
   formatEntryLine,
@@ -27,7 +27,7 @@ function writeLog(entries: number): string[] {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
   const key = verifierKey(logOrigin(orgId), new Uint8Array(raw));
-  const tree = new GrowingTree(nativeHasher);
+  const tree = new CompactTree(nativeHasher);
   const checkpoint = (): string => {
     const text = formatCheckpoint({ origin: logOrigin(orgId), size: tree.size, root: tree.root() });
     return formatNote(text, key, sign(null, Buffer.from(text), privateKey));

@@ -148,6 +148,7 @@ export {
   type ConsistencyProof,
   type InclusionProof,
 } from "./audit/merkle.ts";
+export { CompactTree } from "./audit/compact-tree.ts";
 export { portableHasher, type Hasher } from "./audit/hasher.ts";
 export { fromBase64, fromBase64Url, toBase64, toBase64Url } from "./audit/base64.ts";
 export { ProofError, type ProofFault } from "./audit/proof-error.ts";
@@ -181,7 +182,8 @@ export {
 } from "./audit/leaf.ts";
 export { digestEntry, type DigestedEntry } from "./audit/digest-entry.ts";
 export { EXPORT_FORMAT, formatEntryLine, isEntryLine, type ExportHeader } from "./audit/export-line.ts";
-export { LogFault, LogVerifier, type LogVerifierOptions, type VerifiedLog } from "./audit/log-verifier.ts";
+export { LogFault } from "./audit/log-fault.ts";
+export { LogVerifier, type LogVerifierOptions, type VerifiedLog } from "./audit/log-verifier.ts";
 export {
   RECEIPT_FORMAT,
   receiptSchema,

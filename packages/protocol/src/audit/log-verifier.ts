@@ -1,28 +1,15 @@
 import { fromBase64Url } from "./base64.ts";
-import { logOrigin, readCheckpoint, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { logOrigin, verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { CompactTree } from "./compact-tree.ts";
 import { digestEntry, type DigestedEntry } from "./digest-entry.ts";
 import { exportHeaderSchema, exportMarkSchema, isEntryLine, type ExportHeader } from "./export-line.ts";
 import { portableHasher, type Hasher } from "./hasher.ts";
+import { KnownCheckpoints } from "./known-checkpoints.ts";
 import type { OpenedEntry } from "./leaf.ts";
+import { LogFault } from "./log-fault.ts";
 import { isSameHash, rootOfInclusion } from "./merkle.ts";
 import { ProofError, type ProofFault } from "./proof-error.ts";
 import { parseVerifierKey, type VerifierKey } from "./signed-note.ts";
-
-/** The first thing in an exported log that does not fit. */
-export class LogFault extends ProofError {
-  override name = "LogFault";
-  /** From 1. */
-  readonly line: number;
-  /** The entry, where it is about one. */
-  readonly index: number | undefined;
-
-  constructor(fault: ProofFault, message: string, at: { line: number; index?: number | undefined }) {
-    super(fault, message);
-    this.line = at.line;
-    this.index = at.index;
-  }
-}
 
 export interface LogVerifierOptions {
   /** The keys that are trusted. Absent: those that the file names, which prove only that the file fits itself. */
@@ -51,8 +38,7 @@ interface Reading {
   header: ExportHeader;
   keys: readonly VerifierKey[];
   checkpoint: Checkpoint;
-  /** From elsewhere, smallest first. */
-  known: Checkpoint[];
+  known: KnownCheckpoints;
 }
 
 /**
@@ -70,7 +56,6 @@ export class LogVerifier {
   #lastIndex = -1;
   #erased = 0;
   #inFile = 0;
-  #elsewhere = 0;
   #isEnded = false;
 
   constructor(options: LogVerifierOptions = {}) {
@@ -109,7 +94,7 @@ export class LogVerifier {
       entries: this.#entries,
       erasedEntries: this.#erased,
       checkpointsInFile: this.#inFile,
-      checkpointsElsewhere: this.#elsewhere,
+      checkpointsElsewhere: reading.known.fitting,
     };
   }
 
@@ -131,21 +116,10 @@ export class LogVerifier {
           `The checkpoint is of ${checkpoint.origin}, the file of ${header.origin}.`,
         );
       }
-      const known = await this.#readKnown(header.origin, keys);
+      const known = await KnownCheckpoints.verify(this.#options.checkpoints ?? [], header.origin, keys);
       this.#reading = { header, keys, checkpoint, known };
     });
     this.#compareKnown();
-  }
-
-  async #readKnown(origin: string, keys: readonly VerifierKey[]): Promise<Checkpoint[]> {
-    const known: Checkpoint[] = [];
-    for (const note of this.#options.checkpoints ?? []) {
-      if (readCheckpoint(note).origin === origin) known.push(await verifyCheckpoint(note, keys));
-    }
-    if (known.length === 0 && (this.#options.checkpoints ?? []).length > 0) {
-      throw new ProofError("wrong_log", `None of the given checkpoints is of this log, ${origin}.`);
-    }
-    return known.toSorted((a, b) => a.size - b.size);
   }
 
   /**
@@ -224,13 +198,8 @@ export class LogVerifier {
 
   /** Compares with the checkpoints from elsewhere that are of just this size. */
   #compareKnown(): void {
-    const known = this.#reading?.known ?? [];
-    const { size } = this.#tree;
-    for (let older = known[0]; older !== undefined && older.size <= size; older = known[0]) {
-      if (older.size === size && !isSameHash(older.root, this.#tree.root())) throw this.#rewritten(older);
-      known.shift();
-      this.#elsewhere++;
-    }
+    const other = this.#reading?.known.meet(this.#tree.size, () => this.#tree.root());
+    if (other !== undefined) throw this.#rewritten(other);
   }
 
   #rewritten({ size }: Checkpoint): LogFault {
@@ -279,20 +248,22 @@ export class LogVerifier {
     }
     if (header.filter === null && !isSameHash(this.#tree.root(), checkpoint.root))
       throw this.#rewritten(checkpoint);
-    const [unseen] = known;
-    if (unseen !== undefined && (header.filter === null || unseen.size > checkpoint.size)) {
+    if (header.filter !== null) this.#compareSigned(checkpoint, known);
+    if (known.next !== undefined) {
       throw this.#fault(
         "wrong_root",
-        `The log was cut off: it had ${unseen.size} entries when a given checkpoint was signed, and has ${checkpoint.size} here.`,
+        `The log was cut off: it had ${known.next.size} entries when a given checkpoint was signed, and has ${checkpoint.size} here.`,
         checkpoint.size,
       );
     }
-    if (unseen !== undefined) {
-      const same = known.filter(({ size }) => size === checkpoint.size);
-      if (same.some(({ root }) => !isSameHash(root, checkpoint.root))) throw this.#rewritten(checkpoint);
-      this.#elsewhere += same.length;
-    }
     this.#isEnded = true;
+  }
+
+  /** Of a part there is no tree: only checkpoints of the same size can be compared. */
+  #compareSigned({ size, root }: Checkpoint, known: KnownCheckpoints): void {
+    known.passOver(size);
+    const other = known.meet(size, () => root);
+    if (other !== undefined) throw this.#rewritten(other);
   }
 
   async #attributed<T>(work: () => Promise<T>): Promise<T> {

@@ -52,9 +52,17 @@ const tag = "Audit";
 
 export function addAuditRoutes(app: App, deps: AuditRouteDeps): void {
   addAuditReportRoute(app, deps);
-  addProofRoutes(app, deps);
-  addTileRoutes(app, deps);
+  addCheckpointRoute(app, deps);
+  addInclusionRoute(app, deps);
+  addConsistencyRoute(app, deps);
+  addNoteRoute(app, deps);
+  addTileRoute(app, deps);
   addReceiptRoute(app, deps);
+  addKeeperRoutes(app, deps);
+}
+
+/** For those who look after the log. */
+function addKeeperRoutes(app: App, deps: AuditRouteDeps): void {
   route(
     app,
     {
@@ -64,7 +72,12 @@ export function addAuditRoutes(app: App, deps: AuditRouteDeps): void {
       summary: "Compare the log as it is stored with itself, and find events without a place in it",
       responses: { 200: { description: "What does not fit; nothing when all is well" } },
     },
-    async (context) => context.json(await checkLog(deps.database, await readerOrg(context, deps))),
+    async (context) => {
+      const who = await deps.principals.get(credentialHashOf(context));
+      // It reads the whole log: not for everybody, as often as they like.
+      requireRight(who, { scopes: ["audit:read"], roles: ["operator", "admin"] });
+      return context.json(await checkLog(deps.database, who.orgId));
+    },
   );
   route(
     app,
@@ -81,8 +94,7 @@ export function addAuditRoutes(app: App, deps: AuditRouteDeps): void {
   );
 }
 
-function addProofRoutes(app: App, deps: AuditRouteDeps): void {
-  const { database } = deps;
+function addCheckpointRoute(app: App, deps: AuditRouteDeps): void {
   route(
     app,
     {
@@ -94,12 +106,16 @@ function addProofRoutes(app: App, deps: AuditRouteDeps): void {
     },
     async (context) => {
       const orgId = await readerOrg(context, deps);
-      const found = await findCheckpoint(database, orgId);
+      const found = await findCheckpoint(deps.database, orgId);
       if (found === undefined) throw nothingSigned();
       const { note: checkpoint, createdAt } = found;
       return context.json({ size: found.size, checkpoint, key: deps.signer.verifierKeyOf(orgId), createdAt });
     },
   );
+}
+
+function addInclusionRoute(app: App, deps: AuditRouteDeps): void {
+  const { database } = deps;
   route(
     app,
     {
@@ -124,6 +140,10 @@ function addProofRoutes(app: App, deps: AuditRouteDeps): void {
         : context.body(formatTlogProof(proof), 200, { "content-type": TEXT });
     },
   );
+}
+
+function addConsistencyRoute(app: App, deps: AuditRouteDeps): void {
+  const { database } = deps;
   route(
     app,
     {
@@ -153,29 +173,33 @@ function addProofRoutes(app: App, deps: AuditRouteDeps): void {
 }
 
 /** https://c2sp.org/tlog-tiles under a prefix per organisation. */
-function addTileRoutes(app: App, deps: AuditRouteDeps): void {
-  const { database } = deps;
-  const prefix = "/v1/audit/logs/{orgId}";
+const PREFIX = "/v1/audit/logs/{orgId}";
+
+function addNoteRoute(app: App, deps: AuditRouteDeps): void {
   route(
     app,
     {
       method: "get",
-      path: `${prefix}/checkpoint`,
+      path: `${PREFIX}/checkpoint`,
       tag,
       summary: "The newest checkpoint as a signed note (c2sp.org/tlog-checkpoint)",
       responses: { 200: { description: "The note", type: "text/plain" } },
     },
     async (context) => {
-      const found = await findCheckpoint(database, await ownOrg(context, deps));
+      const found = await findCheckpoint(deps.database, await ownOrg(context, deps));
       if (found === undefined) throw nothingSigned();
       return context.body(found.note, 200, { "content-type": TEXT, "cache-control": "no-cache" });
     },
   );
+}
+
+function addTileRoute(app: App, deps: AuditRouteDeps): void {
+  const { database } = deps;
   route(
     app,
     {
       method: "get",
-      path: `${prefix}/tile/{level}/{tile}`,
+      path: `${PREFIX}/tile/{level}/{tile}`,
       pattern: "/v1/audit/logs/:orgId/tile/:level/:tile{.+}",
       tag,
       summary: "A tile of hashes, or with level `entries` the entries of one (c2sp.org/tlog-tiles)",
