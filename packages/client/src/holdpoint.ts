@@ -53,6 +53,14 @@ export class Holdpoint {
   readonly audit: {
     /** The log of a run, session or hold as text in that format, JSON by default. */
     export(scope: AuditScope, options?: { format?: AuditFormat; signal?: AbortSignal }): Promise<string>;
+    /**
+     * The log with its proofs, as JSON lines for `holdpoint audit verify`: whole, or of a run, session or hold. Not held
+     * in memory. Throws `not_found` before anything was signed.
+     */
+    log(
+      scope?: AuditScope,
+      options?: { signal?: AbortSignal | undefined },
+    ): Promise<ReadableStream<Uint8Array>>;
   };
   readonly keys: {
     /** The answer is the only place where the key itself is ever shown. */
@@ -88,6 +96,11 @@ export class Holdpoint {
         transport.send("GET", "/v1/audit", { query: { ...scope, format }, signal }, (response) =>
           response.text(),
         ),
+      log: async (scope = {}, { signal } = {}) => {
+        const query = { ...scope, format: "log" };
+        const response = await transport.open("/v1/audit", { query, signal, accept: "application/jsonl" });
+        return response.body ?? new ReadableStream();
+      },
     };
     this.keys = {
       create: (key, callOptions) => this.request("POST", "/v1/api-keys", { ...callOptions, body: key }),

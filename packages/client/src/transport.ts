@@ -79,10 +79,13 @@ export class Transport {
     }
   }
 
-  /** Opens an event stream: one attempt, with no limit of time once it is open. */
-  async open(path: string, options: RequestOptions & { lastEventId?: string }): Promise<Response> {
+  /** Opens a stream, of events unless said otherwise: one attempt, with no limit of time once it is open. */
+  async open(
+    path: string,
+    options: RequestOptions & { lastEventId?: string; accept?: string },
+  ): Promise<Response> {
     const request = this.#prepare("GET", path, options, undefined);
-    request.headers.set("accept", "text/event-stream");
+    request.headers.set("accept", options.accept ?? "text/event-stream");
     if (options.lastEventId !== undefined) request.headers.set("last-event-id", options.lastEventId);
     try {
       return await this.#attempt(request, { ...options, timeoutMs: Number.POSITIVE_INFINITY });

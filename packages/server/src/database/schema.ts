@@ -24,6 +24,35 @@ export interface ApiKeysTable {
   source: string | null;
 }
 
+export interface AuditCheckpointsTable {
+  org_id: string;
+  size: number | string;
+  previous: number | string | null;
+  root: Buffer;
+  note: string;
+  key: string;
+  horizon: string;
+  position: number | string;
+  created_at: Generated<string>;
+}
+
+export interface AuditLeavesTable {
+  org_id: string;
+  index: number | string;
+  event_id: string;
+  hash: Buffer;
+  salt: Buffer | null;
+  opening: JsonColumn | null;
+}
+
+export interface AuditTilesTable {
+  org_id: string;
+  level: number;
+  index: number | string;
+  hashes: Buffer;
+  root: Buffer;
+}
+
 export interface ClaimsTable {
   org_id: string;
   id: string;
@@ -295,6 +324,9 @@ export interface ToolCallsTable {
 /** The tables of schema `holdpoint`. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  audit_checkpoints: AuditCheckpointsTable;
+  audit_leaves: AuditLeavesTable;
+  audit_tiles: AuditTilesTable;
   claims: ClaimsTable;
   decisions: DecisionsTable;
   end_users: EndUsersTable;
