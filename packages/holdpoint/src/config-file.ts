@@ -1,5 +1,6 @@
+import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { HoldpointError } from "@holdpoint/protocol";
 import { parseConfig, type DefinedConfig } from "@holdpoint/server";
@@ -30,7 +31,7 @@ export async function loadConfig(path: string): Promise<DefinedConfig> {
   try {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (error) {
-    throw new ConfigFileError(`${path} cannot be loaded: ${reasonOf(error, path)}`, error);
+    throw new ConfigFileError(`${path} cannot be loaded: ${await reasonOf(error, path)}`, error);
   }
   try {
     return parseConfig(module.default, path);
@@ -40,12 +41,12 @@ export async function loadConfig(path: string): Promise<DefinedConfig> {
   }
 }
 
-function reasonOf(error: unknown, path: string): string {
+async function reasonOf(error: unknown, path: string): Promise<string> {
   if (!(error instanceof Error)) return `it throws ${String(error)}.`;
   const message = stripVTControlCharacters(error.message).trim();
+  if (error instanceof SyntaxError) return `${message}${await excerptOf(error, path)}`;
   const place = placeOf(error, path);
   const at = place === undefined ? "" : `\n  at ${place}`;
-  if (error instanceof SyntaxError) return `${snippetOf(message)}${at}`;
   if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") {
     return `${message.replace(/ imported from [^\n]*/, "")}. Is it installed, and is its name written with its ending?${at}`;
   }
@@ -54,12 +55,28 @@ function reasonOf(error: unknown, path: string): string {
   return `it throws ${error.name}: ${message}${at}`;
 }
 
-/** The compiler's message may carry the source line with a caret under it; kept, because it shows the place. */
-function snippetOf(message: string): string {
-  return message
+/** The place and the lines that Node shows for a syntax error, which may be in a file that the config imports. */
+async function excerptOf(error: SyntaxError, path: string): Promise<string> {
+  // For plain JavaScript the error that import() throws has lost its place; checking the file alone finds it again.
+  const excerpt = beforeError(error.stack ?? "") || (await checkSyntax(path));
+  return excerpt
+    .replaceAll(/file:\/\/\S+?(?=:\d+$)/gm, (url) => fileURLToPath(url))
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .join("\n  ");
+    .map((line) => `\n  ${line}`)
+    .join("");
+}
+
+function beforeError(text: string): string {
+  return stripVTControlCharacters(text).split(/^SyntaxError/m)[0] ?? "";
+}
+
+function checkSyntax(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["--check", path], { timeout: 10_000 }, (_error, _stdout, stderr) =>
+      resolve(beforeError(stderr)),
+    );
+  });
 }
 
 /** `holdpoint.config.ts:12:7`, from the first line of the stack that names the file. */

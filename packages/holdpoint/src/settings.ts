@@ -73,7 +73,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     databasePool: reader.integer("HOLDPOINT_DATABASE_POOL", 10, 1, 1_000),
     dataDir: resolve(cwd, reader.text("HOLDPOINT_DATA_DIR") ?? ".holdpoint"),
     apiKey: reader.text("HOLDPOINT_API_KEY"),
-    publicUrl: reader.url("HOLDPOINT_PUBLIC_URL", ["http:", "https:"]),
+    publicUrl: reader.origin("HOLDPOINT_PUBLIC_URL"),
     secret: reader.text("HOLDPOINT_SECRET"),
     configPath: resolve(cwd, reader.text("HOLDPOINT_CONFIG") ?? "holdpoint.config.ts"),
     isConfigNamed: reader.text("HOLDPOINT_CONFIG") !== undefined,
@@ -141,6 +141,17 @@ class SettingsReader {
     this.complain(
       `${name} must be an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`,
     );
+    return undefined;
+  }
+
+  /** An address without a path: the service stands at the root of its host. */
+  origin(name: string): string | undefined {
+    const text = this.url(name, ["http:", "https:"]);
+    if (text === undefined) return undefined;
+    const url = new URL(text);
+    if (url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "")
+      return url.origin;
+    this.complain(`${name} must be an address without a path, like ${url.origin}.`);
     return undefined;
   }
 

@@ -21,7 +21,7 @@ export interface SetupDatabase {
 export interface SetupContext {
   database: SetupDatabase;
   /** Tells the operator something at start. */
-  log(message: string): void;
+  log: (message: string) => void;
 }
 
 /** What `defineConfig` takes. */

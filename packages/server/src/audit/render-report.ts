@@ -25,6 +25,14 @@ export interface AuditEntry {
   event: HoldpointEvent;
 }
 
+const REVIEWED = new Set<string>([
+  "hold.decided",
+  "hold.cancelled",
+  "hold.escalated",
+  "hold.assigned",
+  "hold.deferred",
+]);
+
 export function auditEntry(event: HoldpointEvent): AuditEntry {
   return {
     eventType: auditName(event.type, event.decision),
@@ -32,7 +40,8 @@ export function auditEntry(event: HoldpointEvent): AuditEntry {
     agentId: event.agentId,
     actionType: event.actionName,
     actionPayload: payloadOf(event.data),
-    reviewerId: event.actor.kind === "member" ? event.actor.id : null,
+    // Whoever started a run is its starter; a reviewer is somebody who acted on a hold.
+    reviewerId: event.actor.kind === "member" && REVIEWED.has(event.type) ? event.actor.id : null,
     decision: event.decision,
     timestamp: event.createdAt,
     rationale: event.rationale,

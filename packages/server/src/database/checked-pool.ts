@@ -41,6 +41,9 @@ export class CheckedPool extends pg.Pool {
     this.#pingAfterIdleMs = pingAfterIdleMs;
     this.#pingTimeoutMs = pingTimeoutMs;
     this.on("release", (_error, client) => this.#idleSince.set(client, performance.now()));
+    // A connection may die in the very chunk of bytes that made it free, before its next user can listen; without a
+    // listener that would end the process. Its next statement says what happened.
+    this.on("connect", (client) => client.on("error", () => {}));
     // An idle connection that dies is no error of anybody's statement; the pool has already dropped it.
     this.on("error", (error) =>
       logger.warn({ error: error.message }, "An idle database connection was lost."),

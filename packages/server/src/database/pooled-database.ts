@@ -71,10 +71,10 @@ export class PooledDatabase implements Database {
       try {
         const tx = transactionOver(client, (callback) => afterCommit.push(callback));
         const value = await runInTransactionScope(this.pool, () => work(tx));
-        // A statement may have failed and been caught: then PostgreSQL answers COMMIT with a rollback.
-        if (client.getTransactionStatus() === "E")
+        const { command } = await client.query("commit");
+        // A statement failed and its error was caught: PostgreSQL answers COMMIT with a rollback.
+        if (command !== "COMMIT")
           throw new Error("A statement of this transaction failed; it was rolled back.");
-        await client.query("commit");
         return value;
       } catch (error) {
         if (client.getTransactionStatus() !== "I" && !isConnectionLoss(error)) await client.query("rollback");

@@ -6,20 +6,16 @@ export interface CallContextOptions {
   run: RunRow;
   callId: string;
   attempt: number;
+  /** So that what goes wrong after an approval is found by its hold (R270). */
+  holdId: string | null;
   signal: AbortSignal;
   database: ToolDatabase;
   logger: Logger;
 }
 
 /** What a tool is told of its call. */
-export function callContext({
-  run,
-  callId,
-  attempt,
-  signal,
-  database,
-  logger,
-}: CallContextOptions): ToolContext {
+export function callContext(options: CallContextOptions): ToolContext {
+  const { run, callId, attempt, holdId, signal, database, logger } = options;
   return {
     orgId: run.org_id,
     agentId: run.agent_id,
@@ -31,7 +27,7 @@ export function callContext({
     idempotencyKey: callId,
     attempt,
     signal,
-    logger: logger.child({ runId: run.id, toolCallId: callId }),
+    logger: logger.child(holdId === null ? { toolCallId: callId } : { toolCallId: callId, holdId }),
     database,
   };
 }

@@ -17,7 +17,7 @@ export async function executeTool(
   try {
     result = await tool.execute(args, context);
   } catch (error) {
-    context.logger.warn({ err: error, tool: tool.name }, `${tool.name} failed.`);
+    context.logger.error({ err: error, tool: tool.name }, `${tool.name} failed.`);
     return { status: "failed", error: { code: "tool_failed", message: readable(messageOf(error)) } };
   }
   try {

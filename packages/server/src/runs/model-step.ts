@@ -189,7 +189,7 @@ async function propose(
   if (run.step >= run.max_steps) {
     return refuse(tool.name, proposed.arguments, "step_limit", toldStepLimit(tool.name, run.max_steps));
   }
-  const context = contextOf(work, run, id, 1);
+  const context = contextOf(work, run, { id, attempt: 1, hold_id: null });
   const evaluation = await evaluateCall(tool, proposed.arguments, context);
   const call = {
     ...common,

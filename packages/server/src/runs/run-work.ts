@@ -38,11 +38,16 @@ export interface RunWork {
 /** Whether the worker goes on with the run at once or gives it out of its hands. */
 export type Progress = "again" | "done";
 
-export function contextOf(work: RunWork, run: RunRow, callId: string, attempt: number): ToolContext {
+export function contextOf(
+  work: RunWork,
+  run: RunRow,
+  call: { id: string; attempt: number; hold_id: string | null },
+): ToolContext {
   return callContext({
     run,
-    callId,
-    attempt,
+    callId: call.id,
+    attempt: call.attempt,
+    holdId: call.hold_id,
     signal: work.lost,
     database: work.deps.toolDatabase,
     logger: work.logger,

@@ -3,10 +3,11 @@ import type { DefinedConfig } from "../agents/config.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
+import { isConnectionLoss } from "../database/database-error.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { advanceRun } from "./advance-run.ts";
 import { Journal, LeaseLostError, type FaultPoints, type Lease } from "./journal.ts";
-import type { RunDeps, RunWork } from "./run-work.ts";
+import { failRun, type RunDeps, type RunWork } from "./run-work.ts";
 import { createToolDatabase } from "./tool-database.ts";
 
 /**
@@ -66,6 +67,8 @@ interface TakenRun extends Lease {
 /** After an error that nobody foresaw a run is left alone for a while, longer each time. */
 const FIRST_REST_SECONDS = 1;
 const LONGEST_REST_SECONDS = 60;
+/** Then it fails: asking a model again and again over a defect costs money and mends nothing (defect 22). */
+const MAX_FAILURES = 8;
 
 export function createRunWorker(options: RunWorkerOptions): RunWorker {
   return new LeasingRunWorker(options);
@@ -201,23 +204,32 @@ class LeasingRunWorker implements RunWorker {
       this.#failures.delete(lease.runId);
     } catch (error) {
       if (error instanceof LeaseLostError) logger.warn({ epoch: lease.epoch }, error.message);
-      else await this.#rest(journal, error);
+      else await this.#rest(work, error);
     }
   }
 
   /** An error that nobody foresaw: said, and tried again later, for whatever it is the run must not be lost. */
-  async #rest(journal: Journal, error: unknown): Promise<void> {
+  async #rest({ journal, ...work }: RunWork, error: unknown): Promise<void> {
     const { runId } = journal.lease;
-    const failures = (this.#failures.get(runId) ?? 0) + 1;
+    // A store that is away is no fault of the run, which waits for it as long as it takes.
+    const failures = (this.#failures.get(runId) ?? 0) + (isConnectionLoss(error) ? 0 : 1);
     this.#failures.set(runId, failures);
-    const advanceSeconds = Math.min(LONGEST_REST_SECONDS, FIRST_REST_SECONDS * 2 ** (failures - 1));
+    const advanceSeconds = Math.min(
+      LONGEST_REST_SECONDS,
+      FIRST_REST_SECONDS * 2 ** Math.max(0, failures - 1),
+    );
     const { logger } = this.#options;
     logger.error(
       { err: error, runId, failures },
       `Advancing ${runId} failed; trying again in ${advanceSeconds} s.`,
     );
     try {
-      await journal.commit("rest", { release: true, advanceSeconds });
+      if (failures < MAX_FAILURES) await journal.commit("rest", { release: true, advanceSeconds });
+      else
+        await failRun({ journal, ...work }, await journal.load(), {
+          code: "internal",
+          message: "The service cannot go on with this run; its log says why.",
+        });
     } catch (second) {
       logger.warn({ err: second, runId }, "The run could not be given back; its lease will lapse.");
     }

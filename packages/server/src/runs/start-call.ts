@@ -46,7 +46,7 @@ async function prepareAutomatic(
     return undefined;
   }
   const args = call.arguments as JsonObject;
-  const context = contextOf(work, row, call.id, call.attempt + 1);
+  const context = contextOf(work, row, nextAttempt(call));
   const evaluation = await evaluateCall(tool, args, context);
   const actionHash = hashOfCall(row, call.id, tool, args);
   const change = { id: call.id, from: "proposed" as const, actionHash, toolHash: tool.toolHash };
@@ -88,7 +88,7 @@ export async function executeApproved(
     return;
   }
   const actionHash = hashOfCall(row, call.id, tool, args);
-  const evaluation = await evaluateCall(tool, args, contextOf(work, row, call.id, call.attempt + 1));
+  const evaluation = await evaluateCall(tool, args, contextOf(work, row, nextAttempt(call)));
   const why = whyAskAgain(hold, actionHash, evaluation);
   if (why !== undefined) {
     await askAgain(work, row, { call, hold, tool, args, evaluation, why });
@@ -143,7 +143,7 @@ async function run(
   const execution = await executeTool(
     tool,
     started.arguments,
-    contextOf(work, row, call.id, started.attempt),
+    contextOf(work, row, { ...call, attempt: started.attempt }),
   );
   await work.journal.reach("executed");
   if (execution.status === "failed" && work.lost.aborted) {
@@ -155,12 +155,11 @@ async function run(
     return;
   }
   await work.journal.finishCall({ callId: call.id, attempt: started.attempt, ...execution }, call.hold_id);
-  if (execution.status === "failed" && call.hold_id !== null) {
-    work.logger.error(
-      { holdId: call.hold_id, toolCallId: call.id, error: execution.error },
-      `${call.name} failed after its approval.`,
-    );
-  }
+}
+
+/** The attempt that would come. */
+function nextAttempt(call: CallRow): CallRow {
+  return { ...call, attempt: call.attempt + 1 };
 }
 
 export function findTool(work: RunWork, row: RunRow, call: CallRow): DefinedTool | undefined {
@@ -243,7 +242,7 @@ async function askAgain(
     }),
     reasons: [...evaluation.reasons, { rule: "asked_again", text: why }],
   };
-  const context = contextOf(work, row, call.id, call.attempt + 1);
+  const context = contextOf(work, row, nextAttempt(call));
   const next = await holdForCall({
     holdId: createId("hold"),
     run: row,

@@ -21,6 +21,7 @@ import { readSqlFiles } from "../database/sql-files.ts";
 import { silentLogger } from "./silent-logger.ts";
 
 const KEPT_IMAGES = 3;
+const ABANDONED_DRAFT_MS = 15 * 60_000;
 const DATABASE_SOURCES = ["migrations/", "functions/"].map(
   (folder) => new URL(`../database/${folder}`, import.meta.url),
 );
@@ -43,19 +44,27 @@ export async function makeEmbeddedImage(): Promise<EmbeddedImage> {
   const image = { tarPath: join(folder, "image.tar"), folderPath: join(folder, "data") };
   if (existsSync(folder)) return image;
   const draft = mkdtempSync(join(cache, "draft-"));
-  const database = await openEmbedded({ dataDir: join(draft, "data"), logger: silentLogger });
-  await database.ownerSession((owner) => migrate(owner));
-  const tar = await database.dump();
-  await database.close();
-  writeFileSync(join(draft, "image.tar"), new Uint8Array(await tar.arrayBuffer()));
   try {
-    renameSync(draft, folder);
+    await fillDraft(draft);
+    if (!existsSync(folder)) renameSync(draft, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error; // another run made the same at the same time
+    if (!existsSync(folder)) throw error; // else another run made the same at the same time
+  } finally {
     rmSync(draft, { recursive: true, force: true });
   }
   removeOldImages(cache);
   return image;
+}
+
+async function fillDraft(draft: string): Promise<void> {
+  const database = await openEmbedded({ dataDir: join(draft, "data"), logger: silentLogger });
+  try {
+    await database.ownerSession((owner) => migrate(owner));
+    const tar = await database.dump();
+    writeFileSync(join(draft, "image.tar"), new Uint8Array(await tar.arrayBuffer()));
+  } finally {
+    await database.close();
+  }
 }
 
 async function hashOfSources(): Promise<string> {
@@ -83,13 +92,18 @@ function cacheFolder(): string {
   throw new Error("No folder for the cache of tests can be written.");
 }
 
-function removeOldImages(folder: string): void {
-  const images = readdirSync(folder)
-    .filter((name) => name.startsWith("pglite-"))
-    .map((name) => ({
-      path: join(folder, name),
-      stat: statSync(join(folder, name), { throwIfNoEntry: false }),
-    }))
-    .toSorted((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0));
-  for (const { path } of images.slice(KEPT_IMAGES)) rmSync(path, { recursive: true, force: true });
+/** Keeps the newest images, and drafts that another run may be filling. */
+function removeOldImages(cache: string): void {
+  const entries = readdirSync(cache)
+    .map((name) => ({ name, path: join(cache, name), changedAt: changedAt(join(cache, name)) }))
+    .toSorted((a, b) => b.changedAt - a.changedAt);
+  const oldImages = entries.filter(({ name }) => name.startsWith("pglite-")).slice(KEPT_IMAGES);
+  const leftDrafts = entries.filter(
+    ({ name, changedAt }) => name.startsWith("draft-") && changedAt < Date.now() - ABANDONED_DRAFT_MS,
+  );
+  for (const { path } of [...oldImages, ...leftDrafts]) rmSync(path, { recursive: true, force: true });
+}
+
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -85,7 +85,10 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (!server) return;
     const ended = once(server, "exit");
+    // Sessions outlive a killed server for a moment, and would answer.
+    const sessions = signal === "SIGKILL" ? await listChildren(server.pid) : [];
     server.kill(signal);
+    for (const pid of sessions) killIfRunning(pid);
     await ended;
     server = undefined;
     process.off("exit", killNow);
@@ -175,7 +178,7 @@ function removeAbandoned(): void {
     const owner = readNumber(join(folder, "owner"));
     if (owner === undefined || isRunning(owner)) continue;
     const server = readNumber(join(folder, "data", "postmaster.pid"));
-    if (server !== undefined && isServerOf(server, folder)) process.kill(server, "SIGKILL");
+    if (server !== undefined && isServerOf(server, folder)) killIfRunning(server);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -190,6 +193,23 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function listChildren(parent: number | undefined): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid="]);
+  const processes = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return processes.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
+}
+
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 

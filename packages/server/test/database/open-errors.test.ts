@@ -31,11 +31,17 @@ describe("a data folder that cannot be used says so and what to do", () => {
     }
   });
 
-  test.runIf(process.getuid?.() !== 0 && process.platform !== "win32")("no permission to write", async () => {
-    chmodSync(folder, 0o500);
-    await expect(openDatabase({ dataDir: folder, logger })).rejects.toMatchObject({
-      code: "data_dir_unusable",
-    });
+  test.runIf(process.platform !== "win32")("no permission to write", async () => {
+    chmodSync(folder, 0o555);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534); // root may write anywhere
+    try {
+      await expect(openDatabase({ dataDir: folder, logger })).rejects.toMatchObject({
+        code: "data_dir_unusable",
+      });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
   });
 
   test("a database folder that holds something else", async () => {

@@ -128,7 +128,7 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
   else rows.push(["Outcome", renderOutcome(hold, now)]);
-  return rows.map(([name, text]) => `${style.dim(name.padEnd(18))}${text}`);
+  return rows.map(([name, text]) => `${style.dim(name.padEnd(20))}${text}`);
 }
 
 function commandLines(hold: Hold, style: Style): string[] {
@@ -136,6 +136,6 @@ function commandLines(hold: Hold, style: Style): string[] {
   if (commands.length === 0) return [];
   return [
     "",
-    ...commands.map(([verdict = "", command = ""]) => `${style.dim(verdict.padEnd(18))}${command}`),
+    ...commands.map(([verdict = "", command = ""]) => `${style.dim(verdict.padEnd(20))}${command}`),
   ];
 }

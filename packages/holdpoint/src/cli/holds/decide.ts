@@ -20,7 +20,7 @@ export interface BindingOptions extends OnlineOptions {
 export async function approveHold(context: Context, id: string, options: BindingOptions): Promise<number> {
   const hold = await show(context, id, options);
   pin(hold, options.hash);
-  await confirm(context, "approve", options);
+  await confirm(context, hold, "approve", options);
   return decide(context, id, options, { verdict: "approve", ...bound(hold), ...remark(options.comment) });
 }
 
@@ -44,7 +44,7 @@ export async function modifyHold(
   }
   console.say("\nProposed -> edited");
   for (const line of renderDifference(hold.action.arguments, edited, console.style)) console.say(`  ${line}`);
-  await confirm(context, "modify", options);
+  await confirm(context, hold, "modify", options);
   // The whole of the arguments, so that what was shown is what is sent, whatever a merge would make of it.
   return decide(context, id, options, {
     verdict: "modify",
@@ -138,8 +138,14 @@ function remark(comment: string | undefined): Pick<DecisionInput, "comment"> {
   return comment === undefined ? {} : { comment };
 }
 
-async function confirm(context: Context, word: "approve" | "modify", options: BindingOptions): Promise<void> {
-  if (options.yes === true || options.hash !== undefined) return;
+async function confirm(
+  context: Context,
+  hold: Hold,
+  word: "approve" | "modify",
+  options: BindingOptions,
+): Promise<void> {
+  // One that has its outcome is not asked about: the server says who was faster.
+  if (options.yes === true || options.hash !== undefined || hold.status !== "pending") return;
   if (!canAsk(context.world)) {
     throw new UsageError(
       `Nothing was decided: without a terminal to ask on, give --yes, or --hash with the hash of the action that you have seen.`,

@@ -4,8 +4,8 @@
  * goes through here before it is printed (I13).
  */
 
-/** Controls, format characters, separators, surrogates, private use, and whatever is drawn as nothing. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Controls, format characters, surrogates, private use, unassigned; separators; whatever is drawn as nothing. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Spaces that look like the space and are another character. */
 const OTHER_SPACE = /[\p{Zs}]/gu;
 
@@ -61,6 +61,11 @@ function isInsideEmoji(character: string, offset: number, whole: string): boolea
   return character === "\u{200d}" && /^\p{Extended_Pictographic}/u.test(whole.slice(offset + 1, offset + 3));
 }
 
+/** An emoji that may go on, half of a surrogate pair, CR that may come before LF. */
+const UNFINISHED =
+  /(?:\p{Extended_Pictographic}[\u{fe0f}\p{Emoji_Modifier}]*(?:\u{200d}\p{Extended_Pictographic}[\u{fe0f}\p{Emoji_Modifier}]*)*\u{200d}?|[\ud800-\udbff]|\r)$/u;
+const MAX_KEPT = 100;
+
 /** {@link printable} for prose that arrives in pieces: a character cut in two is kept until it is whole. */
 export class PrintableStream {
   #kept = "";
@@ -68,10 +73,8 @@ export class PrintableStream {
   /** The text that can be shown now. */
   push(piece: string): string {
     const text = this.#kept + piece;
-    // A joiner or selector needs what follows, a surrogate its half, CR its LF.
-    const cut =
-      /(?:\p{Extended_Pictographic}[\u{fe0f}\u{200d}\p{Emoji_Modifier}]*|[\ud800-\udbff]|\r)$/u.exec(text);
-    const end = cut === null || cut[0].length > 20 ? text.length : cut.index;
+    const cut = UNFINISHED.exec(text);
+    const end = cut === null || cut[0].length > MAX_KEPT ? text.length : cut.index;
     this.#kept = text.slice(end);
     return printable(text.slice(0, end), { isProse: true });
   }

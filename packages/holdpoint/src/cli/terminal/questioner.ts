@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import type { World } from "../world.ts";
 
 /** The person pressed Ctrl-C, or closed the terminal. */
@@ -10,6 +11,9 @@ export class Interrupted extends Error {
     super("Interrupted.");
   }
 }
+
+/** Long enough for what was typed before we listened to arrive, too short for a person to read and answer. */
+const SETTLE_MS = 50;
 
 /**
  * Asks a person at a terminal.
@@ -22,6 +26,7 @@ export class Questioner implements Disposable {
   readonly #interrupted = new Set<() => void>();
   #waiting: { answer: (line: string) => void; fail: (error: Error) => void } | undefined;
   #isClosed = false;
+  readonly #settled = delay(SETTLE_MS);
 
   constructor(world: World) {
     // Echo only while a question stands, so that keys pressed meanwhile do not mix with what is printed.
@@ -54,6 +59,7 @@ export class Questioner implements Disposable {
    * reason of `signal` when the question has become moot.
    */
   async ask(question: string, signal?: AbortSignal): Promise<string> {
+    await this.#settled;
     signal?.throwIfAborted();
     if (this.#isClosed) throw new Interrupted();
     const answered = Promise.withResolvers<string>();

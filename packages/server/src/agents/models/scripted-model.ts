@@ -1,6 +1,6 @@
 import type { LanguageModel } from "ai";
 import { assertNever } from "@holdpoint/core";
-import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 
 /** The object form of the AI SDK's model, version 4. */
 type ModelV4 = Extract<Exclude<LanguageModel, string>, { specificationVersion: "v4" }>;
@@ -14,6 +14,8 @@ export interface ScriptResult {
   arguments: JsonValue;
   /** What the tool returned; null when it did not run. */
   result: JsonValue;
+  /** With what it ran, where a reviewer changed the arguments; undefined otherwise. */
+  executedWith: JsonObject | undefined;
   /** What the model was told when it did not run or failed; undefined when it succeeded. */
   problem: string | undefined;
 }
@@ -126,24 +128,35 @@ type Output = Extract<
   { type: "tool-result" }
 >["output"];
 
-function readOutput(output: Output): Pick<ScriptResult, "result" | "problem"> {
+function readOutput(output: Output): Pick<ScriptResult, "result" | "executedWith" | "problem"> {
   switch (output.type) {
     case "json":
-      return { result: output.value as JsonValue, problem: undefined };
+      return succeeded(output.value as JsonValue);
     case "text":
-      return { result: output.value, problem: undefined };
-    case "execution-denied":
-      return { result: null, problem: output.reason ?? "It was not executed." };
-    case "error-text":
-      return { result: null, problem: output.value };
-    case "error-json":
-      return { result: null, problem: JSON.stringify(output.value) };
+      return succeeded(output.value);
     case "content":
-      return {
-        result: output.value.map((part) => (part.type === "text" ? part.text : "")).join(""),
-        problem: undefined,
-      };
+      return succeeded(output.value.map((part) => (part.type === "text" ? part.text : "")).join(""));
+    case "execution-denied":
+      return failed(output.reason ?? "It was not executed.");
+    case "error-text":
+      return failed(output.value);
+    case "error-json":
+      return failed(JSON.stringify(output.value));
     default:
       return assertNever(output);
   }
+}
+
+function succeeded(value: JsonValue): ReturnType<typeof readOutput> {
+  const isChanged = isJsonObject(value) && "note" in value && "executedWith" in value && "result" in value;
+  if (!isChanged) return { result: value, executedWith: undefined, problem: undefined };
+  return {
+    result: value["result"] ?? null,
+    executedWith: value["executedWith"] as JsonObject,
+    problem: undefined,
+  };
+}
+
+function failed(problem: string): ReturnType<typeof readOutput> {
+  return { result: null, executedWith: undefined, problem };
 }

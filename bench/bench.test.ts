@@ -1,0 +1,89 @@
+// The benchmark runs, and what it says agrees with itself. Never a bound on time: other tests run beside it.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CountedStatement } from "./measurement/observed-postgres.ts";
+import { QUICK_PLAN } from "./plan.ts";
+import { readGoals } from "./report/goals.ts";
+import { renderReport } from "./report/render-report.ts";
+import type { Result } from "./report/result.ts";
+import { CYCLE_SUBJECTS, type CycleResult } from "./rows/cycle.ts";
+import { EMBEDDED_SUBJECTS } from "./rows/embedded-cycle.ts";
+
+const out = mkdtempSync(join(tmpdir(), "holdpoint-bench-results-"));
+let result: Result;
+let cycle: CycleResult;
+let printed: string;
+
+beforeAll(async () => {
+  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [main, "--quick", "--out", out]);
+  printed = stdout;
+  const file = readdirSync(out).find((name) => name.endsWith(".json")) ?? "";
+  result = JSON.parse(readFileSync(join(out, file), "utf8")) as Result;
+  cycle = result.cycle!;
+}, 180_000);
+
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+test("every subject is measured at every width in every round", () => {
+  const expected = QUICK_PLAN.clients.flatMap((clients) =>
+    Object.values(CYCLE_SUBJECTS).map((subject) => ({ subject, clients, round: 1 })),
+  );
+  expect(cycle.cells.map(({ subject, clients, round }) => ({ subject, clients, round }))).toEqual(expected);
+  expect(result.embeddedCycle!.cells.map(({ subject }) => subject)).toEqual(Object.values(EMBEDDED_SUBJECTS));
+});
+
+test("the figures of a cell agree with one another", () => {
+  for (const cell of [...cycle.cells, ...result.embeddedCycle!.cells]) {
+    expect(cell.cycles).toBeGreaterThan(0);
+    expect(cell.cyclesPerSecond).toBeCloseTo(cell.cycles / cell.seconds, 6);
+    expect(cell.p50Ms).toBeGreaterThan(0);
+    expect(cell.p99Ms).toBeGreaterThanOrEqual(cell.p50Ms);
+    // Half of the cycles took p50 or longer, and every client made its cycles one after the other.
+    expect((cell.cycles / 2) * cell.p50Ms).toBeLessThanOrEqual(cell.clients * cell.seconds * 1_000 * 1.01);
+  }
+});
+
+test("every cycle that was counted is a hold in the database, decided, with two events", () => {
+  const { made, holds, decided, events } = cycle.stored;
+  expect({ holds, decided, events }).toEqual({ holds: made, decided: made, events: 2 * made });
+  expect(cycle.bytesPerHold).toBeGreaterThan(500);
+});
+
+test("creating and deciding are one round trip each, in the bare server and in Holdpoint", () => {
+  const callsOf = (statements: CountedStatement[], text: string): number | undefined =>
+    statements.find((statement) => statement.text.includes(text))?.calls;
+  const { bare, product } = cycle.roundTrips;
+  expect(bare.cycles).toBe(QUICK_PLAN.countedCycles);
+  expect(callsOf(bare.statements, "insert into holds")).toBe(bare.cycles);
+  expect(callsOf(bare.statements, "update holds")).toBe(bare.cycles);
+  expect(product.cycles).toBe(QUICK_PLAN.countedCycles);
+  expect(callsOf(product.statements, "create_hold_v1")).toBe(product.cycles);
+  expect(callsOf(product.statements, "decide_v1")).toBe(product.cycles);
+});
+
+test.runIf(process.platform === "linux")("CPU is read of every process that has a part", () => {
+  const processesOf = (subject: string): string[] => {
+    const { cpuMs } = cycle.cells.find((cell) => cell.subject === subject)!;
+    return Object.entries(cpuMs).flatMap(([name, ms]) => ((ms ?? 0) > 0 ? [name] : []));
+  };
+  expect(processesOf(CYCLE_SUBJECTS.product)).toEqual(["server", "database", "generator"]);
+  expect(processesOf(CYCLE_SUBJECTS.statements)).toEqual(["database", "generator"]);
+});
+
+test("the report is what was measured: printed, written, and with every goal", () => {
+  const report = renderReport(result);
+  expect(printed.trim()).toBe(report.trim());
+  expect(readFileSync(join(out, "latest.md"), "utf8")).toBe(report);
+  const goals = readGoals(result);
+  expect(goals.map(({ row }) => row)).toEqual(["P1", "P1", "P7"]);
+  for (const { what, measured, goal, isMet } of goals) {
+    expect(report).toContain(what);
+    expect(isMet).toBe(measured >= goal);
+  }
+});

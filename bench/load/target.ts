@@ -1,0 +1,39 @@
+/** What a load generator drives. */
+export type Target =
+  | {
+      /** The API, at a bare server or at Holdpoint. */
+      type: "http";
+      url: string;
+      /** Undefined: none is sent. */
+      agentKey?: string | undefined;
+      operatorKey?: string | undefined;
+    }
+  | {
+      /** The bare statements, each client on a connection of its own. */
+      type: "sql";
+      url: string;
+      style: "single statements" | "transactions";
+    }
+  | {
+      /** Holdpoint's two functions as its service calls them, without a service. */
+      type: "functions";
+      url: string;
+      orgId: string;
+      agentKey: string;
+      operatorKey: string;
+    }
+  | {
+      /** The bare statements in PGlite, in the generator's own process: PGlite is a library. */
+      type: "embedded";
+      dataDir: string;
+    };
+
+/** What the generator is told to do; it answers with a Load. */
+export interface LoadOrder {
+  clients: number;
+  forMs: number;
+  maxCycles: number;
+}
+
+/** The action that every hold is about. */
+export const PROPOSED_ACTION = { name: "delete_records", arguments: { table_name: "users", count: 50 } };

@@ -1,0 +1,81 @@
+// Holdpoint as it is deployed: the whole service, with its sweeper, worker and wake-ups, listening on a port.
+// A process of its own.
+import {
+  createService,
+  defineAgent,
+  defineConfig,
+  defineTool,
+  listen,
+  openDatabase,
+  Secret,
+} from "@holdpoint/server";
+import pino from "pino";
+import { z } from "zod";
+import { becomeChild } from "../processes/child.ts";
+import { PROPOSED_ACTION } from "../load/target.ts";
+
+/** Where the service keeps its data: a URL of PostgreSQL, or a folder for PGlite. */
+export type ProductStore = { url: string; poolSize: number } | { dataDir: string };
+
+/** What it says when it is ready. */
+export interface ProductReady {
+  url: string;
+  orgId: string;
+  /** May propose. */
+  agentKey: string;
+  /** May decide: a member's. */
+  operatorKey: string;
+}
+
+// The level of production; at this level a request writes no line.
+const logger = pino({ level: "warn" }, pino.destination(2));
+const store = JSON.parse(process.argv[2] ?? "") as ProductStore;
+const database = await openDatabase({ ...store, logger });
+
+const config = defineConfig({
+  agents: [
+    defineAgent({
+      id: "data_manager",
+      name: "Data Manager",
+      model: "openai/gpt-5.2",
+      instructions: "Keep the tables tidy.",
+      script: () => ({ text: "Done." }),
+      tools: [
+        defineTool({
+          name: PROPOSED_ACTION.name,
+          description: "Delete the oldest records of a table.",
+          input: z.object({ table_name: z.enum(["users"]), count: z.int().min(1).max(1_000) }),
+          reversibility: "irreversible",
+          requiresConfirmation: true,
+          execute: () => ({ deleted: 0 }),
+        }),
+      ],
+    }),
+  ],
+});
+
+const service = await createService({
+  config,
+  database,
+  secret: new Secret("a secret of the benchmark, which guards nothing"),
+  publicUrl: "http://localhost:7777",
+  environment: {},
+  logger,
+  version: "0.0.0",
+});
+const admin = await service.start();
+const listening = await listen({ fetch: service.app.fetch, host: "127.0.0.1", port: 0 });
+
+becomeChild<ProductReady, never, never>({
+  ready: {
+    url: `http://127.0.0.1:${listening.port}`,
+    orgId: admin.orgId,
+    agentKey: admin.exampleKey,
+    operatorKey: admin.localKey,
+  },
+  stop: async () => {
+    await listening.close();
+    await service.stop();
+    await database.close();
+  },
+});

@@ -1,0 +1,94 @@
+// Writes docs/reference/config.md from the option types of the define functions: `node scripts/reference-config.ts`.
+import { writeFileSync } from "node:fs";
+import { evidenceSchema, ON_TIMEOUT, IMPACTS, REVERSIBILITIES } from "@holdpoint/protocol";
+import { code, referencePath, renderPage, renderTable } from "./reference-markdown.ts";
+import { readMembers } from "./reference-types.ts";
+
+/** What the types do not say themselves. */
+const TEXTS: Record<string, string> = {
+  "ConfigOptions.agents": "The agents, each made by `defineAgent`.",
+  "ConfigOptions.demo": "For examples.",
+  "ConfigOptions.limits": "Bounds on what the service does.",
+  "ConfigOptions.organisation": "The organisation, as it is made at the first start.",
+  "SetupContext.database": "`query(text, values)`: SQL as the owner of the database.",
+  "AgentOptions.name": "As people read it.",
+  "AgentOptions.instructions": "The system message of every turn.",
+  "AgentOptions.tools": "What it may call, each made by `defineTool`.",
+  "AgentOptions.maxOutputTokens": "Bound on each answer of the model.",
+  "AgentOptions.temperature": "From 0 to 2; default the provider's.",
+  "ToolOptions.impact": "Shown to the reviewer. Default by reversibility and value.",
+  "ConfirmationThreshold.threshold": "The number to compare with.",
+  "ToolContext.orgId": "The organisation.",
+  "ToolContext.agentId": "The agent.",
+  "ToolContext.runId": "The run.",
+  "ToolContext.toolCallId": "This call.",
+  "ToolContext.sessionId": "The conversation, as the app named it.",
+  "ToolContext.logger":
+    "`info`, `warn`, `error`, each `(details, message)`; into the service's log, with run and call.",
+  "ToolContext.database": "The service's database, for the tool's own tables.",
+  "ScriptTurn.text": "The last words of the user.",
+  "ScriptTurn.results": "The results of the calls that it made since.",
+  "ScriptTurn.tools": "Names of the agent's tools.",
+  "ScriptResult.name": "The tool.",
+  "ScriptResult.arguments": "With what the script called it.",
+  "ScriptReply.text": "What the agent says.",
+  "ScriptReply.toolCalls": "What it calls; without any, the run is complete.",
+};
+
+/** The whole page, as it is in the repository. */
+export function renderConfigPage(): string {
+  return renderPage("Config file", "the types in `packages/server/src/agents/`", "reference-config.ts", [
+    "`holdpoint start` reads `./holdpoint.config.ts`, or the file that `HOLDPOINT_CONFIG` names. Its default export is what `defineConfig` makes. An option that does not exist, or has a value that it cannot have, stops the start with a message that names it.",
+    "## defineConfig",
+    options("config.ts", "ConfigOptions"),
+    "`setup` and `demo.reset` get:",
+    options("config.ts", "SetupContext"),
+    "## defineAgent",
+    options("agent.ts", "AgentOptions"),
+    "## defineTool",
+    options("tool.ts", "ToolOptions"),
+    [
+      `- \`Reversibility\` is one of ${list(REVERSIBILITIES)}.`,
+      `- \`Impact\` is one of ${list(IMPACTS)}.`,
+      `- \`OnTimeout\` is one of ${list(ON_TIMEOUT)}. \`approve\` needs \`reversibility: "reversible"\`; \`escalate\` is refused by this version.`,
+      `- \`Evidence\` is one of ${evidenceSchema.options.map(renderEvidence).join(", ")}; at most 20 on a hold.`,
+    ].join("\n"),
+    "## requiresConfirmation",
+    'One of `true`, `false`, a role (`"reviewer"`, `"manager"`, `"operator"`, `"admin"`, or the same in upper case), a threshold, or a function of the arguments and the context that answers `true`, `false` or a role. A threshold is:',
+    options("confirmation.ts", "ConfirmationThreshold"),
+    "A function that throws or answers something else confirms nothing: the action is held. Through `POST /v1/holds`, where there is no run, a function is not called and the action is held.",
+    "## What a tool is told",
+    "The second parameter of `execute`, `evidence` and a `requiresConfirmation` function:",
+    options("tool-context.ts", "ToolContext"),
+    "Its `database` speaks SQL as role `hp_tools`, which sees nothing of Holdpoint's own tables:",
+    options("tool-context.ts", "ToolDatabase"),
+    "## script",
+    "A function in the place of a model, for examples, tests and first steps. It is called once a turn with:",
+    options("models/scripted-model.ts", "ScriptTurn"),
+    "Each of `results` has:",
+    options("models/scripted-model.ts", "ScriptResult"),
+    "It answers with:",
+    options("models/scripted-model.ts", "ScriptReply"),
+  ]);
+}
+
+/** Throws for a member that neither its type nor this page says anything about. */
+function options(file: string, name: string): string {
+  const rows = readMembers(`packages/server/src/agents/${file}`, name).map((member) => {
+    const text = member.text || TEXTS[`${name}.${member.name}`];
+    if (text === undefined) throw new Error(`${name}.${member.name} has no description`);
+    return [code(member.name), member.isOptional ? "" : "yes", code(member.type), text];
+  });
+  return renderTable([["member", "required", "type", "what it is"], ...rows]);
+}
+
+function list(words: readonly string[]): string {
+  return words.map((word) => code(`"${word}"`)).join(", ");
+}
+
+function renderEvidence(schema: (typeof evidenceSchema.options)[number]): string {
+  const members = Object.keys(schema.shape).filter((name) => name !== "type");
+  return code(`{type: "${schema.shape.type.value}", ${members.join(", ")}}`);
+}
+
+if (import.meta.main) writeFileSync(referencePath("config"), renderConfigPage());

@@ -1,0 +1,85 @@
+// Writes docs/reference/events.md from the list of events: `node scripts/reference-events.ts`.
+import { writeFileSync } from "node:fs";
+import { EVENT_TYPES, RUN_TEXT, type EventType, type eventSchema } from "../packages/protocol/src/event.ts";
+import { code, referencePath, renderPage, renderTable } from "./reference-markdown.ts";
+import { readServerSources } from "./reference-sources.ts";
+
+/** When each is written. An event without an answer here is a type error. */
+const MEANINGS: Record<EventType, string> = {
+  "hold.created": "A person is asked. `data` has what is shown: action, hash, reasons, tier, deadline.",
+  "hold.decided":
+    "A person decided, or `onTimeout: approve` did. The audit log calls it by its outcome: `approved`, `modified`, `rejected`, `skipped`, `answered`.",
+  "hold.expired": "The deadline passed with nobody deciding; nothing is executed.",
+  "hold.kept": "The deadline passed with `onTimeout: hold`; the hold waits on, without a deadline.",
+  "hold.cancelled": "Whoever asked, or an operator, withdrew the hold.",
+  "hold.escalated": "The hold was moved up its route.",
+  "hold.assigned": "A person took the hold for a while.",
+  "hold.deferred": "A person put the hold off.",
+  "action.auto_proceeded": "The policy let the action run without asking a person.",
+  "action.refused":
+    "A call was not executed whatever anybody said: unknown tool, arguments that do not fit, the step limit, or a tool changed after its approval.",
+  "action.executing":
+    "The single claim on the action was redeemed; it starts now. `data.action` has the arguments that run.",
+  "action.executed": "The action succeeded; `data` has its result.",
+  "action.failed": "The action failed; `data` has its error.",
+  "action.unknown":
+    "The process died between start and record. A person is asked what became of it, unless the tool is idempotent.",
+  "run.started": "A worker took up the run.",
+  "run.step": "The model has answered once; `data` has text, usage and the calls that it proposes.",
+  "run.holding": "Every open call of the run waits for a person.",
+  "run.paused": "An operator paused the run.",
+  "run.resumed": "The run goes on after it was held or paused.",
+  "run.completed": "The run ended with an answer, or at its step limit.",
+  "run.failed": "The run ended with an error.",
+  "run.cancelled": "An operator cancelled the run.",
+  "run.killed": "An operator broke the run off.",
+};
+
+/** The whole page, as it is in the repository. */
+export function renderEventsPage(): string {
+  const sources = readServerSources("database/functions", "holds", "runs");
+  const isWritten = (name: string) => sources.includes(`"${name}"`) || sources.includes(`'${name}'`);
+  const rows = Object.entries(EVENT_TYPES).map(([name, auditName]) => [
+    code(name),
+    code(auditName),
+    MEANINGS[name as EventType],
+  ]);
+  const unwritten = Object.keys(EVENT_TYPES).filter((name) => !isWritten(name));
+  return renderPage("Events", "`packages/protocol/src/event.ts`", "reference-events.ts", [
+    "Each transition of a hold, a call or a run writes one event, in the transaction of the transition. The same events are the stream of `GET /v1/events` and `GET /v1/runs/{id}/events`, and the audit log of `GET /v1/audit`.",
+    "## Types",
+    renderTable([["event", "in the audit report", "when"], ...rows]),
+    ...(unwritten.length === 0
+      ? []
+      : [`In the list, and not written by this version: ${unwritten.map(code).join(", ")}.`]),
+    "## Members",
+    renderTable([["member", "content"], ...members()]),
+    "## Streams",
+    "Streams are server-sent events. `event:` is the type and `data:` the event as JSON. `id:` is a cursor: send the last one as `Last-Event-ID` to go on where a connection broke. After that an event may come twice and none is missing, so drop what you have seen by `data.id`. A comment comes every 15 seconds while nothing happens. A stream of a run starts at its first event and ends with the run; a stream of the organisation starts now.",
+    `A stream of a run also sends \`${RUN_TEXT}\` while the model speaks: text so far, without an id and not stored. The finished \`run.step\` has the whole text.`,
+  ]);
+}
+
+const MEMBERS: Record<keyof typeof eventSchema.shape, string> = {
+  id: "`evt_…`; de-duplicate by it.",
+  type: "One of the types above.",
+  createdAt: "The database's time, ISO 8601 in UTC.",
+  actor: "`{kind, id, name}`; `kind` is `member`, `agent`, `system` or `end_user`.",
+  decision: "How the hold ended, for a decision; else null.",
+  rationale: "The comment or reason that was given.",
+  actionName: "The tool.",
+  actionHash: "The hash of the action that the event is about.",
+  holdId: "The hold.",
+  runId: "The run.",
+  toolCallId: "The call.",
+  sessionId: "The conversation, as the app named it.",
+  agentId: "The agent.",
+  endUserId: "For whom the agent works, as the app named them.",
+  data: "More, by type.",
+};
+
+function members(): string[][] {
+  return Object.entries(MEMBERS).map(([name, content]) => [code(name), content]);
+}
+
+if (import.meta.main) writeFileSync(referencePath("events"), renderEventsPage());
