@@ -9,11 +9,13 @@ import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
+import { addConsoleFiles } from "./http/console-files.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
-import { addHomePage } from "./http/home-page.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./http/principal.ts";
 import type { App } from "./http/route.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
@@ -40,6 +42,8 @@ export interface ServiceOptions {
   apiKey?: string | undefined;
   logger: Logger;
   version: string;
+  /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
+  consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
   log?: (message: string) => void;
   /** For tests: reached at each commit boundary of a run. */
@@ -116,7 +120,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addIdentityRoutes(app, identity);
-  addHomePage(app, identity, principals);
+  addAuditEntryRoutes(app, deps);
+  addMeRoute(app, principals);
+  await addConsoleFiles(app, options.consoleFolder);
 
   async function setUp(): Promise<void> {
     if (config.setup === undefined) return;
