@@ -1,6 +1,7 @@
 // The reference is generated; what is written must be what the code says now. UPDATE_SNAPSHOT=1 writes it.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { renderCommandLinePage } from "../scripts/reference-command-line.ts";
 import { renderConfigPage } from "../scripts/reference-config.ts";
 import { renderErrorCodesPage } from "../scripts/reference-error-codes.ts";
 import { renderEventsPage } from "../scripts/reference-events.ts";
@@ -9,6 +10,7 @@ import { referencePath } from "../scripts/reference-markdown.ts";
 import { renderSettingsPage } from "../scripts/reference-settings.ts";
 
 const pages: Record<string, () => string | Promise<string>> = {
+  "command-line": renderCommandLinePage,
   config: renderConfigPage,
   "error-codes": renderErrorCodesPage,
   events: renderEventsPage,

@@ -36,6 +36,7 @@ export const queryUsers = defineTool({
       .describe("How many rows to list, those not seen for longest first."),
   }),
   reversibility: "reversible",
+  idempotent: true, // it only reads: after a crash it may simply run again
   async execute({ status, name_contains, not_seen_for_days, limit }, { database }) {
     const where = `where ($1::text is null or status = $1) and ($2::text is null or position(lower($2) in lower(name)) > 0)
       and ($3::int is null or last_seen_at < now() - make_interval(days => $3))`;

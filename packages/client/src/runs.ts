@@ -25,9 +25,9 @@ export class Runs {
   }
 
   /** Starts one; it goes on whether or not anybody listens. Throws `not_found` for an unknown agent. */
-  start(agentId: string, run: CreateRun, options: CallOptions = {}): Promise<Run> {
+  start(agentId: string, run: CreateRun, options: CallOptions = {}): Promise<RunSummary> {
     const path = `/v1/agents/${encodeURIComponent(agentId)}/runs`;
-    return this.#transport.send("POST", path, { ...options, body: run }, readJson) as Promise<Run>;
+    return this.#transport.send("POST", path, { ...options, body: run }, readJson) as Promise<RunSummary>;
   }
 
   /** A run with its messages, tool calls, holds and steps. Throws `not_found`. */

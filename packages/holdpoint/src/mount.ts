@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { createService, loadSecret, openDatabase, type DefinedConfig, type Service } from "@holdpoint/server";
 import { resolve } from "node:path";
 import pino, { type Logger } from "pino";
+import { addDemoRoute } from "./demo-route.ts";
 import { VERSION } from "./version.ts";
 
 export interface HoldpointServiceOptions {
@@ -36,10 +37,10 @@ export interface HoldpointServiceOptions {
 
 /** The service, to be mounted. */
 export interface HoldpointService {
-  /** Answers a request: for Hono (`app.mount("/approvals", holdpoint.fetch)`), Deno, Bun, Next and the like. */
-  fetch(request: Request): Promise<Response>;
+  /** Answers a request: for Hono (`app.all("/approvals/*", mount(holdpoint.fetch))`), Deno, Bun, Next and the like. */
+  readonly fetch: (request: Request) => Promise<Response>;
   /** The same for Express (`app.use("/approvals", holdpoint.listener)`) and plain Node (`createServer(holdpoint.listener)`). */
-  listener(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  readonly listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   /** The Hono app: for `app.route("/", holdpoint.app)` and its types. */
   readonly app: Service["app"];
   /** What is behind it: registry, models, identity. */
@@ -91,6 +92,7 @@ export async function createHoldpoint(options: HoldpointServiceOptions): Promise
       version: VERSION,
       ...(options.log === undefined ? {} : { log: options.log }),
     });
+    addDemoRoute(service, options.config, database);
   } catch (error) {
     await database.close();
     throw error;

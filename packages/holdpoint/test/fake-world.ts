@@ -25,6 +25,7 @@ export class FakeWorld implements World {
   readonly stderr: PassThrough & { isTTY?: boolean } = new PassThrough();
   #stdout = "";
   #stderr = "";
+  readonly #wakes = new Set<() => void>();
   readonly #interrupts = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
 
   constructor(options: FakeWorldOptions = {}) {
@@ -33,10 +34,14 @@ export class FakeWorld implements World {
     if (options.isTerminal === true) {
       for (const stream of [this.stdin, this.stdout, this.stderr]) stream.isTTY = true;
     }
-    this.stdout.on("data", (chunk: Buffer) => (this.#stdout += chunk.toString()));
+    this.stdout.on("data", (chunk: Buffer) => {
+      this.#stdout += chunk.toString();
+      for (const wake of this.#wakes) wake();
+    });
     this.stderr.on("data", (chunk: Buffer) => {
       this.#stderr += chunk.toString();
       options.onTalk?.(this.#stderr, this);
+      for (const wake of this.#wakes) wake();
     });
   }
 
@@ -55,6 +60,18 @@ export class FakeWorld implements World {
 
   interrupt(): void {
     for (const listener of this.#interrupts) listener("SIGINT");
+  }
+
+  /** Waits until that was written, to either stream. */
+  async saw(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
+      if (found !== null) return found;
+      await new Promise<void>((resolve) => {
+        this.#wakes.add(resolve);
+      });
+      this.#wakes.clear();
+    }
   }
 
   async run(...argv: string[]): Promise<Outcome> {

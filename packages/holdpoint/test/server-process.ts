@@ -2,14 +2,15 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { once } from "node:events";
 
 import { Holdpoint } from "@holdpoint/client";
 import { readLocalServer } from "../src/cli/local-file.ts";
-import { command, type Outcome } from "./fake-world.ts";
+import { command, FakeWorld, type Outcome } from "./fake-world.ts";
 
 export const PROGRAM = join(import.meta.dirname, "../bin/holdpoint.mjs");
-export const CONFIG = join(import.meta.dirname, "fixture/holdpoint.config.ts");
+export const CONFIG = fileURLToPath(new URL("fixture/holdpoint.config.ts", import.meta.url));
 
 export interface Finished {
   code: number | null;
@@ -82,6 +83,11 @@ export class ServerProcess implements AsyncDisposable {
     ended.catch(() => undefined);
     await Promise.race([served, ended]);
     return server;
+  }
+
+  /** A terminal of its own, for a command that goes on while the test does something. */
+  world(): FakeWorld {
+    return new FakeWorld({ env: this.#env, cwd: this.#folder.path });
   }
 
   /** One command, which finds this server through local.json. */

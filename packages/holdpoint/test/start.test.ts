@@ -75,6 +75,99 @@ describe("a service that runs", () => {
   });
 });
 
+describe("following what happens", () => {
+  let folder: Folder;
+  let server: ServerProcess;
+  beforeAll(async () => {
+    folder = new Folder();
+    server = await ServerProcess.start(folder);
+  });
+  afterAll(async () => {
+    await server.stop();
+    folder[Symbol.dispose]();
+  });
+
+  test("watch shows what is pending, what comes, and how it ends, until Ctrl-C", async () => {
+    const pending = await startHeld(server, "delete 1");
+    const world = server.world();
+    const watching = world.run("holds", "watch", "--json");
+    await world.saw(new RegExp(pending.holdId));
+    const later = await startHeld(server, "delete 2");
+    await world.saw(new RegExp(`"pending".*${later.holdId}`));
+    await server.run("holds", "skip", pending.holdId);
+    await world.saw(new RegExp(`"skipped".*${pending.holdId}`));
+    world.interrupt();
+    const { code, stdout } = await watching;
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { event: string; hold: { id: string } });
+    expect(code).toBe(0);
+    expect(lines.map(({ event, hold }) => [event, hold.id])).toEqual([
+      ["pending", pending.holdId],
+      ["pending", later.holdId],
+      ["skipped", pending.holdId],
+    ]);
+    await server.run("holds", "reject", later.holdId);
+  });
+
+  test("run --json writes each event as a line, and the run at last", async () => {
+    const { code, stdout } = await server.run("run", "data_manager", "how many?", "--json");
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; run?: { status: string } });
+    expect(code).toBe(0);
+    expect(lines.map(({ type }) => type)).toContain("action.executed");
+    expect(lines.at(-1)).toMatchObject({ type: "result", run: { status: "completed" } });
+  });
+
+  test("a run that waits tells how to decide, and goes on when somebody has", async () => {
+    const world = server.world();
+    const running = world.run("run", "data_manager", "delete 3");
+    const [, holdId = ""] = await world.saw(/npx holdpoint holds approve (hold_\w+)/);
+    expect((await server.run("holds", "modify", holdId, "--set", "count=1", "--yes")).code).toBe(0);
+    const { code, stdout } = await running;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"deleted":1');
+  });
+
+  test("the audit log tells the story of a run, for people and for programs", async () => {
+    const { runId, holdId } = await startHeld(server, "delete 4");
+    await server.run("holds", "reject", holdId, "--reason", "no");
+    await server.run("runs", "watch", runId);
+    const shown = await server.run("audit", "show", "--run", runId);
+    expect(shown.stdout).toMatch(/gate_presented: delete_records[\s\S]*rejected: delete_records/);
+    const exported = await server.run("audit", "export", "--hold", holdId, "--format", "jsonl");
+    for (const line of exported.stdout.trimEnd().split("\n"))
+      expect(JSON.parse(line)).toMatchObject({ event: { holdId } });
+    expect((await server.run("audit", "export", "--run", runId, "--format", "csv")).stdout).toMatch(/^\w+,/);
+  });
+
+  test("demo reset puts the table back", async () => {
+    const { holdId } = await startHeld(server, "delete 100");
+    expect((await server.run("holds", "approve", holdId, "--yes")).code).toBe(0);
+    expect(await server.run("demo", "reset")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("300 users again."),
+    });
+    expect((await server.run("run", "data_manager", "how many?")).stdout).toContain('"count":300');
+    const key = JSON.parse((await server.run("keys", "create", "--json")).stdout) as { key: string };
+    expect((await server.run("demo", "reset", "--api-key", key.key)).code).toBe(1);
+  });
+});
+
+interface HeldRun {
+  runId: string;
+  holdId: string;
+}
+
+/** Starts a run and comes back as soon as it is held. */
+async function startHeld(server: ServerProcess, input: string): Promise<HeldRun> {
+  const run = await (await server.client()).runs.start("data_manager", { input });
+  return { runId: run.id, holdId: await firstHold(server, run.id) };
+}
+
 describe("a service that stops", () => {
   test("ends with 0 at SIGINT, and leaves no local.json; what waits is kept, also over kill -9", async () => {
     using folder = new Folder();

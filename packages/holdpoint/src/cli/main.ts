@@ -13,7 +13,7 @@ import { processWorld, type World } from "./world.ts";
  */
 export async function main(argv: string[], world: World = processWorld()): Promise<number> {
   const context = new Context(world);
-  // `holdpoint list | head` ends the reader early: no reason to complain.
+  // `holdpoint holds list | head` ends the reader early: no reason to complain, also after we have returned.
   const ignoreClosedPipe = (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   };
@@ -24,9 +24,6 @@ export async function main(argv: string[], world: World = processWorld()): Promi
     return context.exitCode;
   } catch (error) {
     return report(error, context, argv.includes("--json"));
-  } finally {
-    world.stdout.off("error", ignoreClosedPipe);
-    world.stderr.off("error", ignoreClosedPipe);
   }
 }
 

@@ -17,7 +17,6 @@ export function createProgram(context: Context): Command {
   const program = new Command("holdpoint")
     .description("Hold points for AI agents: the service, and what people need to work with it.")
     .version(VERSION)
-    .helpCommand(false)
     .addHelpText("after", EXIT_CODES);
   for (const command of [
     startCommand(context),

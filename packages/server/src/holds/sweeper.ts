@@ -34,7 +34,6 @@ interface Swept {
     kind: string;
     title: string;
   }[];
-  nextAt: string | null;
 }
 
 const BATCH = 200;

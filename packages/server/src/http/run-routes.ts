@@ -92,7 +92,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       method: "get",
       path: "/v1/runs/{id}/wait",
       tag,
-      summary: "Wait until a run has ended or is held (long poll)",
+      summary: "Wait until a run has ended or waits for a person (long poll)",
       query: waitSchema,
       responses: { 200: { description: "The run", schema: runSchema } },
     },
@@ -105,7 +105,10 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
           runId: pathParameter(context, "id"),
           timeoutSeconds: query.timeoutSeconds,
           signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
-          isDone: (run) => isTerminalRun(run.status) || run.status === "holding",
+          // Decided but not yet taken up again, it waits for nobody: whoever decided wants to see what follows.
+          isDone: (run) =>
+            isTerminalRun(run.status) ||
+            (run.status === "holding" && run.holds.some(({ status }) => status === "pending")),
         }),
       ),
   );

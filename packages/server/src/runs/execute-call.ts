@@ -1,4 +1,5 @@
 import { toJsonValue, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import { storableText } from "../agents/models/storable-text.ts";
 import type { ToolContext } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import { messageOf } from "./propose-call.ts";
@@ -34,6 +35,6 @@ export async function executeTool(
 
 /** As text that the database takes, and not without end. */
 function readable(message: string): string {
-  const text = message.replaceAll("\u0000", "\uFFFD").toWellFormed().slice(0, MAX_ERROR_CHARACTERS);
+  const text = storableText(message).slice(0, MAX_ERROR_CHARACTERS);
   return text === "" ? "It failed without saying why." : text;
 }

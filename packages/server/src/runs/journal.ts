@@ -235,6 +235,20 @@ export class Journal {
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
   }
 
+  /** Withdraws holds that are still open, before the run ends. Load again afterwards. */
+  async closeHolds(count: number, reason: string): Promise<void> {
+    const { orgId, runId } = this.lease;
+    const eventIds = Array.from({ length: count }, () => createId("evt"));
+    const closed = (await this.#deps.database.call(
+      "close_holds_v1",
+      orgId,
+      runId,
+      reason,
+      eventIds,
+    )) as string[];
+    this.#deps.published(this.lease, closed);
+  }
+
   /** The text of the turn so far. False when the lease is lost. */
   async writeText(step: number, text: string): Promise<boolean> {
     const { orgId, runId, epoch } = this.lease;

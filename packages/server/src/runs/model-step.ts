@@ -3,6 +3,7 @@ import { toldStepLimit } from "@holdpoint/core";
 import type { JsonObject, JsonValue } from "@holdpoint/protocol";
 import type { DefinedAgent } from "../agents/agent.ts";
 import { streamTurn, type ModelCall, type ModelTurn } from "../agents/models/stream-turn.ts";
+import { storableJson } from "../agents/models/storable-text.ts";
 import { backoffSeconds, MAX_MODEL_ATTEMPTS, readModelFailure } from "./backoff.ts";
 import {
   LeaseLostError,
@@ -56,7 +57,7 @@ async function converse(
   agent: DefinedAgent,
 ): Promise<ModelTurn> {
   const model = await work.deps.models.load(agent);
-  const writer = new TextWriter(work.journal, step.position);
+  const writer = new TextWriter(work.journal, step.position, work.logger);
   try {
     return await streamTurn({
       model,
@@ -233,7 +234,7 @@ function stepData(step: StepRow, turn: ModelTurn, proposals: readonly Proposal[]
 
 /** Verbatim, but as JSON: what the SDK left undefined is left out. */
 function storableMessage(message: ModelMessage): JsonObject {
-  return JSON.parse(JSON.stringify(message)) as JsonObject;
+  return storableJson(JSON.parse(JSON.stringify(message)) as JsonObject) as JsonObject;
 }
 
 function addUsage(before: Usage | null, more: Usage): Usage {

@@ -2,7 +2,6 @@ import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
 import {
   actionHash,
   evidenceSchema,
-  toJsonValue,
   type Evidence,
   type JsonObject,
   type JsonValue,
@@ -10,6 +9,7 @@ import {
 import { resolveConfirmation } from "../agents/confirmation.ts";
 import type { DefinedAgent } from "../agents/agent.ts";
 import type { ModelCall } from "../agents/models/stream-turn.ts";
+import { storableJson, storableText } from "../agents/models/storable-text.ts";
 import type { ToolContext } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
@@ -25,7 +25,7 @@ export type ProposedCall =
 
 /** Parses what the model said, once: the value that comes out is stored, shown, hashed and executed. */
 export function proposeCall(agent: DefinedAgent, call: ModelCall): ProposedCall {
-  const name = call.name.replaceAll("\u0000", "").toWellFormed().slice(0, 200);
+  const name = storableText(call.name).slice(0, 200);
   const tool = agent.tools.find((candidate) => candidate.name === call.name);
   if (tool === undefined) {
     const told = toldUnknownTool(
@@ -44,13 +44,9 @@ export function proposeCall(agent: DefinedAgent, call: ModelCall): ProposedCall 
   return { type: "refused", name, arguments: storable(call.input), told, reason: "invalid_arguments" };
 }
 
-/** Refused arguments are kept for whoever looks into it, as far as JSON carries them. */
+/** Refused arguments are kept for whoever looks into it, as far as the database takes them. */
 function storable(input: unknown): JsonValue {
-  try {
-    return toJsonValue(input);
-  } catch {
-    return (JSON.stringify(input) ?? "null").replaceAll("\\u0000", "\\uFFFD").toWellFormed().slice(0, 20_000);
-  }
+  return storableJson(JSON.parse(JSON.stringify(input ?? null)) as JsonValue);
 }
 
 /** The policy's word on an action of a run. A confirmation that cannot be resolved holds the action (I10). */
@@ -115,8 +111,8 @@ export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
     id: options.holdId,
     kind: "approval",
     evaluation,
-    title: wordsOf(tool, "title", context, () => tool.titleOf(options.arguments))?.slice(0, 300),
-    summary: wordsOf(tool, "describe", context, () => tool.describe(options.arguments))?.slice(0, 4_000),
+    title: wordsOf(context, () => tool.titleOf(options.arguments), 300),
+    summary: wordsOf(context, () => tool.describe(options.arguments), 4_000),
     evidence: await evidenceOf(tool, options.arguments, context),
     action: {
       name: tool.name,
@@ -135,19 +131,12 @@ export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
 }
 
 /** A title or description that fails costs its words, never the hold. */
-function wordsOf(
-  tool: DefinedTool,
-  option: string,
-  context: ToolContext,
-  make: () => unknown,
-): string | undefined {
+function wordsOf(context: ToolContext, make: () => unknown, maxLength: number): string | undefined {
   try {
     const words = make();
-    return typeof words === "string" && words !== ""
-      ? words.replaceAll("\u0000", "").toWellFormed()
-      : undefined;
+    return typeof words === "string" && words !== "" ? storableText(words.slice(0, maxLength)) : undefined;
   } catch (error) {
-    context.logger.error({ err: error, tool: tool.name }, `The ${option} of ${tool.name} failed.`);
+    context.logger.error({ err: error }, "The title or description of a tool's call failed.");
     return undefined;
   }
 }
@@ -172,7 +161,7 @@ async function evidenceOf(
       {
         type: "text",
         title: "No evidence",
-        text: `The evidence could not be made: ${messageOf(error).slice(0, 1_000)}`,
+        text: `The evidence could not be made: ${storableText(messageOf(error).slice(0, 1_000))}`,
       },
     ];
   }

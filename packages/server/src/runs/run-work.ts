@@ -54,12 +54,20 @@ export function contextOf(
   });
 }
 
-/** Ends the run with its cause. What was approved and not started will not be executed, and nobody shall wait for it. */
+/**
+ * Ends the run with its cause. Holds that are open are withdrawn first; what was approved and not started will not be
+ * executed, and nobody shall wait for it.
+ */
 export async function failRun(
   work: RunWork,
   loaded: LoadedRun,
   error: JsonObject & { code: string; message: string },
 ): Promise<Progress> {
+  const pending = loaded.holds.filter(({ status }) => status === "pending").length;
+  if (pending > 0) {
+    await work.journal.closeHolds(pending, error.message);
+    return failRun(work, await work.journal.load(), error);
+  }
   const { run, step, calls, holds } = loaded;
   const open = calls.filter(({ status }) => status === "approved" || status === "proposed");
   const released = holds.filter(

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { Journal } from "./journal.ts";
 
 const WRITE_EVERY_MS = 200;
@@ -9,13 +10,15 @@ const WRITE_EVERY_MS = 200;
 export class TextWriter {
   readonly #journal: Journal;
   readonly #step: number;
+  readonly #logger: Pick<Logger, "warn">;
   #text = "";
   #written = "";
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isDone = false;
 
-  constructor(journal: Journal, step: number) {
+  constructor(journal: Journal, step: number, logger: Pick<Logger, "warn">) {
+    this.#logger = logger;
     this.#journal = journal;
     this.#step = step;
   }
@@ -39,8 +42,8 @@ export class TextWriter {
     try {
       await this.#journal.writeText(this.#step, text);
       this.#written = text;
-    } catch {
-      // See above.
+    } catch (error) {
+      this.#logger.warn({ err: error }, "The text so far could not be shown; the turn will have it whole.");
     }
     this.#timer = undefined;
     if (!this.#isDone && this.#text !== this.#written) this.update(this.#text);

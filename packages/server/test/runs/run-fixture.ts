@@ -34,16 +34,21 @@ export interface RunFixture {
   stop(): Promise<void>;
 }
 
-export type FixtureAgent = Omit<AgentOptions, "id" | "name" | "model"> & { model?: AgentOptions["model"] };
+export type FixtureAgent = Omit<AgentOptions, "id" | "name" | "model"> & Partial<AgentOptions>;
 
 /** An organisation with one agent, and as many workers as the test starts. */
-export async function createRunFixture(store: TestStore, agentOptions: FixtureAgent): Promise<RunFixture> {
+export async function createRunFixture(
+  store: TestStore,
+  agentOptions: FixtureAgent,
+  environment: Record<string, string> = {},
+  existing?: SeededOrganisation,
+): Promise<RunFixture> {
   const { database } = store;
-  const organisation = await seedOrganisation(database);
+  const organisation = existing ?? (await seedOrganisation(database));
   const logged: string[] = [];
   const logger: Logger = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
   const wakeups = await createWakeups({ database, instanceId: createId("wrk"), logger });
-  const models = new Models({});
+  const models = new Models(environment);
   const workers: RunWorker[] = [];
   const registryWith = (more: Partial<AgentOptions> = {}): Registry =>
     new Registry({

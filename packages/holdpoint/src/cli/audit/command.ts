@@ -13,7 +13,6 @@ interface AuditOptions extends OnlineOptions {
 export function auditCommand(context: Context): Command {
   return new Command("audit")
     .description("the log of everything that happened")
-    .helpCommand(false)
     .addCommand(
       scoped(new Command("show"))
         .description("the log of a run, a session or a hold, for people to read")

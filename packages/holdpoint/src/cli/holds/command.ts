@@ -10,7 +10,6 @@ import { watchHolds } from "./watch.ts";
 export function holdsCommand(context: Context): Command {
   return new Command("holds")
     .description("what waits for a person, and the decision on it")
-    .helpCommand(false)
     .addCommand(listCommand(context))
     .addCommand(
       online(new Command("show").argument("<id>"))

@@ -31,11 +31,16 @@ export function renderOutcome(
 ): string {
   const by =
     hold.outcome === null ? "" : ` by ${printable(hold.outcome.by.name)} (${printable(hold.outcome.by.via)})`;
-  const when = hold.decidedAt === null ? "" : ` ${formatRelative(hold.decidedAt, now)}`;
+  const when = hold.decidedAt === null ? "" : ` ${formatPast(hold.decidedAt, now)}`;
   const self = hold.outcome?.selfDecided === true ? ", who had asked for it too" : "";
   const comment =
     hold.outcome?.comment == null || hold.outcome.comment === ""
       ? ""
       : `: "${printable(hold.outcome.comment)}"`;
   return `${WORDS[hold.status]}${by}${self}${when}${PROGRESS[hold.fulfilment]}${comment}`;
+}
+
+/** What is decided is past, also where the clock of this machine is behind the database's. */
+function formatPast(instant: string, now: number): string {
+  return formatRelative(instant, Math.max(now, Date.parse(instant)));
 }

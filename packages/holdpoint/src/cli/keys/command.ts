@@ -16,11 +16,10 @@ interface CreateOptions extends OnlineOptions {
 export function keysCommand(context: Context): Command {
   return new Command("keys")
     .description("credentials of machines")
-    .helpCommand(false)
     .addCommand(
       online(new Command("create"))
         .description("make a key; it is shown once, on stdout")
-        .requiredOption("--name <text>", "what it is for")
+        .option("--name <text>", "what it is for", "made on the command line")
         .addOption(
           new Option("--kind <kind>", "agent keys ask and never decide; an operator key decides as its maker")
             .choices(KEY_KINDS)

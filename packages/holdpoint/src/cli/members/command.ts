@@ -15,7 +15,6 @@ interface AddOptions extends OnlineOptions {
 export function membersCommand(context: Context): Command {
   return new Command("members")
     .description("the people who decide and operate")
-    .helpCommand(false)
     .addCommand(
       online(new Command("add"))
         .description("add a person; their one-time sign-in link goes to stdout")

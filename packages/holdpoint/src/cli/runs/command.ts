@@ -22,7 +22,6 @@ export function runCommand(context: Context): Command {
 export function runsCommand(context: Context): Command {
   return new Command("runs")
     .description("runs of agents: what they did, and where they stand")
-    .helpCommand(false)
     .addCommand(
       online(new Command("list"))
         .description("runs, newest first")

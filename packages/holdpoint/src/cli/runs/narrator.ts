@@ -7,18 +7,25 @@ import { printable, PrintableStream } from "../terminal/printable.ts";
 /**
  * Tells what a run does, a line for each thing that happens and the model's text as it comes. Talk goes to stderr;
  * with --json every event goes to stdout instead, one line each.
+ *
+ * Every line of the model's text begins with a bar, so that none can pose as a line of ours (I13).
  */
 export class Narrator {
   readonly #console: Console;
   readonly #isJson: boolean;
-  readonly #text = new PrintableStream();
+  #printable = new PrintableStream();
   #step = -1;
-  #told = 0;
+  #said = "";
   #isInLine = false;
 
   constructor(console: Console, isJson: boolean) {
     this.#console = console;
     this.#isJson = isJson;
+  }
+
+  /** The text of the last turn, as far as it was told. */
+  get lastText(): string {
+    return this.#said;
   }
 
   tell(event: StreamEvent): void {
@@ -28,6 +35,11 @@ export class Narrator {
     }
     if (event.type === "run.text") {
       this.#speak(event.step, event.offset, event.text);
+      return;
+    }
+    if (event.type === "run.step") {
+      const { step, text } = event.data;
+      if (typeof step === "number" && typeof text === "string") this.#speakWhole(step, text);
       return;
     }
     const line = describeEvent(event);
@@ -41,24 +53,44 @@ export class Narrator {
   }
 
   endLine(): void {
-    this.#console.stream(this.#text.end());
+    this.#write(this.#printable.end());
     if (this.#isInLine) this.#console.say();
     this.#isInLine = false;
   }
 
   /** After a reconnect, or when a model call was repeated, text comes again from an earlier offset. */
   #speak(step: number, offset: number, text: string): void {
-    if (step !== this.#step || offset === 0) {
-      this.endLine();
-      this.#step = step;
-      this.#told = 0;
-    }
-    const news = text.slice(Math.max(0, this.#told - offset));
-    this.#told = Math.max(this.#told, offset + text.length);
-    const shown = this.#text.push(news);
-    if (shown === "") return;
-    this.#console.stream(shown);
-    this.#isInLine = !shown.endsWith("\n");
+    const isSame = text.startsWith(this.#said) || this.#said.startsWith(text);
+    const isNewTurn = step !== this.#step || (offset === 0 && !isSame);
+    if (isNewTurn) this.#beginTurn(step);
+    if (offset > this.#said.length) return; // the finished step brings what is missing
+    const news = text.slice(this.#said.length - offset);
+    this.#said += news;
+    this.#write(this.#printable.push(news));
+  }
+
+  /** The finished turn: what was not streamed of it, or all of it when something else was. */
+  #speakWhole(step: number, text: string): void {
+    if (step < this.#step) return;
+    if (step !== this.#step || !text.startsWith(this.#said)) this.#beginTurn(step);
+    this.#speak(step, this.#said.length, text.slice(this.#said.length));
+    this.endLine();
+  }
+
+  #beginTurn(step: number): void {
+    this.endLine();
+    this.#printable = new PrintableStream();
+    this.#step = step;
+    this.#said = "";
+  }
+
+  #write(text: string): void {
+    if (text === "") return;
+    const bar = this.#console.style.dim("│ ");
+    const isOpen = this.#isInLine;
+    this.#isInLine = !text.endsWith("\n");
+    const lines = text.replace(/\n$/, "").replaceAll("\n", `\n${bar}`);
+    this.#console.stream(`${isOpen ? "" : bar}${lines}${this.#isInLine ? "" : "\n"}`);
   }
 }
 

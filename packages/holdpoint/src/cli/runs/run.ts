@@ -102,7 +102,9 @@ function finish(context: Context, run: Run, narrator: Narrator, options: FollowO
   const { console } = context;
   narrator.endLine();
   if (options.json === true) console.json({ type: "result", run });
-  else if (run.output !== null && run.output !== "") console.data(printable(run.output, { isProse: true }));
+  else if (run.output !== null && run.output !== "" && !isOnScreen(context, narrator, run.output)) {
+    console.data(printable(run.output, { isProse: true }));
+  }
   if (!isTerminalRun(run.status)) return EXIT.other;
   switch (run.status) {
     case "completed":
@@ -116,6 +118,11 @@ function finish(context: Context, run: Run, narrator: Narrator, options: FollowO
       console.say(`${console.style.danger("The run failed:")} ${printable(errorText(run))}`);
       return EXIT.other;
   }
+}
+
+/** The answer that streamed to the terminal a moment ago is not said twice there; a pipe always gets it. */
+function isOnScreen({ world }: Context, narrator: Narrator, output: string): boolean {
+  return world.stdout.isTTY === true && world.stderr.isTTY === true && narrator.lastText === output;
 }
 
 function errorText(run: Run): string {

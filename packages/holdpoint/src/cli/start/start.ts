@@ -16,7 +16,11 @@ export async function start(context: Context, options: { json?: boolean }): Prom
   const { world, console } = context;
   const settings = readSettings(world.env, world.cwd);
   const stop = Promise.withResolvers<void>();
-  const release = world.onInterrupt(() => stop.resolve());
+  // Only the first signal is ours: a second one ends the process as signals do.
+  const release = world.onInterrupt(() => {
+    release();
+    stop.resolve();
+  });
   try {
     // The port first: a taken one is told before anything is opened.
     const door = new Door();

@@ -1,5 +1,6 @@
 import type { LanguageModel, ModelMessage, streamText, ToolSet } from "ai";
 import type { DefinedAgent } from "../agent.ts";
+import { storableText } from "./storable-text.ts";
 
 /** A call as the model made it, before anybody looked at it. */
 export interface ModelCall {
@@ -72,21 +73,16 @@ export async function streamTurn(options: StreamTurnOptions): Promise<ModelTurn>
       failure ??= options.signal.reason ?? new BrokenTurnError("The model fell silent.");
     if (part.type === "text-delta") {
       text += part.text;
-      options.onText(storable(text));
+      options.onText(storableText(text));
     }
   }
   // What breaks off in mid-stream comes without a status; another attempt may well succeed.
   if (failure !== undefined) throw failure instanceof Error ? failure : new BrokenTurnError(wordsOf(failure));
-  return readTurn(result, storable(text));
+  return readTurn(result, storableText(text));
 }
 
 function wordsOf(failure: unknown): string {
   return typeof failure === "string" ? failure : (JSON.stringify(failure) ?? "The model failed.");
-}
-
-/** PostgreSQL takes no U+0000 in text, and nothing takes half a character. */
-function storable(text: string): string {
-  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 }
 
 async function describeTools(agent: DefinedAgent): Promise<ToolSet | undefined> {
@@ -147,9 +143,10 @@ function withUniqueCallIds(message: ModelMessage | undefined): {
   const ids: string[] = [];
   const content = message.content.map((part) => {
     if (part.type !== "tool-call" || part.providerExecuted === true) return part;
-    let toolCallId = part.toolCallId;
+    const given = storableText(part.toolCallId);
+    let toolCallId = given;
     for (let next = ids.length + 1; toolCallId === "" || ids.includes(toolCallId); next++) {
-      toolCallId = `${part.toolCallId === "" ? "call" : part.toolCallId}_${next}`;
+      toolCallId = `${given === "" ? "call" : given}_${next}`;
     }
     ids.push(toolCallId);
     return { ...part, toolCallId };

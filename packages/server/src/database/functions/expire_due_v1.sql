@@ -1,5 +1,6 @@
--- Ends holds whose deadline has passed, over all organisations; any instance may run it, each takes others' leftovers
--- with SKIP LOCKED. event_ids are made by the caller, one for each hold at most.
+-- Ends holds whose deadline has passed, over all organisations. Any instance may run it, one at a time does: two would
+-- lock the runs of their holds in different orders. A hold that is being decided is passed over (SKIP LOCKED).
+-- event_ids are made by the caller, one for each hold at most.
 create or replace function holdpoint.expire_due_v1(event_ids text[]) returns json
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -8,6 +9,9 @@ declare
   touched json[] := '{}';
   n integer := 0;
 begin
+  if not pg_try_advisory_xact_lock(7238116254001) then
+    return json_build_object('expired', '[]'::json, 'isElsewhere', true);
+  end if;
   for hold in
     select * from holdpoint.holds h where h.status = 'pending' and h.expires_at <= at
     order by h.expires_at limit coalesce(cardinality(event_ids), 0) for update skip locked
@@ -17,8 +21,7 @@ begin
     touched := touched || json_build_object('orgId', hold.org_id, 'holdId', hold.id, 'runId', hold.run_id, 'status', hold.status,
       'kind', hold.kind, 'title', hold.title);
   end loop;
-  return json_build_object('expired', array_to_json(touched),
-    'nextAt', (select min(h.expires_at) from holdpoint.holds h where h.status = 'pending' and h.expires_at > at));
+  return json_build_object('expired', array_to_json(touched));
 end $$;
 alter function holdpoint.expire_due_v1(text[]) owner to hp_definer;
 revoke all on function holdpoint.expire_due_v1(text[]) from public;

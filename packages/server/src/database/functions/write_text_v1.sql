@@ -5,7 +5,7 @@ begin
   perform pg_catalog.set_config('hp.org_id', org, true);
   update holdpoint.steps s set text = words from holdpoint.runs r
     where r.org_id = org and r.id = run and r.lease_epoch = epoch and r.status = 'running'
-      and s.org_id = org and s.run_id = run and s.position = step and s.status = 'running';
+      and s.org_id = org and s.run_id = run and s.position = write_text_v1.step and s.status = 'running';
   return found;
 end $$;
 revoke all on function holdpoint.write_text_v1(text, text, integer, integer, text) from public;

@@ -14,9 +14,8 @@ begin
       end if;
     exception when duplicate_object or unique_violation then null; -- another migrator was first
     end;
-    if not pg_has_role(current_user, name, 'member') then
-      execute format('grant %I to current_user', name);
-    end if;
+    -- Always: since PostgreSQL 16 whoever made a role is its admin, and still may not become it.
+    execute format('grant %I to current_user', name);
   end loop;
   if not pg_has_role('hp_app', 'hp_tools', 'member') then
     grant hp_tools to hp_app;

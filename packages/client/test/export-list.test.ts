@@ -1,0 +1,6 @@
+import { expect, test } from "vitest";
+import * as client from "../src/index.ts";
+
+test("what users may rely on", () => {
+  expect(Object.keys(client).sort()).toEqual(["Holdpoint", "HoldpointApiError", "HoldpointConnectionError"]);
+});

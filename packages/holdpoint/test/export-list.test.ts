@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import * as holdpoint from "../src/index.ts";
+
+test("what users may rely on", () => {
+  expect(Object.keys(holdpoint).sort()).toEqual([
+    "ConfigError",
+    "Holdpoint",
+    "HoldpointApiError",
+    "HoldpointConnectionError",
+    "createHoldpoint",
+    "defineAgent",
+    "defineConfig",
+    "defineTool",
+  ]);
+});
