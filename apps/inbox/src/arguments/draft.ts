@@ -54,6 +54,9 @@ export function toDraft(field: Field, value: JsonValue | undefined): Draft {
     case "object": {
       if (state === "value" && !isJsonObject(value)) return jsonDraft(value);
       const object = isJsonObject(value) ? value : {};
+      // An entry of a list may carry what its siblings do not: the editor loses none of it.
+      const names = new Set(shape.fields.map(({ name }) => name));
+      if (Object.keys(object).some((name) => !names.has(name))) return jsonDraft(value);
       const fields = shape.fields.map(({ name, field: inner }) =>
         toDraft(inner, Object.hasOwn(object, name) ? object[name] : undefined),
       );

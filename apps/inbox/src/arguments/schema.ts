@@ -125,7 +125,7 @@ function nonNull(schema: JsonObject, root: JsonObject): JsonObject[] {
   const constants = found.map((entry) => entry["const"]);
   // oneOf of constants is a choice with titles.
   if (found.length > 1 && constants.every((constant) => constant !== undefined)) {
-    return [{ enum: constants as JsonValue[] }];
+    return [{ enum: constants }];
   }
   return found;
 }

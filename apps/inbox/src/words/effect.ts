@@ -50,14 +50,14 @@ function findCount(values: JsonObject): string | undefined {
   const found = Object.entries(values).filter(
     ([name, value]) => COUNTS.test(name) && typeof value === "number" && Number.isSafeInteger(value),
   );
-  return found.length === 1 ? String(found[0]?.[1]) : undefined;
+  return found.length === 1 ? JSON.stringify(found[0]?.[1]) : undefined;
 }
 
 function findMoney(values: JsonObject): string | undefined {
   const found = Object.entries(values).filter(
     ([name, value]) => MONEY.test(name) && typeof value === "number",
   );
-  if (found.length === 1) return `${(found[0]?.[0] ?? "").toUpperCase()} ${String(found[0]?.[1])}`;
+  if (found.length === 1) return `${(found[0]?.[0] ?? "").toUpperCase()} ${JSON.stringify(found[0]?.[1])}`;
   const { amount, currency } = values;
   return typeof amount === "number" && typeof currency === "string" && /^[A-Za-z]{3}$/.test(currency)
     ? `${currency.toUpperCase()} ${amount}`
