@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -41,6 +42,7 @@ export class ServiceProcess {
   static async start(options: ServiceOptions = {}): Promise<ServiceProcess> {
     buildConsole();
     const service = new ServiceProcess(options);
+    service.#port = await freePort();
     await service.start();
     return service;
   }
@@ -92,7 +94,6 @@ export class ServiceProcess {
     const [json] = await Promise.race([line, ended]);
     ended.catch(() => undefined);
     this.#started = JSON.parse(json) as Started;
-    this.#port = Number(/"url":"http:\/\/localhost:(\d+)/.exec(json)?.[1] ?? this.#port);
   }
 
   /** Ends the process as an operator would, and waits until it has ended. */
@@ -113,6 +114,16 @@ export class ServiceProcess {
     if (this.#started === undefined) throw new Error("The service has not started.");
     return this.#started;
   }
+}
+
+/** Known before the service is, so that something else can stand in front of it. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 function buildConsole(): void {

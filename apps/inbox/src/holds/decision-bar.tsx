@@ -44,7 +44,7 @@ export function DecisionBar(props: DecisionBarProps) {
             {...described}
             onPress={props.onApprove}
           >
-            {approveLabel(hold)}
+            {busyVerdict === "approve" || busyVerdict === "modify" ? "Approving…" : approveLabel(hold)}
           </Button>
         ) : null}
         {offers("modify") && hold.action !== null ? (

@@ -43,6 +43,8 @@ class Live {
       const events = holdpoint.events({
         signal,
         lastEventId: this.#cursor,
+        // Somebody may be looking and waiting.
+        maxReconnectMs: 3_000,
         onCursor: (cursor) => (this.#cursor = cursor),
         onOpen: () => {
           const isFirst = connection.get() === "connecting";

@@ -37,12 +37,29 @@ const COMPONENTS: Components = {
   ),
 };
 
-/** Raw HTML comes out as the text that it is: no plugin here makes elements of it. */
+interface Node {
+  type: string;
+  value?: string;
+  children?: Node[];
+}
+
+/** HTML that was written into the Markdown stays on the page, as the text that it is: hidden would be worse. */
+function htmlAsText() {
+  const convert = (node: Node): Node =>
+    node.type === "raw"
+      ? { type: "text", value: node.value ?? "" }
+      : node.children === undefined
+        ? node
+        : { ...node, children: node.children.map(convert) };
+  return convert;
+}
+
+/** Words only: no element is made of HTML, and what is left is held against a list of what may be there. */
 export function Markdown({ text }: { text: string }) {
   return (
     <ReactMarkdown
       remarkPlugins={[remarkGfm]}
-      rehypePlugins={[[rehypeSanitize, SCHEMA]]}
+      rehypePlugins={[htmlAsText, [rehypeSanitize, SCHEMA]]}
       components={COMPONENTS}
     >
       {text}
