@@ -39,19 +39,25 @@ const COMPONENTS: Components = {
 
 interface Node {
   type: string;
+  tagName?: string;
   value?: string;
+  properties?: Record<string, unknown>;
   children?: Node[];
 }
 
-/** HTML that was written into the Markdown stays on the page, as the text that it is: hidden would be worse. */
-function htmlAsText() {
-  const convert = (node: Node): Node =>
-    node.type === "raw"
-      ? { type: "text", value: node.value ?? "" }
-      : node.children === undefined
-        ? node
-        : { ...node, children: node.children.map(convert) };
+/** HTML written into the Markdown, and images, stay on the page as text: what is hidden cannot be judged. */
+function asText() {
   return convert;
+}
+
+function convert(node: Node): Node {
+  if (node.type === "raw") return { type: "text", value: node.value ?? "" };
+  if (node.tagName === "img") {
+    const { alt, src } = node.properties ?? {};
+    const said = [alt, src].filter((part) => typeof part === "string" && part !== "").join(", ");
+    return { type: "text", value: `[image, not loaded: ${said}]` };
+  }
+  return node.children === undefined ? node : { ...node, children: node.children.map(convert) };
 }
 
 /** Words only: no element is made of HTML, and what is left is held against a list of what may be there. */
@@ -59,7 +65,7 @@ export function Markdown({ text }: { text: string }) {
   return (
     <ReactMarkdown
       remarkPlugins={[remarkGfm]}
-      rehypePlugins={[htmlAsText, [rehypeSanitize, SCHEMA]]}
+      rehypePlugins={[asText, [rehypeSanitize, SCHEMA]]}
       components={COMPONENTS}
     >
       {text}
