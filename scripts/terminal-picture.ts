@@ -11,7 +11,7 @@ import { readScreen, type TextRun } from "./terminal-screen.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const program = join(root, "packages", "holdpoint", "bin", "holdpoint.mjs");
-const COLUMNS = 106;
+const COLUMNS = 108;
 const CELL = { width: 8.4, height: 19 };
 const PADDING = 20;
 const TITLE_HEIGHT = 34;

@@ -14,6 +14,11 @@ export interface Answer<Body> {
   body: Body;
 }
 
+export interface StreamedEvent {
+  cursor: string;
+  event: HoldpointEvent;
+}
+
 /** What the service refuses with. */
 export class RefusedError extends Error {
   override name = "RefusedError";
@@ -106,10 +111,42 @@ export class HttpDoor {
     return this.decide(hold, { verdict: "approve", ...shown(hold) });
   }
 
+  /** The events of a stream as they come, with the cursor to resume from. Ends with the stream. */
+  async *follow(
+    path: string,
+    options: { lastEventId?: string | undefined; signal?: AbortSignal } = {},
+  ): AsyncGenerator<StreamedEvent> {
+    const response = await fetch(`${this.url}${path}`, {
+      headers: {
+        authorization: `Bearer ${this.#key}`,
+        ...(options.lastEventId === undefined ? {} : { "last-event-id": options.lastEventId }),
+      },
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    if (!response.ok || response.body === null) throw new Error(`${path}: ${response.status}`);
+    let rest = "";
+    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+      const blocks = `${rest}${text}`.split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const fields = new Map(block.split("\n").map((line) => splitAt(line, ": ")));
+        const [data, cursor] = [fields.get("data"), fields.get("id")];
+        // Text while the model speaks has no cursor: it is not part of the log.
+        if (data !== undefined && cursor !== undefined)
+          yield { cursor, event: JSON.parse(data) as HoldpointEvent };
+      }
+    }
+  }
+
   async audit(runId: string): Promise<HoldpointEvent[]> {
     const { data } = await this.ask<{ data: { event: HoldpointEvent }[] }>("GET", `/v1/audit?runId=${runId}`);
     return data.map(({ event }) => event);
   }
+}
+
+function splitAt(line: string, separator: string): [string, string] {
+  const at = line.indexOf(separator);
+  return at === -1 ? [line, ""] : [line.slice(0, at), line.slice(at + separator.length)];
 }
 
 /** What a decision is bound to: the hash of the action that the reviewer saw. */

@@ -4,6 +4,7 @@ import { openDatabase } from "@holdpoint/server";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from "vitest";
+import { startModelServer } from "../../packages/server/test/runs/model-server.ts";
 import { onlyHold, pendingHolds, shown } from "./http-door.ts";
 import {
   endAll,
@@ -248,6 +249,49 @@ test("the audit trail of a run is whole and in order, as JSON and as text", asyn
   expect(text).toMatch(/\] executed: delete_records\n/);
   const ofHold = await service.door.ask<{ data: unknown[] }>("GET", `/v1/audit?holdId=${hold.id}`);
   expect(ofHold.data).toHaveLength(4);
+});
+
+test("a real model's run waits more than once: each hold after the other, and it hears what became of each", async () => {
+  const call = (name: string, args: object) => ({
+    calls: [{ id: `call_${name}`, name, arguments: JSON.stringify(args) }],
+  });
+  const model = await startModelServer([
+    call("delete_records", { table_name: "users", count: 4 }),
+    call("send_notification", { user_id: 300, message: "Four are gone." }),
+    { text: "Two of four were deleted, and nobody was notified." },
+  ]);
+  const modelFolder = temporaryFolder();
+  const own = await startService({
+    HOLDPOINT_CONFIG: exampleConfig,
+    HOLDPOINT_DATA_DIR: modelFolder.path,
+    HOLDPOINT_MODEL_URL: model.url,
+  });
+  const first = await own.door.tellAgent(AGENT, "Delete four and tell user 300.");
+  await own.door.decide(onlyHold(first), {
+    verdict: "modify",
+    modifications: { count: 2 },
+    ...shown(onlyHold(first)),
+  });
+  const second = await own.door.settled(first.id);
+  expect(second).toMatchObject({ status: "holding", steps: [{ position: 1 }, { position: 2 }] });
+  expect(onlyHold(second).action).toMatchObject({ name: "send_notification", arguments: { user_id: 300 } });
+  await own.door.decide(onlyHold(second), { verdict: "reject", comment: "She knows." });
+  expect(await own.door.settled(first.id)).toMatchObject({
+    status: "completed",
+    output: "Two of four were deleted, and nobody was notified.",
+  });
+  // Each turn was told how the one before had ended, as its own call's result.
+  const told = model.requests.map(({ messages }) => messages.at(-1));
+  expect(told).toMatchObject([
+    { role: "user" },
+    { role: "tool", tool_call_id: "call_delete_records" },
+    { role: "tool", tool_call_id: "call_send_notification" },
+  ]);
+  expect(JSON.stringify(told[1])).toMatch(/\bdeleted.*2\b/);
+  expect(JSON.stringify(told[2])).toContain("She knows.");
+  expect(await own.stop()).toBe(0);
+  await model.close();
+  modelFolder.remove();
 });
 
 test("stopped, it exits with 0, and the database file holds what the agent said", async () => {

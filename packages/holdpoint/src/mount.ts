@@ -3,7 +3,6 @@ import { getRequestListener } from "@hono/node-server";
 import { createService, loadSecret, openDatabase, type DefinedConfig, type Service } from "@holdpoint/server";
 import { resolve } from "node:path";
 import pino, { type Logger } from "pino";
-import { addDemoRoute } from "./demo-route.ts";
 import { VERSION } from "./version.ts";
 
 export interface HoldpointServiceOptions {
@@ -92,7 +91,6 @@ export async function createHoldpoint(options: HoldpointServiceOptions): Promise
       version: VERSION,
       ...(options.log === undefined ? {} : { log: options.log }),
     });
-    addDemoRoute(service, options.config, database);
   } catch (error) {
     await database.close();
     throw error;

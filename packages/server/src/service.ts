@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
-import type { DefinedConfig, SetupContext } from "./agents/config.ts";
+import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
+import { inOwnerTransaction } from "./agents/owner-database.ts";
+import { ConfigError } from "./agents/options.ts";
 import { Registry } from "./agents/registry.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
@@ -11,6 +13,7 @@ import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConsoleFiles } from "./http/console-files.ts";
+import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
@@ -123,10 +126,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
   await addConsoleFiles(app, options.consoleFolder);
+  addDemoRoutes(app, { database, principals, config });
 
   async function setUp(): Promise<void> {
-    if (config.setup === undefined) return;
-    await database.ownerSession((owner) => runSetup(owner, config.setup, options.log));
+    const { setup } = config;
+    if (setup === undefined) return;
+    try {
+      await inOwnerTransaction(database, (owner) =>
+        setup({ database: owner, log: options.log ?? (() => undefined) }),
+      );
+    } catch (error) {
+      // Code of the app's, or a database that is not as it expects: nobody's defect but theirs.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The config's setup failed, and was rolled back: ${reason}`, error);
+    }
   }
 
   return {
@@ -161,24 +174,4 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return stopped;
     },
   };
-}
-
-/** The config's own tables, made as the owner, in one transaction. */
-async function runSetup(
-  owner: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
-  setup: DefinedConfig["setup"],
-  log: ServiceOptions["log"],
-): Promise<void> {
-  const database: SetupContext["database"] = {
-    query: async <Row extends object>(text: string, values?: unknown[]) =>
-      (await owner.query(text, values)).rows as Row[],
-  };
-  await owner.query("begin");
-  try {
-    await setup?.({ database, log: log ?? (() => undefined) });
-    await owner.query("commit");
-  } catch (error) {
-    await owner.query("rollback").catch(() => undefined);
-    throw error;
-  }
 }

@@ -34,10 +34,9 @@ export class Registry {
     return [...this.#agents.values()];
   }
 
-  /** The tool of that name: of the agent where there is one of that id, else of any. */
-  findTool(name: string, agentId?: string): DefinedTool | undefined {
-    const agent = agentId === undefined ? undefined : this.#agents.get(agentId);
-    return agent === undefined ? this.#tools.get(name) : agent.tools.find((tool) => tool.name === name);
+  /** The tool of that name, whichever agent has it: a name means one thing, and nobody sheds a declaration by another id. */
+  findTool(name: string): DefinedTool | undefined {
+    return this.#tools.get(name);
   }
 }
 

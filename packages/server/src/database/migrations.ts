@@ -8,6 +8,8 @@ const LOCK_KEY = 0x686f6c64;
 const MIGRATIONS_FOLDER = new URL("./migrations/", import.meta.url);
 const FUNCTIONS_FOLDER = new URL("./functions/", import.meta.url);
 
+const INSUFFICIENT_PRIVILEGE = "42501";
+
 const BOOTSTRAP = `
   create schema if not exists holdpoint;
   create table if not exists holdpoint.migrations (
@@ -70,7 +72,7 @@ export async function migrate(
   const functions = await readSqlFiles(options.functionsFolder ?? FUNCTIONS_FOLDER);
   await owner.query("select pg_advisory_lock($1)", [LOCK_KEY]);
   try {
-    await owner.query(BOOTSTRAP);
+    await bootstrap(owner);
     const pending = findPending(files, await readRecord(owner));
     for (const file of pending) await applyMigration(owner, file);
     const changed = await applyFunctions(owner, functions);
@@ -78,6 +80,20 @@ export async function migrate(
     return { migrations: pending.map((file) => file.name), functions: changed };
   } finally {
     await owner.query("select pg_advisory_unlock($1)", [LOCK_KEY]).catch(() => {}); // a lost session holds no lock
+  }
+}
+
+async function bootstrap(owner: pg.ClientBase): Promise<void> {
+  try {
+    await owner.query(BOOTSTRAP);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
+    throw new MigrationError(
+      "migration_failed",
+      `The user of the database may not make Holdpoint's tables there: ${error.message}. It has to own the database and ` +
+        "to have CREATEROLE; docs/how-to/run-on-postgresql.md says how.",
+      error,
+    );
   }
 }
 

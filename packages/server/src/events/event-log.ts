@@ -59,17 +59,27 @@ export function formatCursor(cursor: EventCursor): string {
   return `${cursor.xid}.${cursor.id}`;
 }
 
-/** Throws `invalid_request` for what this server has not given out. */
-export function parseCursor(text: string): EventCursor {
+/**
+ * Where a stream goes on. Throws `invalid_request` for what this log has not given out: also for a cursor past its end,
+ * left over from another database (one restored from a backup, a new data folder): it would wait there for ever.
+ */
+export async function resumeCursor(database: Database, text: string): Promise<EventCursor> {
+  const cursor = parseCursor(text);
+  const end = await currentCursor(database);
+  if (BigInt(cursor.xid) > BigInt(end.xid)) throw notACursor();
+  return cursor;
+}
+
+function parseCursor(text: string): EventCursor {
   const match = /^(\d{1,19})\.(|evt_[0-9a-z]{26})$/.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) {
-    throw new ProblemError(
-      "invalid_request",
-      "Last-Event-ID is not one of this server's. Leave it out to start now.",
-      {
-        errors: [{ path: "Last-Event-ID", message: "is not a cursor of this stream" }],
-      },
-    );
-  }
+  if (match?.[1] === undefined || match[2] === undefined) throw notACursor();
   return { xid: match[1], id: match[2] };
+}
+
+function notACursor(): ProblemError {
+  return new ProblemError(
+    "invalid_request",
+    "Last-Event-ID is not one of this server's. Leave it out to start now.",
+    { errors: [{ path: "Last-Event-ID", message: "is not a cursor of this stream" }] },
+  );
 }

@@ -76,12 +76,14 @@ async function run(
   try {
     // Told at once, so that a client that is cut off before the first event resumes from here.
     send(`id: ${formatCursor(options.after)}\nretry: 1000\n\n`);
-    for (let isEnded = false; !isEnded && !stop.aborted;) {
+    // What has happened is told first; from then on the text that is being spoken comes before the hold that it
+    // leads to, and before the end.
+    let isEnded = (await reader.readAll(send)) || options.isOver === true;
+    while (!isEnded && !stop.aborted) {
       const reason = alarm.arm();
-      isEnded = (await reader.readAll(send)) || options.isOver === true;
-      if (options.extra !== undefined && !isEnded) send(await options.extra());
-      if (isEnded) break;
-      if ((await reason) === "heartbeat") send(`: ${new Date().toISOString()}\n\n`);
+      send((await options.extra?.()) ?? "");
+      isEnded = await reader.readAll(send);
+      if (!isEnded && (await reason) === "heartbeat") send(`: ${new Date().toISOString()}\n\n`);
     }
   } finally {
     alarm.close();

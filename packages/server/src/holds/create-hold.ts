@@ -22,10 +22,11 @@ import type { Misfit, SchemaCheck } from "./schema-check.ts";
 
 /** What this operation needs to know of the tools of the config file. */
 export interface ToolCatalogue {
-  findTool(name: string, agentId: string | undefined): CataloguedTool | undefined;
+  findTool(name: string): CataloguedTool | undefined;
 }
 
 export interface CataloguedTool {
+  readonly name: string;
   readonly inputSchema: JsonObject;
   readonly toolHash: string;
   readonly reversibility?: NonNullable<Hold["action"]>["reversibility"] | undefined;
@@ -121,19 +122,7 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     });
   }
   const action = prepareAction(deps, body, origin, agentId);
-  const evaluation = evaluateAction({
-    name: action.name,
-    arguments: action.arguments,
-    // What the config file says of a tool is not for its caller to soften.
-    reversibility: action.tool?.reversibility ?? body.action?.reversibility,
-    impact: action.tool?.impact ?? body.action?.impact,
-    value: action.tool?.valueOf(action.arguments) ?? body.action?.value,
-    requiresConfirmation: confirmationOf(action.tool),
-    tier: body.tier,
-    route: body.route,
-    timeoutSeconds: body.timeoutSeconds ?? action.tool?.timeoutSeconds,
-    onTimeout: body.onTimeout ?? action.tool?.onTimeout,
-  });
+  const evaluation = evaluateProposed(action, body);
   if (!evaluation.held && body.tier !== undefined && body.tier !== "automated") {
     // The asker wants a person: a stricter wish than the policy's is always granted.
     evaluation.held = true;
@@ -142,6 +131,58 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   }
   if (!evaluation.held) return proceed(deps, request, action, evaluation, common);
   return storeHold(deps, request, origin, { ...common, action, evaluation });
+}
+
+/** What the config file says of a tool is not for its caller to soften; of any other action the caller says it all. */
+function evaluateProposed(action: PreparedAction, body: CreateHold): Evaluation {
+  const { tool } = action;
+  const asked = { tier: body.tier, route: body.route, timeoutSeconds: body.timeoutSeconds };
+  const facts = { name: action.name, arguments: action.arguments };
+  if (tool === undefined) {
+    const { reversibility, impact, value } = body.action ?? {};
+    return evaluateAction({ ...facts, ...asked, reversibility, impact, value, onTimeout: body.onTimeout });
+  }
+  const { value, problem } = valueOf(tool, action.arguments);
+  const onTimeout = body.onTimeout ?? tool.onTimeout;
+  if (onTimeout === "approve" && tool.onTimeout !== "approve") {
+    throw new ProblemError(
+      "invalid_request",
+      `onTimeout "approve" is not for the caller to ask for: ${tool.name} is declared with onTimeout "${tool.onTimeout ?? "reject"}".`,
+      { errors: [{ path: "onTimeout", message: "releases what the tool's declaration does not" }] },
+    );
+  }
+  const evaluation = evaluateAction({
+    ...facts,
+    ...asked,
+    reversibility: tool.reversibility,
+    impact: tool.impact ?? undefined,
+    value: value ?? (isValueCompared(tool) ? undefined : body.action?.value),
+    requiresConfirmation: problem === undefined ? confirmationOf(tool) : true,
+    timeoutSeconds:
+      onTimeout === "approve" ? tool.timeoutSeconds : (body.timeoutSeconds ?? tool.timeoutSeconds),
+    onTimeout,
+  });
+  if (problem !== undefined) evaluation.reasons.push({ rule: "fail_closed", text: problem });
+  return evaluation;
+}
+
+/** A function of the config file that fails holds the action (I10). */
+function valueOf(tool: CataloguedTool, args: JsonObject): { value?: number | undefined; problem?: string } {
+  try {
+    return { value: tool.valueOf(args) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { problem: `${tool.name} is held because its value failed: ${reason}.` };
+  }
+}
+
+/** Then a value that cannot be had is no smaller one that the caller names. */
+function isValueCompared({ confirmation }: CataloguedTool): boolean {
+  return (
+    confirmation.type === "fixed" &&
+    typeof confirmation.confirmation === "object" &&
+    "threshold" in confirmation.confirmation
+  );
 }
 
 interface PreparedAction {
@@ -164,7 +205,7 @@ function prepareAction(
     throw missing("action", "An approval needs the action that it is about: {name, arguments}.");
   }
   const { name } = body.action;
-  const tool = deps.tools.findTool(name, agentId);
+  const tool = deps.tools.findTool(name);
   let parsed = body.action.arguments;
   if (tool !== undefined) {
     const result = tool.parseArguments(parsed);
@@ -185,8 +226,8 @@ function prepareAction(
 }
 
 /** A function of the config file wants a run's context, which is not there: such a call is held (I10). */
-function confirmationOf(tool: CataloguedTool | undefined): Confirmation | undefined {
-  if (tool === undefined || tool.confirmation.type === "absent") return undefined;
+function confirmationOf(tool: CataloguedTool): Confirmation | undefined {
+  if (tool.confirmation.type === "absent") return undefined;
   return tool.confirmation.type === "fixed" ? tool.confirmation.confirmation : true;
 }
 

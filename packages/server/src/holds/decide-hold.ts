@@ -144,7 +144,7 @@ function prepareModification(deps: DecideHoldDeps, row: HoldRow, input: Decision
 
 /** By the tool itself while it is the one that was shown; otherwise by the schema stored with the hold. */
 function parseModified(deps: DecideHoldDeps, row: HoldRow, name: string, value: JsonObject): JsonObject {
-  const tool = deps.tools.findTool(name, row.agent_id ?? undefined);
+  const tool = deps.tools.findTool(name);
   if (tool !== undefined && tool.toolHash === row.tool_hash) {
     const parsed = tool.parseArguments(value);
     if (!parsed.ok) throw invalidArguments(name, parsed.errors);

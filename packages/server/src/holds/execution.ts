@@ -20,15 +20,23 @@ export interface ClaimedExecution {
 /** Redeems an approval, once (I1, I2): afterwards its action is executing, and nobody can redeem it again. */
 export async function claimExecution(
   deps: ExecutionDeps,
-  request: { credentialHash: string; holdId: string; actionHash: string | undefined },
+  request: {
+    credentialHash: string;
+    holdId: string;
+    actionHash: string | undefined;
+    /** With it the same claim is given again to an agent that did not hear the answer. */
+    idempotency?: { key: string; bodyHash: string } | undefined;
+  },
 ): Promise<ClaimedExecution> {
-  const claimId = createId("clm");
+  const { idempotency, ...command } = request;
   const answer = (await deps.database.callIdempotent("claim_v1", {
-    ...request,
-    claimId,
+    ...command,
+    claimId: createId("clm"),
     lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
     eventId: createId("evt"),
-  })) as HoldAnswer & { now: string; issuedAt: string; expiresAt: string };
+    idempotencyKey: idempotency?.key,
+    bodyHash: idempotency?.bodyHash,
+  })) as HoldAnswer & { claimId: string; now: string; issuedAt: string; expiresAt: string };
   const { hold } = answer;
   if (
     answer.code !== "ok" ||
@@ -40,7 +48,7 @@ export async function claimExecution(
   }
   const action = { name: hold.action.name, arguments: hold.outcome.arguments, hash: hold.outcome.actionHash };
   const claim = await deps.claims.issue({
-    id: claimId,
+    id: answer.claimId,
     orgId: hold.org_id,
     holdId: hold.id,
     action,

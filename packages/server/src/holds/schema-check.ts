@@ -86,8 +86,10 @@ function findBanned(value: JsonValue): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   for (const [key, member] of Object.entries(value)) {
     if (
-      ["pattern", "patternProperties", "$ref", "$dynamicRef"].includes(key) &&
-      (typeof member === "string" || key === "patternProperties")
+      (["pattern", "$ref", "$dynamicRef"].includes(key) && typeof member === "string") ||
+      key === "patternProperties" ||
+      // Ajv would make a validator of promises of it: every answer fits, and one that does not ends the process.
+      key === "$async"
     ) {
       return key;
     }

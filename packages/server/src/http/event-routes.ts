@@ -12,7 +12,7 @@ import {
   type ReportFormat,
 } from "../audit/render-report.ts";
 import type { Database } from "../database/database.ts";
-import { currentCursor, parseCursor } from "../events/event-log.ts";
+import { currentCursor, resumeCursor } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf } from "./credential.ts";
@@ -59,7 +59,8 @@ export function addEventRoutes(app: App, deps: EventRouteDeps): void {
       return eventStreamResponse({
         ...deps,
         filter: { orgId: who.orgId, ...query },
-        after: last === undefined ? await currentCursor(deps.database) : parseCursor(last),
+        after:
+          last === undefined ? await currentCursor(deps.database) : await resumeCursor(deps.database, last),
         signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
       });
     },

@@ -18,7 +18,7 @@ import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf, pathParameter, viaOf } from "./credential.ts";
 import { ProblemError } from "./problem.ts";
-import { readIdempotencyKey } from "./request.ts";
+import { idempotencyOf, readIdempotencyKey } from "./request.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 
 export interface HoldRouteDeps extends CreateHoldDeps {
@@ -213,6 +213,7 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
           credentialHash: credentialHashOf(context),
           holdId: pathParameter(context, "id"),
           actionHash: body.actionHash,
+          idempotency: idempotencyOf(context, body),
         }),
       ),
   );

@@ -9,7 +9,7 @@ import {
 import type { Logger } from "pino";
 import { z } from "zod";
 import { renderAgent } from "../agents/registry.ts";
-import { parseCursor, START_OF_LOG } from "../events/event-log.ts";
+import { resumeCursor, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import { runTextReader } from "../events/run-text.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
@@ -137,7 +137,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         wakeups: deps.wakeups,
         logger: deps.logger,
         filter: { orgId: who.orgId, runId: run.id },
-        after: last === undefined ? START_OF_LOG : parseCursor(last),
+        after: last === undefined ? START_OF_LOG : await resumeCursor(deps.database, last),
         signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
         isLast: (event) => LAST_EVENTS.has(event.type),
         isOver: isTerminalRun(run.status),

@@ -1,11 +1,13 @@
 import { classify, TIER_TIMES, type Confirmation } from "@holdpoint/core";
 import {
+  DECIDES_FOR,
   routeSchema,
   type Impact,
   type JsonObject,
   type OnTimeout,
   type Reason,
   type Reversibility,
+  type Role,
   type Route,
   type Tier,
 } from "@holdpoint/protocol";
@@ -52,11 +54,11 @@ export function evaluateAction(action: ProposedAction): Evaluation {
     requiresConfirmation: action.requiresConfirmation,
   });
   return {
-    ...withTimes(found.held ? (action.tier ?? found.tier) : found.tier, action),
+    ...withTimes(found.held ? (askedTier(action) ?? found.tier) : found.tier, action),
     held: found.held,
     level: found.level,
     reasons: found.reasons,
-    route: action.route ?? { role: routeRole(found.role) },
+    route: narrower(action.route, { role: routeRole(found.role) }),
     reversibility: found.reversibility,
     impact: found.impact,
     value: action.value ?? null,
@@ -71,7 +73,7 @@ export function evaluateQuestion(
   reasons: Reason[],
 ): Evaluation {
   return {
-    ...withTimes(asked.tier ?? (kind === "escalation" ? "escalation" : "async_review"), asked),
+    ...withTimes(askedTier(asked) ?? (kind === "escalation" ? "escalation" : "async_review"), asked),
     held: true,
     level: "asked",
     reasons,
@@ -81,6 +83,23 @@ export function evaluateQuestion(
     value: null,
     onTimeout: checkOnTimeout(asked.onTimeout ?? "reject", null),
   };
+}
+
+/** Nobody who asks may say that nobody needs to look: "automated" would end a hold the moment it is made. */
+function askedTier({ tier }: Pick<ProposedAction, "tier">): Tier | undefined {
+  return tier === "automated" ? undefined : tier;
+}
+
+/** Who asks may narrow who decides, never widen it. */
+function narrower(asked: Route | undefined, declared: Route): Route {
+  if (asked === undefined) return declared;
+  const mayDecide: readonly Role[] = DECIDES_FOR[declared.role];
+  if (DECIDES_FOR[asked.role].every((role) => mayDecide.includes(role))) return asked;
+  throw new ProblemError(
+    "invalid_request",
+    `The route names ${asked.role}, and this action is declared to need ${declared.role}. Leave the route out, or name a narrower one.`,
+    { errors: [{ path: "route.role", message: `is wider than ${declared.role}` }] },
+  );
 }
 
 /** Custom roles come with routes as data; until then a tool names one of the roles that there are. */

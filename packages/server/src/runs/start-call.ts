@@ -1,10 +1,12 @@
 import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
-import { createId, DECIDES_FOR, type JsonObject } from "@holdpoint/protocol";
+import { createId, DECIDES_FOR, HoldpointError, type JsonObject } from "@holdpoint/protocol";
+import { setTimeout as delay } from "node:timers/promises";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { Evaluation } from "../policies/evaluate.ts";
+import { isConnectionLoss } from "../database/database-error.ts";
 import { executeTool } from "./execute-call.ts";
-import { JournalConflictError, type LoadedRun } from "./journal.ts";
+import { JournalConflictError, type FinishCall, type LoadedRun } from "./journal.ts";
 import { evaluateCall, hashOfCall, holdForCall } from "./propose-call.ts";
 import type { CallRow, RunRow } from "./run-row.ts";
 import { agentOf, contextOf, type RunWork } from "./run-work.ts";
@@ -154,12 +156,40 @@ async function run(
     );
     return;
   }
-  await work.journal.finishCall({ callId: call.id, attempt: started.attempt, ...execution }, call.hold_id);
+  await record(work, call, { callId: call.id, attempt: started.attempt, ...execution });
 }
 
 /** The attempt that would come. */
 function nextAttempt(call: CallRow): CallRow {
   return { ...call, attempt: call.attempt + 1 };
+}
+
+const RECORD_AGAIN_MS = 1_000;
+
+/**
+ * Writes down how a call has ended, however long the database is away meanwhile: forgotten here, nobody would know it
+ * (I2). The attempt fences it, so that it may come late. Ends without success when the service stops, or when the call
+ * was taken for unknown by then.
+ */
+async function record(work: RunWork, call: CallRow, finish: FinishCall): Promise<void> {
+  for (;;) {
+    try {
+      await work.journal.finishCall(finish, call.hold_id);
+      return;
+    } catch (error) {
+      if (!isPassing(error) || work.stopping.aborted) throw error;
+      work.logger.error(
+        { err: error, holdId: call.hold_id, toolCallId: call.id },
+        `How ${call.name} has ended cannot be recorded yet; trying again.`,
+      );
+      await delay(RECORD_AGAIN_MS);
+    }
+  }
+}
+
+/** The store is away, dead, full or busy: not for ever. */
+function isPassing(error: unknown): boolean {
+  return isConnectionLoss(error) || (HoldpointError.isInstance(error) && error.retryable);
 }
 
 export function findTool(work: RunWork, row: RunRow, call: CallRow): DefinedTool | undefined {

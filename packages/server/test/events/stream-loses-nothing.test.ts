@@ -75,6 +75,14 @@ describeEachStore("event streams", (store) => {
     stream.close();
   });
 
+  test("a cursor past the end, of another database, is refused: nothing would ever come behind it", async () => {
+    const headers = { "last-event-id": "9999999999999999999." };
+    expect(await service.call("GET", "/v1/events", { headers })).toMatchObject({
+      status: 422,
+      body: { code: "invalid_request", errors: [{ path: "Last-Event-ID" }] },
+    });
+  });
+
   test("an event whose transaction commits late is never behind a cursor", async () => {
     if (store().kind === "embedded") return; // one connection: transactions cannot overlap there
     const { database } = store();

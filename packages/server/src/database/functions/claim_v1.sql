@@ -1,5 +1,5 @@
 -- Redeems an approval once (I1, I2): the agent that asked gets the single-use right to execute exactly these bytes.
--- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId}
+-- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash}
 create or replace function holdpoint.claim_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -30,10 +30,14 @@ begin
   if hold.tool_call_id is not null then
     return json_build_object('code', 'not_claimable', 'hold', row_to_json(hold));
   end if;
-  -- A call repeated after a lost connection brings the same claim id.
-  select * into earlier from holdpoint.claims c where c.org_id = hold.org_id and c.id = command ->> 'claimId' and c.hold_id = hold.id;
+  -- A call repeated after a lost connection brings the same claim id; an agent that lost our answer the same key.
+  select * into earlier from holdpoint.claims c
+    where c.org_id = hold.org_id and (c.id = command ->> 'claimId' or c.idempotency_key = command ->> 'idempotencyKey');
   if earlier.id is not null then
-    return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'now', at, 'issuedAt', earlier.redeemed_at, 'expiresAt', earlier.expires_at);
+    if earlier.hold_id is distinct from hold.id or earlier.body_hash is distinct from command ->> 'bodyHash' then
+      return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold));
+    end if;
+    return json_build_object('code', 'ok', 'claimId', earlier.id, 'hold', row_to_json(hold), 'now', at, 'issuedAt', earlier.redeemed_at, 'expiresAt', earlier.expires_at);
   end if;
   if hold.fulfilment not in ('waiting', 'delivered') then
     return json_build_object('code', 'already_redeemed', 'hold', row_to_json(hold));
@@ -42,8 +46,12 @@ begin
     return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
   end if;
   until := at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision);
-  insert into holdpoint.claims (org_id, id, hold_id, action_hash, run_id, redeemed_by, redeemed_at, expires_at)
-    values (hold.org_id, command ->> 'claimId', hold.id, hold.outcome ->> 'actionHash', hold.run_id, hold.requester, at, until);
+  insert into holdpoint.claims (org_id, id, hold_id, action_hash, run_id, redeemed_by, redeemed_at, expires_at,
+      idempotency_key, body_hash)
+    values (hold.org_id, command ->> 'claimId', hold.id, hold.outcome ->> 'actionHash', hold.run_id, hold.requester, at, until,
+      command ->> 'idempotencyKey', command ->> 'bodyHash')
+    on conflict (org_id, idempotency_key) do nothing;
+  if not found then return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold)); end if;
   hold.fulfilment := 'executing';
   hold.version := hold.version + 1;
   update holdpoint.holds h set fulfilment = hold.fulfilment, version = hold.version where h.org_id = hold.org_id and h.id = hold.id;
@@ -52,7 +60,7 @@ begin
     json_build_object('holdId', hold.id, 'claimId', command ->> 'claimId',
       'action', json_build_object('name', hold.action ->> 'name', 'arguments', hold.outcome -> 'arguments'),
       'actionHash', hold.outcome ->> 'actionHash'));
-  return json_build_object('code', 'ok', 'hold', row_to_json(hold), 'now', at, 'issuedAt', at, 'expiresAt', until);
+  return json_build_object('code', 'ok', 'claimId', command ->> 'claimId', 'hold', row_to_json(hold), 'now', at, 'issuedAt', at, 'expiresAt', until);
 end $$;
 revoke all on function holdpoint.claim_v1(json) from public;
 grant execute on function holdpoint.claim_v1(json) to hp_app;

@@ -45,6 +45,11 @@ begin
     return json_build_object('code', 'session_not_found');
   end if;
 
+  -- The same request may have been let through: then its key stands for that.
+  if hold.idempotency_key is not null and exists (select from holdpoint.claims c
+      where c.org_id = hold.org_id and c.idempotency_key = hold.idempotency_key and c.hold_id is null) then
+    return json_build_object('code', 'idempotency_mismatch');
+  end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   insert into holdpoint.holds select (hold).* on conflict do nothing;
   if not found then
@@ -53,7 +58,8 @@ begin
       select * into existing from holdpoint.holds h
         where h.org_id = hold.org_id and h.idempotency_key = hold.idempotency_key;
     end if;
-    if existing.body_hash is distinct from hold.body_hash then
+    -- A key is its principal's: what another asked for is not read by repeating the request.
+    if existing.body_hash is distinct from hold.body_hash or existing.requester is distinct from hold.requester then
       return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(existing));
     end if;
     return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(existing));

@@ -50,8 +50,9 @@ begin
       select * into existing from holdpoint.runs r where r.org_id = run.org_id and r.idempotency_key = run.idempotency_key;
     end if;
     return json_build_object('code',
-      case when existing.body_hash is not distinct from run.body_hash then 'repeated' else 'idempotency_mismatch' end,
-      'run', row_to_json(existing));
+      -- A key is its principal's: what another asked for is not read by repeating the request.
+      case when existing.body_hash is not distinct from run.body_hash and existing.starter = run.starter
+        then 'repeated' else 'idempotency_mismatch' end, 'run', row_to_json(existing));
   end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
     values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);

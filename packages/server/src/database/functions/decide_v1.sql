@@ -94,7 +94,10 @@ begin
     action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash)
   values (hold.org_id, command ->> 'decisionId', hold.id, verdict, who.member_id, who.member_name, command ->> 'via',
     outcome #>> '{by,verifiedBy}', 1, self_decided, outcome ->> 'actionHash', outcome -> 'arguments', outcome -> 'answer',
-    command ->> 'comment', command ->> 'originalText', at, command ->> 'idempotencyKey', command ->> 'bodyHash');
+    command ->> 'comment', command ->> 'originalText', at, command ->> 'idempotencyKey', command ->> 'bodyHash')
+  on conflict (org_id, idempotency_key) do nothing;
+  -- The same key on another hold, at the same moment.
+  if not found then return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold)); end if;
   perform holdpoint.settle_hold_v1(hold);
   perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'hold.decided', at, 'member', who.member_id,
     who.member_name, next_status, command ->> 'comment',

@@ -27,6 +27,10 @@ begin
   if not holdpoint.touch_session_v1(who.org_id, about ->> 'sessionId', about ->> 'endUserId', at) then
     return json_build_object('code', 'session_not_found');
   end if;
+  if command ->> 'idempotencyKey' is not null and exists (select from holdpoint.holds h
+      where h.org_id = who.org_id and h.idempotency_key = command ->> 'idempotencyKey') then
+    return json_build_object('code', 'idempotency_mismatch');
+  end if;
   insert into holdpoint.claims (org_id, id, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons, idempotency_key, body_hash)
     values (who.org_id, command ->> 'claimId', command ->> 'actionHash', about ->> 'runId',
       coalesce(who.agent_id, who.member_id, who.principal_id), at,
@@ -39,8 +43,11 @@ begin
       select * into existing from holdpoint.claims c
         where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
     end if;
-    return json_build_object('code', case when existing.body_hash is not distinct from command ->> 'bodyHash' then 'repeated' else 'idempotency_mismatch' end,
-      'claim', row_to_json(existing));
+    -- A key is its principal's, and a claim is for exactly the bytes that it was given for (I1).
+    return json_build_object('claim', row_to_json(existing), 'code',
+      case when existing.body_hash is not distinct from command ->> 'bodyHash' and existing.action_hash = command ->> 'actionHash'
+        and existing.redeemed_by = coalesce(who.agent_id, who.member_id, who.principal_id)
+        then 'repeated' else 'idempotency_mismatch' end);
   end if;
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, action_name, action_hash,
     run_id, session_id, agent_id, end_user_id, data)

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { refundConfig } from "../../src/testing/refund-config.ts";
+import { describeEachStore } from "../../src/testing/stores.ts";
+import { startTestService, type TestService } from "../../src/testing/test-service.ts";
+
+/** An Idempotency-Key gives its own principal its own answer again, and nobody else anything. */
+describeEachStore("an idempotency key is its principal's", (store) => {
+  let service: TestService;
+  let own: string;
+  let foreign: string;
+  beforeAll(async () => {
+    service = await startTestService(store(), { config: refundConfig() });
+    const keyOf = async (name: string) =>
+      (
+        await service.call("POST", "/v1/api-keys", {
+          body: { kind: "agent", name, scopes: ["holds:create", "runs:*"] },
+        })
+      ).body.key as string;
+    [own, foreign] = [await keyOf("own"), await keyOf("foreign")];
+  });
+  afterAll(() => service.stop());
+
+  const post = (path: string, key: string, idempotencyKey: string, body: object) =>
+    service.call("POST", path, { key, body, headers: { "idempotency-key": idempotencyKey } });
+  const held = { action: { name: "refund", arguments: { order: 1, eur: 2 } } };
+  const automatic = { action: { name: "look_up", arguments: { order: 1 } } };
+
+  test.each([
+    ["a hold", "/v1/holds", held],
+    ["an action that proceeds", "/v1/holds", automatic],
+    ["a run", "/v1/agents/billing/runs", { input: "Refund order 1" }],
+  ])("%s is not read by repeating another's request", async (what, path, body) => {
+    const first = await post(path, own, `key-${what.length}`, body);
+    const again = await post(path, own, `key-${what.length}`, body);
+    expect([again.status, again.body.id]).toEqual([first.status, first.body.id]);
+    const other = await post(path, foreign, `key-${what.length}`, body);
+    expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
+    expect(JSON.stringify(other.body)).not.toContain(String(first.body.id ?? first.body.claim));
+  });
+
+  test("one key is not for what is held and for what proceeds", async () => {
+    await post("/v1/holds", own, "both-1", held);
+    expect((await post("/v1/holds", own, "both-1", automatic)).status).toBe(422);
+    await post("/v1/holds", own, "both-2", automatic);
+    expect((await post("/v1/holds", own, "both-2", held)).status).toBe(422);
+  });
+
+  test("a claim whose answer was lost is given again for its key, and for no other", async () => {
+    const approved = async () => {
+      const { body: hold } = await service.call("POST", "/v1/holds", { key: own, body: held });
+      await service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+        body: { verdict: "approve", actionHash: hold.action.hash },
+      });
+      return hold;
+    };
+    const [hold, sibling] = [await approved(), await approved()];
+    const claim = (id: string, key: string, body: object = {}) =>
+      post(`/v1/holds/${id}/claim-execution`, own, key, body);
+    const first = await claim(hold.id, "claim-1");
+    const again = await claim(hold.id, "claim-1");
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body).toEqual(first.body);
+    const otherKey = await claim(hold.id, "claim-2");
+    expect([otherKey.status, otherKey.body.code]).toEqual([409, "already_redeemed"]);
+    const otherBody = await claim(hold.id, "claim-1", { actionHash: hold.action.hash });
+    expect([otherBody.status, otherBody.body.code]).toEqual([422, "idempotency_mismatch"]);
+    const otherHold = await claim(sibling.id, "claim-1");
+    expect([otherHold.status, otherHold.body.code]).toEqual([422, "idempotency_mismatch"]);
+    expect((await claim(sibling.id, "claim-3")).status).toBe(200);
+  });
+});
