@@ -12,12 +12,12 @@ export function Desk() {
   const search = useSearch({ from: "/desk" });
   return (
     <main className="flex h-full">
+      <h1 className="sr-only">Inbox</h1>
       <section
         aria-label="List"
         className={`min-h-0 w-full shrink-0 flex-col border-line md:flex md:w-80 md:border-r xl:w-[25rem] ${holdId === undefined ? "flex" : "hidden"}`}
       >
         <div className="border-b border-line">
-          <h1 className="sr-only">Inbox</h1>
           <nav aria-label="Lists" className="flex overflow-x-auto px-2">
             {tabNames.map((name) => (
               <Link

@@ -86,10 +86,10 @@ function Place({ to, icon, name, shortcut, badge }: PlaceProps) {
       <Link
         to={to}
         aria-current={isHere ? "page" : undefined}
-        className={`flex min-h-11 items-center gap-2.5 px-3 lg:min-h-10 lg:border-l-2 lg:px-[18px] ${isHere ? "font-semibold lg:border-ink" : "text-quiet hover:text-ink lg:border-transparent"}`}
+        className={`flex min-h-11 items-center gap-2 px-2 md:gap-2.5 md:px-3 lg:min-h-10 lg:border-l-2 lg:px-[18px] ${isHere ? "font-semibold lg:border-ink" : "text-quiet hover:text-ink lg:border-transparent"}`}
         {...aria}
       >
-        <Icon name={icon} />
+        <Icon name={icon} className="max-md:hidden" />
         <span>{name}</span>
         {badge}
       </Link>

@@ -61,6 +61,13 @@ export interface DecisionsTable {
   body_hash: string | null;
 }
 
+export interface DeferralsTable {
+  org_id: string;
+  hold_id: string;
+  member_id: string;
+  deferred_at: string;
+}
+
 export interface EndUsersTable {
   org_id: string;
   id: string;
@@ -297,6 +304,7 @@ export interface Schema {
   api_keys: ApiKeysTable;
   claims: ClaimsTable;
   decisions: DecisionsTable;
+  deferrals: DeferralsTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;
