@@ -1,4 +1,3 @@
-import type { JsonObject } from "@holdpoint/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
@@ -37,7 +36,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     const hold = (await service.client().holds.create({
       title: payload.slice(0, 300),
       summary: payload,
-      details: { [nameOf(payload)]: payload } as JsonObject,
+      details: { [nameOf(payload)]: payload },
       action: { name: payload.slice(0, 200), arguments: { [nameOf(payload)]: payload, list: [payload] } },
       evidence: [
         { type: "text", title: payload.slice(0, 200), text: payload },
@@ -146,7 +145,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   test("in the audit log and in a list", async () => {
     await ada.open(service, "/audit");
     await ada.page.getByRole("list", { name: "Entries" }).waitFor();
-    await ada.page.getByRole("list", { name: "Entries" }).locator("summary").first().click();
+    for (const stored of (await ada.button("as stored").all()).slice(0, 20)) await stored.click();
     await ada.button("Show older").click();
     await ada.open(service, `/inbox?q=${encodeURIComponent("<img src=x onerror=window.__hit(1)>no")}`);
     await ada.page.getByRole("heading", { name: "Nothing matches" }).waitFor();

@@ -35,10 +35,10 @@ describe("axe finds nothing on any page, light and dark, wide and narrow", () =>
     expect(findings).toEqual([]);
   });
 
-  async function look({ name, path, then }: Scene): Promise<string[]> {
+  async function look({ name, path, arrange }: Scene): Promise<string[]> {
     await ada.open(service, path);
-    await ada.page.getByText(/^Reading/).waitFor({ state: "detached" });
-    await then?.(ada);
+    await ada.isRead();
+    await arrange?.(ada);
     const { violations } = await new AxeBuilder({ page: ada.page }).withTags(RULES).analyze();
     const wide = await ada.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -62,7 +62,7 @@ describe("axe finds nothing on any page, light and dark, wide and narrow", () =>
 
   test("320 px wide nothing is cut off sideways", async () => {
     await ada.page.setViewportSize({ width: 320, height: 640 });
-    for (const scene of scenes.filter(({ then }) => then === undefined)) {
+    for (const scene of scenes.filter(({ arrange }) => arrange === undefined)) {
       await ada.open(service, scene.path);
       const wide = await ada.page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

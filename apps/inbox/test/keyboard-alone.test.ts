@@ -121,6 +121,7 @@ describe("the keyboard alone is enough", () => {
     await ada.page.getByRole("menuitem", { name: "Keys" }).click();
     await sheet.getByLabel("Keys of one character act").check();
     await press("Escape");
+    await sheet.waitFor({ state: "detached" });
     await press("Escape");
     await ada.page.waitForURL("**/inbox");
   });

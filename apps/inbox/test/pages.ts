@@ -8,7 +8,7 @@ export interface Scene {
   name: string;
   path: string;
   /** Brings it into the state, once its address is open. */
-  then?: (person: Person) => Promise<void>;
+  arrange?: (person: Person) => Promise<void>;
 }
 
 const PIXEL =
@@ -42,12 +42,12 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "card-raw",
       path: `/holds/${pending}`,
-      then: async (person) => person.button("Raw").click(),
+      arrange: async (person) => person.button("Raw").click(),
     },
     {
       name: "card-edit",
       path: `/holds/${pending}`,
-      then: async (person) => {
+      arrange: async (person) => {
         await person.button("Edit").click();
         await person.page.getByLabel("count").fill("10");
         await person.page.getByRole("list", { name: "Changes" }).waitFor();
@@ -56,7 +56,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "card-confirm",
       path: `/holds/${pending}`,
-      then: async (person) => {
+      arrange: async (person) => {
         await person.button("Approve and delete 50 records").click();
         await person.confirmation.waitFor();
       },
@@ -64,7 +64,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "card-reject",
       path: `/holds/${notify}`,
-      then: async (person) => {
+      arrange: async (person) => {
         await person.button("Reject").click();
         await person.page.getByLabel("Why not? The agent reads this.").fill("Ask them first.");
       },
@@ -76,7 +76,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "card-rich-edit",
       path: `/holds/${rich}`,
-      then: async (person) => {
+      arrange: async (person) => {
         await person.button("Edit").click();
         await person.page.getByLabel("note", { exact: true }).fill("Changed by hand.");
       },
@@ -90,8 +90,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "audit-entry",
       path: "/audit",
-      then: async (person) =>
-        person.page.getByRole("list", { name: "Entries" }).locator("summary").first().click(),
+      arrange: async (person) => person.button("as stored").first().click(),
     },
     { name: "audit-chain", path: `/audit?hold=${changed}` },
     { name: "empty-filter", path: "/inbox?q=nothing+like+this" },
@@ -101,7 +100,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "keys",
       path: `/holds/${pending}`,
-      then: async (person) => {
+      arrange: async (person) => {
         await person.page.keyboard.press("?");
         await person.page.getByRole("dialog").waitFor();
       },
@@ -109,7 +108,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     {
       name: "settings",
       path: "/inbox",
-      then: async (person) => {
+      arrange: async (person) => {
         await person.button(/settings/).click();
         await person.page.getByRole("menu").waitFor();
       },

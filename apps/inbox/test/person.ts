@@ -52,6 +52,14 @@ export class Person {
       .waitFor({ state: "attached" });
   }
 
+  /** Nothing on the page is still being read. */
+  async isRead(): Promise<void> {
+    await this.page
+      .getByText(/^Reading/)
+      .first()
+      .waitFor({ state: "detached" });
+  }
+
   get list(): Locator {
     return this.page.getByRole("list", { name: "Holds" });
   }

@@ -58,7 +58,9 @@ function ObjectField({ fields, ...props }: DraftFieldProps & { fields: FieldShap
       <legend className="fact mb-2 font-semibold">
         <Unseen text={props.label} />
       </legend>
-      <Presences {...props} />
+      <p className="flex gap-3">
+        <Presences {...props} />
+      </p>
       <div className="grid gap-4">{inner}</div>
     </fieldset>
   );
@@ -71,7 +73,9 @@ function ArrayField({ item, ...props }: DraftFieldProps & { item: Field }) {
       <legend className="fact mb-2 font-semibold">
         <Unseen text={props.label} />
       </legend>
-      <Presences {...props} />
+      <p className="flex gap-3">
+        <Presences {...props} />
+      </p>
       <div className="grid gap-3">
         {fields.map((entry, index) => (
           <div key={entry.id} className="flex items-start gap-2">
@@ -106,7 +110,7 @@ function LeafField({ draft, ...props }: DraftFieldProps & { draft: Draft }) {
   const notes = [field.description, field.bounds].filter((note) => note !== undefined);
   return (
     <div className={isChanged ? "-ml-3 border-l-2 border-ink pl-[10px]" : ""}>
-      <div className={`mb-1 flex flex-wrap items-baseline gap-x-3 ${props.isBare === true ? "sr-only" : ""}`}>
+      <div className={`mb-1 flex flex-wrap items-center gap-x-3 ${props.isBare === true ? "sr-only" : ""}`}>
         <label htmlFor={id} className="fact font-semibold">
           <Unseen text={props.label} />
         </label>
@@ -115,6 +119,9 @@ function LeafField({ draft, ...props }: DraftFieldProps & { draft: Draft }) {
             <Icon name="edit" /> changed
           </span>
         ) : null}
+        <span className="ml-auto flex gap-3">
+          <Presences {...props} />
+        </span>
       </div>
       {draft.state === "value" ? (
         <LeafInput
@@ -137,7 +144,6 @@ function LeafField({ draft, ...props }: DraftFieldProps & { draft: Draft }) {
           </p>
         )}
       </div>
-      <Presences {...props} />
     </div>
   );
 }
@@ -162,7 +168,7 @@ function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInput
       );
     case "choice":
       return (
-        <select className="field fact" {...common} {...register(`${name}.index`)}>
+        <select className="field fact max-w-96" {...common} {...register(`${name}.index`)}>
           {shape.kind === "choice"
             ? shape.values.map((value, index) => (
                 <option key={JSON.stringify(value)} value={index}>
@@ -209,9 +215,13 @@ function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInput
   }
 }
 
-const PRESENCE: Record<Presence, string> = { value: "a value", null: "null", absent: "left out" };
+const PRESENCE: Record<Presence, string> = {
+  value: "Give a value",
+  null: "Set to null",
+  absent: "Leave out",
+};
 
-/** For what need not be there: given, null, or left out. */
+/** For what need not be there: quiet buttons that give it, leave it out, or set it to null. */
 function Presences({ field, name, isRequired, label }: DraftFieldProps) {
   const { setValue, getValues } = useFormContext();
   const state = useWatch({ name: `${name}.state` }) as Presence;
@@ -220,27 +230,19 @@ function Presences({ field, name, isRequired, label }: DraftFieldProps) {
     ...(field.isNullable || state === "null" ? (["null"] as const) : []),
     ...(!isRequired || state === "absent" ? (["absent"] as const) : []),
   ];
-  if (offered.length === 1) return null;
-  return (
-    <label className="mt-1 mb-2 flex items-center gap-2 text-sm text-quiet">
-      Given as
-      <select
-        value={state}
-        aria-label={`${label} is given as`}
-        className="min-h-7 rounded-control border border-edge bg-raised px-1 text-ink"
-        onChange={(event) => {
-          const known = getValues(name) as Draft;
-          setValue(name, { ...known, state: event.target.value as Presence });
-        }}
+  return offered
+    .filter((value) => value !== state)
+    .map((value) => (
+      <button
+        key={value}
+        type="button"
+        className="min-h-6 text-sm text-quiet underline hover:text-ink"
+        onClick={() => setValue(name, { ...(getValues(name) as Draft), state: value })}
       >
-        {offered.map((value) => (
-          <option key={value} value={value}>
-            {PRESENCE[value]}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+        {PRESENCE[value]}
+        <span className="sr-only"> for {label}</span>
+      </button>
+    ));
 }
 
 function isChangedAt(changed: ReadonlySet<string>, path: readonly (string | number)[]): boolean {

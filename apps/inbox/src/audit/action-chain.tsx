@@ -31,7 +31,9 @@ export function ActionChain({ entries }: { entries: readonly AuditEntry[] }) {
             </p>
             <p className="text-sm text-quiet">
               <ClockTime at={entry.timestamp} />
-              {afterMs === undefined ? null : ` · after ${formatDuration(afterMs)}`}
+              {afterMs === undefined
+                ? null
+                : ` · after ${afterMs < 1_000 ? `${afterMs} ms` : formatDuration(afterMs)}`}
             </p>
             {entry.event.actor.name === null ? null : (
               <p className="text-sm">

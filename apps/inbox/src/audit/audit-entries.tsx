@@ -1,4 +1,5 @@
 import type { AuditEntry } from "@holdpoint/client";
+import { useId, useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { isJsonObject } from "@holdpoint/protocol";
 import { useAgents } from "../shell/agents.ts";
@@ -11,70 +12,102 @@ export function AuditEntries({ entries }: { entries: readonly AuditEntry[] }) {
   return (
     <ol aria-label="Entries" className="mt-6 border-t border-line">
       {entries.map((entry) => (
-        <li key={entry.event.id} className="border-b border-line py-2">
-          <div className="grid gap-x-6 gap-y-0.5 md:grid-cols-[9rem_9rem_1fr_11rem]">
-            <span className="text-quiet">
-              <ClockTime at={entry.timestamp} />
-            </span>
-            <span className="font-semibold">{wordsOf(entry.eventType)}</span>
-            <Subject entry={entry} />
-            <Who entry={entry} />
-          </div>
-          <details className="mt-0.5">
-            <summary className="inline-block min-h-6 text-sm text-quiet hover:text-ink">
-              As it is stored
-            </summary>
-            <pre className="fact mt-1 max-h-96 overflow-auto border-l-2 border-line pl-3" tabIndex={0}>
-              <Unseen text={JSON.stringify(entry.event, null, 2)} isProse />
-            </pre>
-          </details>
-        </li>
+        <Entry key={entry.event.id} entry={entry} />
       ))}
     </ol>
   );
 }
 
+function Entry({ entry }: { entry: AuditEntry }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  return (
+    <li className="border-b border-line py-2">
+      <div className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 md:grid-cols-[8rem_9rem_1fr_11rem] md:gap-x-6">
+        <span className="text-quiet">
+          <ClockTime at={entry.timestamp} />
+        </span>
+        <span className="font-semibold">{wordsOf(entry.eventType)}</span>
+        <span className="min-w-0 max-md:col-span-2">
+          <Subject entry={entry} />
+          <span className="flex flex-wrap items-center gap-x-4 text-sm text-quiet">
+            <Places entry={entry} />
+            <button
+              type="button"
+              aria-expanded={isOpen}
+              aria-controls={id}
+              onClick={() => setIsOpen(!isOpen)}
+              className="min-h-6 underline hover:text-ink"
+            >
+              {isOpen ? "hide" : "as stored"}
+            </button>
+          </span>
+        </span>
+        <span className="max-md:col-span-2 max-md:row-start-2 max-md:text-sm">
+          <Who entry={entry} />
+        </span>
+      </div>
+      <div id={id}>
+        {isOpen ? (
+          <pre className="fact mt-2 max-h-96 overflow-auto border-l-2 border-line pl-3" tabIndex={0}>
+            <Unseen text={JSON.stringify(entry.event, null, 2)} isProse />
+          </pre>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+/** What it was about, from stored facts; and in quotes what a person gave as the reason. */
 function Subject({ entry }: { entry: AuditEntry }) {
   const { event, actionType, actionPayload, rationale } = entry;
+  const title = event.data["title"];
   const words =
     actionType === null
-      ? typeof event.data["title"] === "string"
-        ? event.data["title"]
+      ? typeof title === "string"
+        ? title
         : ""
       : isJsonObject(actionPayload)
         ? effectOf({ name: actionType, arguments: actionPayload })
         : actionType;
   return (
-    <span className="min-w-0">
+    <>
       <Unseen text={words} />
       {rationale === null || rationale === "" ? null : (
         <span className="block text-quiet">
           “<Unseen text={rationale} isProse />”
         </span>
       )}
-      <span className="flex flex-wrap gap-x-4 text-sm text-quiet">
-        {event.holdId === null ? null : (
-          <>
-            <Link to="/holds/$holdId" params={{ holdId: event.holdId }} className="underline hover:text-ink">
-              hold
-            </Link>
-            <Link to="/audit" search={{ hold: event.holdId }} className="underline hover:text-ink">
-              its chain
-            </Link>
-          </>
-        )}
-        {event.runId === null ? null : (
-          <Link to="/runs/$runId" params={{ runId: event.runId }} className="underline hover:text-ink">
-            run
+    </>
+  );
+}
+
+const PLACE = "inline-flex min-h-6 items-center underline hover:text-ink";
+
+function Places({ entry: { event } }: { entry: AuditEntry }) {
+  return (
+    <>
+      {event.holdId === null ? null : (
+        <>
+          <Link to="/holds/$holdId" params={{ holdId: event.holdId }} className={PLACE}>
+            hold
           </Link>
-        )}
-        {event.sessionId === null ? null : (
-          <Link to="/audit" search={{ session: event.sessionId }} className="underline hover:text-ink">
-            session
+          <Link to="/audit" search={{ hold: event.holdId }} className={PLACE}>
+            its chain
           </Link>
-        )}
-      </span>
-    </span>
+        </>
+      )}
+      {event.runId === null ? null : (
+        <Link to="/runs/$runId" params={{ runId: event.runId }} className={PLACE}>
+          run
+        </Link>
+      )}
+      {event.sessionId === null ? null : (
+        <Link to="/audit" search={{ session: event.sessionId }} className={PLACE}>
+          session
+        </Link>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { HoldDetail } from "@holdpoint/protocol";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Ref } from "react";
+import { meQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Ago } from "../ui/time.tsx";
@@ -12,10 +14,11 @@ import { HoldState } from "./state-line.tsx";
 /** One line: what is asked, by which agent, for whom. */
 export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: Ref<HTMLHeadingElement> }) {
   const { nameOf } = useAgents();
+  const { data: me } = useQuery(meQuery);
   return (
     <header>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-        <HoldState hold={hold} />
+        {hold.status === "pending" ? <HoldState hold={hold} /> : null}
         <span className="text-quiet">
           {KIND[hold.kind]} · {TIER[hold.tier]}
         </span>
@@ -35,7 +38,15 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
       <p className="mt-1 text-quiet">
         asked by{" "}
         <span className="text-ink">
-          <Unseen text={hold.agentId === null ? hold.requester : nameOf(hold.agentId)} />
+          {hold.agentId !== null ? (
+            <Unseen text={nameOf(hold.agentId)} />
+          ) : hold.requester === me?.memberId ? (
+            "you, with a key"
+          ) : (
+            <span title={hold.requester}>
+              <Unseen text={shortId(hold.requester)} />
+            </span>
+          )}
         </span>
         {hold.endUserId === null ? null : (
           <>
@@ -65,6 +76,6 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
 }
 
 function shortId(id: string): string {
-  const [prefix = "", rest = ""] = id.split("_");
-  return `${prefix}_…${rest.slice(-6)}`;
+  const [prefix = "", rest] = id.split("_");
+  return rest === undefined || rest.length < 20 ? id : `${prefix}_…${rest.slice(-6)}`;
 }

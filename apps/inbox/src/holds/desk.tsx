@@ -68,6 +68,8 @@ function Search() {
       onSubmit={(event) => {
         event.preventDefault();
         submit(text);
+        // The keys of the list are wanted next.
+        input.current?.blur();
       }}
     >
       <Icon name="search" className="text-quiet" />

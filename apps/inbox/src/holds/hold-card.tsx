@@ -1,11 +1,12 @@
 import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useKey } from "../keys/use-key.ts";
 import { connection } from "../service/live.ts";
 import { meQuery } from "../service/queries.ts";
 import { useStore } from "../service/store.ts";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { moveFocus, useHeadingFocus } from "../shell/move-focus.ts";
 import { ActionSection } from "./action-section.tsx";
 import { CardHead } from "./card-head.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
@@ -59,7 +60,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
     decision.mutate(input, {
       onSuccess: () => {
         setMode("read");
-        heading.current?.focus();
+        moveFocus(heading.current);
       },
     });
   };
@@ -72,7 +73,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   useKey("later", () => deferral.mutate(), isPending && me?.memberId != null && mode === "read");
   useKey("back", () => setMode("read"), mode !== "read");
 
-  useEffect(() => heading.current?.focus(), []);
+  useHeadingFocus(heading, hold.id);
 
   const winner = winnerOf(decision.error);
   return (

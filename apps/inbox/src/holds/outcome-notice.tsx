@@ -1,11 +1,11 @@
-import type { HoldDetail, Me } from "@holdpoint/protocol";
+import { isJsonObject, type HoldDetail, type JsonValue, type Me } from "@holdpoint/protocol";
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { InlineFact } from "../words/fact.tsx";
-import { PAST } from "../words/hold-words.ts";
+import { PAST, VIA } from "../words/hold-words.ts";
 import { ModelText } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { HoldState } from "./state-line.tsx";
@@ -55,7 +55,7 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
           <>
             {isMine ? "You" : <Unseen text={outcome.by.name} />} {PAST[status]}{" "}
             {hold.decidedAt === null ? null : <Ago at={hold.decidedAt} />}
-            <span className="text-quiet"> by {outcome.by.via}</span>.
+            <span className="text-quiet"> {VIA[outcome.by.via] ?? `by ${outcome.by.via}`}</span>.
             {outcome.selfDecided ? " The same person had asked for it." : null}
           </>
         )}
@@ -74,7 +74,7 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
         <div className="mt-2">
           <ModelText label={hold.fulfilment === "executed" ? "What the tool returned" : "What the tool said"}>
             <pre className="fact max-h-60 overflow-auto" tabIndex={0}>
-              <Unseen text={JSON.stringify(hold.execution, null, 2)} isProse />
+              <Unseen text={JSON.stringify(reportedBy(hold.execution), null, 2)} isProse />
             </pre>
           </ModelText>
         </div>
@@ -86,6 +86,13 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
       </p>
     </Notice>
   );
+}
+
+/** The result or the error itself, without the member that says which of the two it is. */
+function reportedBy(execution: JsonValue): JsonValue {
+  if (!isJsonObject(execution)) return execution;
+  const values = Object.values(execution);
+  return values.length === 1 ? (values[0] ?? null) : execution;
 }
 
 function Notice(props: { icon: IconName; isUrgent?: boolean; children: ReactNode }) {

@@ -2,6 +2,7 @@ import type { HoldDetail } from "@holdpoint/protocol";
 import type { ReactNode } from "react";
 import { Icon } from "../ui/icon.tsx";
 import { IMPACT, REVERSIBILITY, WHO_DECIDES } from "../words/hold-words.ts";
+import { ModelText, PlainProse } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
 
@@ -14,14 +15,20 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
       <ul>
         {hold.reasons.map(({ rule, text }) => (
           <li key={`${rule} ${text}`} className="mb-1">
-            <Unseen text={text} />{" "}
+            {rule === "escalated" ? (
+              <ModelText label="The reason given by who asks">
+                <PlainProse text={text} />
+              </ModelText>
+            ) : (
+              <Unseen text={text} />
+            )}{" "}
             <span className="fact text-quiet">
               <Unseen text={rule} />
             </span>
           </li>
         ))}
       </ul>
-      <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-3 md:grid-cols-4">
+      <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-x-4 gap-y-3">
         {reversibility === undefined ? null : (
           <Aspect name="Reversibility">
             <span

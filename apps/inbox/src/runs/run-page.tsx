@@ -2,9 +2,10 @@ import { HoldpointApiError } from "@holdpoint/client";
 import { isTerminalRun, type Run } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { useKey } from "../keys/use-key.ts";
 import { runQuery } from "../service/queries.ts";
+import { useHeadingFocus } from "../shell/move-focus.ts";
 import { useAgents } from "../shell/agents.ts";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
@@ -46,10 +47,13 @@ export function RunPage() {
   );
 }
 
+/** Why a run ended, where that tells nobody anything. */
+const ORDINARY_ENDS = new Set(["completed", "end_turn", "stop"]);
+
 function RunView({ run }: { run: Run }) {
   const { nameOf } = useAgents();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [run.id]);
+  useHeadingFocus(heading, run.id);
   const waiting = run.holds.filter((hold) => hold.status === "pending");
   return (
     <>
@@ -125,7 +129,7 @@ function RunView({ run }: { run: Run }) {
       )}
       {isTerminalRun(run.status) ? (
         <div className="mt-4 border-t border-line pt-4">
-          {run.endReason === null || run.endReason === "completed" ? null : (
+          {run.endReason === null || ORDINARY_ENDS.has(run.endReason) ? null : (
             <p className="mb-4 text-quiet">Ended: {run.endReason}</p>
           )}
           <h2 className="mb-3 font-semibold">Start another</h2>

@@ -6,7 +6,6 @@ import { ModelText, PlainProse } from "../words/model-text.tsx";
 /** The turn that the model is at, word by word. The finished step has it whole, so nothing of it is kept. */
 export function RunText({ run }: { run: Run }) {
   const { id } = run;
-  const finished = run.steps.filter((step) => step.status !== "running").length;
   const [turn, setTurn] = useState({ step: -1, text: "" });
   useEffect(() => {
     const abort = new AbortController();
@@ -24,7 +23,8 @@ export function RunText({ run }: { run: Run }) {
     follow().catch(() => undefined);
     return () => abort.abort();
   }, [id]);
-  if (turn.text === "" || turn.step < finished) return null;
+  const isFinished = run.steps.some((step) => step.position === turn.step && step.status !== "running");
+  if (turn.text === "" || isFinished) return null;
   return (
     <ModelText label="The model is writing">
       <PlainProse text={turn.text} />

@@ -15,7 +15,8 @@ export function timelineOf(run: Run): TimelineEntry[] {
   const holds = new Map(run.holds.map((hold) => [hold.id, hold]));
   const heldByCalls = new Set(run.toolCalls.map((call) => call.holdId));
   const entries: TimelineEntry[] = run.steps.flatMap((step): TimelineEntry[] => [
-    ...(isOutput(run, step) || step.text === ""
+    // What is still being written comes by the run's own stream.
+    ...(isOutput(run, step) || step.text === "" || step.status === "running"
       ? []
       : [{ type: "said", key: `step ${step.position}`, at: step.startedAt, step } as const]),
     ...run.toolCalls

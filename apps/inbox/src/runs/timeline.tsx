@@ -28,9 +28,7 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
     case "said":
       return (
         <Item icon="message" at={entry.at}>
-          <ModelText
-            label={entry.step.status === "running" ? "The model is writing" : "Written by the model"}
-          >
+          <ModelText label="Written by the model">
             <AgentMarkdown text={entry.step.text} />
           </ModelText>
         </Item>
@@ -39,7 +37,7 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
       const { call, hold } = entry;
       return (
         <Item icon="tool" at={entry.at}>
-          <p className="flex flex-wrap items-baseline gap-x-3">
+          <p className="flex flex-wrap items-center gap-x-3">
             <span className="fact font-semibold">
               <Unseen text={call.name} />
             </span>
@@ -61,7 +59,7 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
     case "asked":
       return (
         <Item icon="hold" at={entry.at}>
-          <p className="flex flex-wrap items-baseline gap-x-3">
+          <p className="flex flex-wrap items-center gap-x-3">
             <Link to="/holds/$holdId" params={{ holdId: entry.hold.id }} className="underline">
               <Unseen text={headlineFor(entry.hold)} />
             </Link>

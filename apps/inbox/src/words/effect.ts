@@ -18,7 +18,9 @@ export function effectOf(action: { name: string; arguments: JsonObject }): strin
     return cut(`${verb} ${count} ${count === "1" ? object.replace(/([^s])s$/, "$1") : object}`);
   }
   const money = findMoney(action.arguments);
-  return cut([verb, ...(money === undefined ? [] : [money]), object].filter((part) => part !== "").join(" "));
+  const effect = object === "" ? verb : `${verb} ${object}`;
+  if (money === undefined) return cut(effect);
+  return cut(object === "" ? `${verb} ${money}` : `${effect}, ${money}`);
 }
 
 /** The same as the beginning of a sentence. */

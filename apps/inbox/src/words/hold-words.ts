@@ -60,6 +60,14 @@ export const PAST: Record<Exclude<HoldStatus, "pending">, string> = {
   cancelled: "withdrew this",
 };
 
+/** Where a decision came from. */
+export const VIA: Readonly<Record<string, string>> = {
+  console: "in the console",
+  cli: "on the command line",
+  api: "over the API",
+  timeout: "by the passing of its deadline",
+};
+
 /** What becomes of it if nobody decides: silence must never surprise. */
 export const SILENCE: Record<OnTimeout, string> = {
   reject: "it expires: nothing is executed, and the agent is told so.",

@@ -1,5 +1,4 @@
 import { lazy, Suspense, type ReactNode } from "react";
-import { Icon } from "../ui/icon.tsx";
 import { visible } from "./unseen.ts";
 import { Unseen } from "./unseen-text.tsx";
 
@@ -12,9 +11,7 @@ const Markdown = lazy(async () => ({ default: (await import("./markdown.tsx")).M
 export function ModelText({ label, children }: { label: string; children: ReactNode }) {
   return (
     <figure className="border-l border-dashed border-edge pl-3">
-      <figcaption className="label mb-1 flex items-center gap-1.5">
-        <Icon name="message" /> {label}
-      </figcaption>
+      <figcaption className="label mb-0.5">{label}</figcaption>
       {children}
     </figure>
   );
