@@ -2,10 +2,12 @@ import type { HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Ref } from "react";
+import { useNow } from "../service/clock.ts";
 import { meQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Ago } from "../ui/time.tsx";
+import { formatDuration } from "../words/duration.ts";
 import { KIND, TIER } from "../words/hold-words.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import { headlineFor } from "./headline.ts";
@@ -22,6 +24,7 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
         <span className="text-quiet">
           {KIND[hold.kind]} · {TIER[hold.tier]}
         </span>
+        <TimeLeft hold={hold} />
         {hold.deferredAt === null || hold.status !== "pending" ? null : (
           <span className="text-quiet">
             Put off by you <Ago at={hold.deferredAt} />
@@ -72,6 +75,18 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
         </Link>
       </p>
     </header>
+  );
+}
+
+/** How long there is, from the start: on a phone the deadline itself is below the fold. */
+function TimeLeft({ hold }: { hold: HoldDetail }) {
+  const now = useNow();
+  if (hold.status !== "pending" || hold.expiresAt === null) return null;
+  const left = Date.parse(hold.expiresAt) - now;
+  return (
+    <span className={left < 60_000 ? "font-semibold text-accent" : "text-quiet"}>
+      {left <= 0 ? "time is up" : `${formatDuration(left)} left`}
+    </span>
   );
 }
 

@@ -28,7 +28,7 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
           </li>
         ))}
       </ul>
-      <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-x-4 gap-y-3">
+      <dl className="mt-3 flex flex-wrap gap-x-10 gap-y-3">
         {reversibility === undefined ? null : (
           <Aspect name="Reversibility">
             <span

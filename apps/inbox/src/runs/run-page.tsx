@@ -78,7 +78,7 @@ function RunView({ run }: { run: Run }) {
             on <Unseen text={run.model} />
           </>
         )}
-        {run.usage === null ? null : <> · {run.usage.totalTokens} tokens</>}
+        {run.usage === null || run.usage.totalTokens === 0 ? null : <> · {run.usage.totalTokens} tokens</>}
         {run.sessionId === null ? null : (
           <>
             {" "}
