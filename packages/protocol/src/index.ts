@@ -122,6 +122,7 @@ export {
   type RunSummary,
   type ToolCall,
 } from "./run.ts";
+export { meSchema, type Me } from "./me.ts";
 export { apiKeySchema, createKeySchema, KEY_KINDS, SCOPES, type ApiKey, type CreateKey } from "./key.ts";
 export {
   auditName,

@@ -14,12 +14,14 @@ import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
+import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
+import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
-import { addHomePage } from "./http/home-page.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./http/principal.ts";
 import type { App } from "./http/route.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
@@ -48,6 +50,8 @@ export interface ServiceOptions {
   checkpoints?: CheckpointPlaces | undefined;
   logger: Logger;
   version: string;
+  /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
+  consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
   log?: (message: string) => void;
   /** For tests: reached at each commit boundary of a run. */
@@ -128,8 +132,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
+  addAuditEntryRoutes(app, deps);
+  addMeRoute(app, principals);
+  await addConsoleFiles(app, options.consoleFolder);
   addDemoRoutes(app, { database, principals, config });
-  addHomePage(app, identity, principals);
 
   async function setUp(): Promise<void> {
     const { setup } = config;

@@ -90,6 +90,13 @@ export interface DecisionsTable {
   body_hash: string | null;
 }
 
+export interface DeferralsTable {
+  org_id: string;
+  hold_id: string;
+  member_id: string;
+  deferred_at: string;
+}
+
 export interface EndUsersTable {
   org_id: string;
   id: string;
@@ -329,6 +336,7 @@ export interface Schema {
   audit_tiles: AuditTilesTable;
   claims: ClaimsTable;
   decisions: DecisionsTable;
+  deferrals: DeferralsTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;
