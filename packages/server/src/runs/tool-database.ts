@@ -1,4 +1,3 @@
-import type pg from "pg";
 import type { Database, Transaction } from "../database/database.ts";
 import type { ToolDatabase } from "../agents/tool-context.ts";
 
@@ -23,7 +22,7 @@ export function createToolDatabase(database: Database): ToolDatabase {
 function queriesOf(tx: Transaction): Pick<ToolDatabase, "query"> {
   return {
     async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-      const statement: pg.QueryConfig & { queryMode: "extended" } = { text, values, queryMode: "extended" };
+      const statement = { text, values, queryMode: "extended" };
       const { rows } = await tx.client.query<Row>(statement);
       return rows;
     },
