@@ -33,7 +33,7 @@ export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: Con
   return (
     <AlertDialog.Root open={input !== undefined} onOpenChange={(next) => (next ? undefined : onCancel())}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-black/30" />
+        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-shade" />
         <AlertDialog.Popup
           initialFocus={back}
           onKeyDown={(event) => {

@@ -10,7 +10,7 @@ export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
   return (
     <Dialog.Root open={isOpen} onOpenChange={(next) => (next ? undefined : onClose())}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/30" />
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Popup className="fixed top-1/2 left-1/2 z-50 max-h-[90dvh] w-[min(36rem,calc(100vw-2rem))] -translate-1/2 overflow-y-auto rounded-float border border-line bg-raised p-6 shadow-float">
           <Dialog.Title className="text-lg font-semibold">Keys</Dialog.Title>
           <Dialog.Description className="mt-1 text-quiet">
