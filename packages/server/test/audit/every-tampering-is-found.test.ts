@@ -116,7 +116,7 @@ describe("of an export", () => {
     },
   };
 
-  test(`${EXPORT_TAMPERINGS} random ones are all found`, async () => {
+  test(`${EXPORT_TAMPERINGS} random ones are all found`, { timeout: 180_000 }, async () => {
     const dice = new Dice(20_261_121);
     const names = Object.keys(ways);
     const counts: Record<string, number> = {};
@@ -213,7 +213,7 @@ describe("of what is stored, by somebody with all rights", () => {
       ),
   };
 
-  test(`${STORE_TAMPERINGS} random ones are all found`, async () => {
+  test(`${STORE_TAMPERINGS} random ones are all found`, { timeout: 180_000 }, async () => {
     const dice = new Dice(1_123);
     const names = Object.keys(ways);
     await store.database.ownerSession(async (owner) => {

@@ -80,7 +80,7 @@ function readKept(file: string): string[] {
 }
 
 describe("killed at each of its steps, the sequencer goes on where it was", () => {
-  test("on PostgreSQL", async () => {
+  test("on PostgreSQL", { timeout: 120_000 }, async () => {
     const store = await openTestStore("postgres");
     const folder = mkdtempSync(join(tmpdir(), "holdpoint-audit-"));
     try {
@@ -103,7 +103,7 @@ describe("killed at each of its steps, the sequencer goes on where it was", () =
     }
   });
 
-  test("on the embedded database", async () => {
+  test("on the embedded database", { timeout: 240_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "holdpoint-audit-"));
     const dataDir = join(folder, "data");
     const checkpointFile = join(folder, "checkpoints.jsonl");
