@@ -17,6 +17,7 @@ const staticChecks = [
   { name: "format", program: "oxfmt/bin/oxfmt", args: ["--check"] },
   { name: "lint", program: "oxlint/bin/oxlint", args: [] },
   { name: "types", program: "typescript/bin/tsc", args: ["-p", "tsconfig.json"] },
+  { name: "types of the site", program: "typescript/bin/tsc", args: ["-p", "apps/docs/tsconfig.json"] },
   { name: "unused code", program: "knip/bin/knip.js", args: ["--no-config-hints", "--no-progress"] },
 ];
 

@@ -10,6 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/client": ["@holdpoint/protocol"],
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
+  "apps/docs": [],
   // An example shows what users write: only what users install.
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
 };
