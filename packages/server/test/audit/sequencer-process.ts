@@ -1,5 +1,6 @@
 // A process that writes events and sequences them, until it kills itself or is told to stop. Arguments: a JSON object
 // of SequencerProcessOptions. Says `elected` when it is the one that works, `done` when everything it wrote is signed.
+import { setTimeout as delay } from "node:timers/promises";
 import { createId } from "@holdpoint/protocol";
 import pino from "pino";
 import { CheckpointFile } from "../../src/audit/checkpoint-file.ts";
@@ -16,7 +17,7 @@ export interface SequencerProcessOptions {
   orgIds: string[];
   /** Written in batches, while the sequencer works. */
   events: number;
-  /** Dies the second time that the sequencer comes here. */
+  /** Dies the second time that the sequencer comes here; writes on until then. */
   dieAt?: string | undefined;
   checkpointFile?: string | undefined;
 }
@@ -52,6 +53,12 @@ for (let written = 0; written < options.events; written += 50) {
   wakeups.publish(options.orgIds.map((orgId) => `org:${orgId}`));
 }
 process.stdout.write("written\n");
+// Whether a step comes a second time is up to how the events fall into batches: there are more until it has come.
+while (options.dieAt !== undefined) {
+  for (const orgId of options.orgIds) await insertEvents(database, orgId, 10);
+  wakeups.publish(options.orgIds.map((orgId) => `org:${orgId}`));
+  await delay(400);
+}
 // Ends when its standard input does.
 process.stdin.resume();
 process.stdin.once("end", () => {
