@@ -11,6 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
   "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol"],
+  "apps/docs": [],
   // An example shows what users write: only what users install.
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
 };

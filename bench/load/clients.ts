@@ -1,8 +1,8 @@
 import type { Cycle } from "./drive.ts";
 
-/** Clients of one target. They and their connections are made once and used for every cell. */
+/** Clients of one target. */
 export interface Clients {
-  /** The first `count` clients. */
+  /** So many clients, for one cell. Their connections are kept while it runs. */
   take(count: number): Promise<Cycle[]>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { PROPOSED_ACTION, type Target } from "./target.ts";
 
 /** Clients that create a hold and decide it over HTTP, on connections that are kept. */
 export function httpClients(target: Extract<Target, { type: "http" }>): Clients {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1_000, scheduling: "fifo" });
+  let agent = keepingAgent();
   const proposal = JSON.stringify({ kind: "approval", action: PROPOSED_ACTION });
 
   async function cycle(): Promise<void> {
@@ -49,7 +49,16 @@ export function httpClients(target: Extract<Target, { type: "http" }>): Clients 
   }
 
   return {
-    take: async (count) => Array.from({ length: count }, () => cycle),
+    async take(count) {
+      // A server closes connections that idle between two cells, perhaps just when the next one would use them.
+      agent.destroy();
+      agent = keepingAgent();
+      return Array.from({ length: count }, () => cycle);
+    },
     close: async () => agent.destroy(),
   };
+}
+
+function keepingAgent(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 1_000, scheduling: "fifo" });
 }

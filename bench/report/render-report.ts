@@ -1,6 +1,7 @@
 import { CYCLE_SUBJECTS, type CountedCycles, type CycleResult } from "../rows/cycle.ts";
 import { EMBEDDED_SUBJECTS } from "../rows/embedded-cycle.ts";
 import { readGoals } from "./goals.ts";
+import type { Machine } from "./machine.ts";
 import { renderTable } from "./markdown-table.ts";
 import type { Result } from "./result.ts";
 import { shareOf, summarize, type Summary } from "./summary.ts";
@@ -13,6 +14,9 @@ export function renderReport(result: Result): string {
     renderCircumstances(result),
     "## Goals",
     renderGoals(result),
+    ...(isBusy(result.machine)
+      ? ["The machine was busy with something else when this run began: take it again when it is quiet."]
+      : []),
     ...(plan.name === "quick"
       ? ["A quick run: it shows that the benchmark works, not how fast Holdpoint is."]
       : []),
@@ -115,4 +119,8 @@ function shorten(statement: string): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
+}
+
+function isBusy({ loadBefore, cores }: Machine): boolean {
+  return loadBefore > cores / 4;
 }

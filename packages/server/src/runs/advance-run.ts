@@ -38,7 +38,7 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
   if (move.type === "wait") return wait(work, loaded);
   if (run.status === "holding") {
     await work.journal.commit("resume", {
-      run: { status: "running" },
+      run: { from: "holding", status: "running" },
       events: [{ type: "run.resumed", data: {} }],
     });
     run.status = "running";
@@ -81,7 +81,7 @@ async function converse(
   switch (move.type) {
     case "begin":
       await work.journal.commit("begin", {
-        run: { status: "running", step: 1, model: label },
+        run: { from: run.status, status: "running", step: 1, model: label },
         step: { id: createId("step"), position: 1, model: label, status: "running" },
         events: [
           {
@@ -109,7 +109,7 @@ async function wait(work: RunWork, { run, holds }: LoadedRun): Promise<Progress>
   const open = holds.filter(({ status }) => status === "pending").map(({ id }) => id);
   const commit: Commit = { release: true };
   if (run.status !== "holding") {
-    commit.run = { status: "holding" };
+    commit.run = { from: run.status, status: "holding" };
     commit.events = [{ type: "run.holding", data: { holdIds: open } }];
   }
   await work.journal.commit("hold", commit);
@@ -127,7 +127,12 @@ async function tell(work: RunWork, loaded: LoadedRun, label: string): Promise<Pr
     }),
   };
   if (run.step >= run.max_steps) {
-    commit.run = { status: "completed", output: STEP_LIMIT_OUTPUT, endReason: "step_limit" };
+    commit.run = {
+      from: run.status,
+      status: "completed",
+      output: STEP_LIMIT_OUTPUT,
+      endReason: "step_limit",
+    };
     commit.messages?.push({ role: "assistant", message: { role: "assistant", content: STEP_LIMIT_OUTPUT } });
     commit.events = [{ type: "run.completed", data: { output: STEP_LIMIT_OUTPUT, endReason: "step_limit" } }];
     await work.journal.commit("end", commit);

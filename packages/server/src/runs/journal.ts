@@ -1,8 +1,13 @@
 import {
   createId,
+  FULFILMENT_LEGALITY,
+  RUN_LEGALITY,
+  TOOL_CALL_LEGALITY,
+  type Edge,
   type EventType,
   type JsonObject,
   type JsonValue,
+  type RunStatus,
   type ToolCallStatus,
 } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
@@ -109,7 +114,9 @@ export interface NewRunHold {
 
 export interface Commit {
   run?: {
-    status?: RunRow["status"];
+    /** Given together; the commit is refused when the run is in another state by then. */
+    from?: RunStatus;
+    status?: RunStatus;
     output?: string;
     error?: JsonObject;
     endReason?: string;
@@ -189,6 +196,7 @@ export class Journal {
 
   /** `label` names the commit for fault points. */
   async commit(label: string, commit: Commit): Promise<void> {
+    checkLegality(commit);
     const { first, last } = orderEvents(commit.events ?? []);
     const ids = new IncreasingIds();
     const nextId = (): string => ids.next("evt");
@@ -274,6 +282,27 @@ export class Journal {
   #checkLease(code: string): void {
     if (code === "lost") throw new LeaseLostError(this.lease);
   }
+}
+
+/** No transition is written that the legality tables do not know; what the guard in the database checks is `from`. */
+function checkLegality({ run, callChanges = [], holdChanges = [] }: Commit): void {
+  if (run?.status !== undefined) requireEdge(RUN_LEGALITY, run.from, run.status, "run");
+  for (const { from, status, id } of callChanges) {
+    if (from !== status) requireEdge(TOOL_CALL_LEGALITY, from, status, id);
+  }
+  for (const { from, fulfilment, id } of holdChanges) requireEdge(FULFILMENT_LEGALITY, from, fulfilment, id);
+}
+
+function requireEdge<Status extends string>(
+  table: Record<string, Edge<Status>>,
+  from: Status | undefined,
+  to: Status,
+  subject: string,
+): void {
+  const isLegal = Object.values(table).some(
+    (edge) => from !== undefined && edge.to === to && edge.from.includes(from),
+  );
+  if (!isLegal) throw new TypeError(`No command leads from ${from ?? "nowhere"} to ${to} (${subject}).`);
 }
 
 const STATE_EVENTS: ReadonlySet<EventType> = new Set(["run.holding", "run.completed", "run.failed"]);

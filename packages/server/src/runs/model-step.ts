@@ -126,8 +126,8 @@ async function commitTurn(
     run: {
       modelAttempts: 0,
       usage,
-      ...(isOver && { status: "completed", output: turn.text, endReason: "end_turn" }),
-      ...(mustWait && { status: "holding" }),
+      ...(isOver && { from: run.status, status: "completed", output: turn.text, endReason: "end_turn" }),
+      ...(mustWait && { from: run.status, status: "holding" }),
     },
     step: {
       id: step.id,

@@ -74,7 +74,7 @@ export async function failRun(
     ({ id, fulfilment }) => fulfilment === "waiting" && open.some((call) => call.hold_id === id),
   );
   const commit: Commit = {
-    run: { status: "failed", error, endReason: error.code },
+    run: { from: run.status, status: "failed", error, endReason: error.code },
     callChanges: open.map(({ id, status }) => ({ id, from: status, status: "cancelled", error })),
     holdChanges: released.map(({ id }) => ({
       id,

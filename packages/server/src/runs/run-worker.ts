@@ -108,6 +108,7 @@ class LeasingRunWorker implements RunWorker {
       const dropped = Number(await database.callIdempotent("drop_leases_v1", null));
       if (dropped > 0) logger.info({ dropped }, "Going on with the runs that an earlier process left.");
     }
+    this.#announceModels();
     this.#unsubscribe = wakeups.subscribe("advance", () => this.#take());
     this.#timers = [
       setInterval(() => this.#take(), pollMs ?? 1_000),
@@ -130,6 +131,21 @@ class LeasingRunWorker implements RunWorker {
     for (const run of this.#active.values())
       run.lost.abort(new Error("The service stops and waits no longer."));
     clearInterval(this.#timers[1]);
+  }
+
+  /** No one shall take a script for a model, or learn only from a failed run that there is none (R271). */
+  #announceModels(): void {
+    const { registry, models, logger } = this.#options;
+    for (const agent of registry.listAgents()) {
+      const problem = models.findProblem(agent);
+      if (problem !== undefined) logger.warn({ agentId: agent.id }, `${problem} Its runs will fail.`);
+      else if (models.describe(agent).isScripted) {
+        logger.info(
+          { agentId: agent.id },
+          `Agent ${agent.id} runs on a small scripted model: no model key is set.`,
+        );
+      }
+    }
   }
 
   async #settled(): Promise<void> {

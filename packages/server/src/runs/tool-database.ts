@@ -15,6 +15,16 @@ export function createToolDatabase(database: Database): ToolDatabase {
   };
 }
 
+/**
+ * By the extended protocol, which takes one statement at a time: words of a model that a tool pasted into its SQL
+ * cannot append `; reset role; …`.
+ */
 function queriesOf(tx: Transaction): Pick<ToolDatabase, "query"> {
-  return { query: (text, values) => tx.query(text, values) };
+  return {
+    async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+      const statement = { text, values, queryMode: "extended" };
+      const { rows } = await tx.client.query<Row>(statement);
+      return rows;
+    },
+  };
 }

@@ -79,6 +79,64 @@ describeEachStore("who may what", (store) => {
     });
   });
 
+  test("who asks in a session does not decide it; who asked by an operator key may, and it shows (I9)", async () => {
+    const action = { name: "refund", arguments: { order: 17, eur: 240 } };
+    const ask = async (name: string) =>
+      (await service.call("POST", "/v1/holds", { ...principals.get(name)!, body: { action } })).body;
+    const approve = (name: string, hold: { id: string; action: { hash: string } }) =>
+      service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+        ...principals.get(name)!,
+        body: { verdict: "approve", actionHash: hold.action.hash },
+      });
+    const ofManager = await ask("session of manager");
+    const own = await approve("session of manager", ofManager);
+    expect([own.status, own.body.needs]).toEqual([403, "another person"]);
+    const other = await approve("session of admin", ofManager);
+    expect([other.status, other.body.outcome.selfDecided]).toEqual([200, false]);
+    const byKey = await approve("operator key", await ask("operator key"));
+    expect([byKey.status, byKey.body.outcome.selfDecided]).toEqual([200, true]);
+  });
+
+  test.each(["strict", "starter"])(
+    "separation %s keeps the asker or starter from deciding (I9)",
+    async (separation) => {
+      const hold = await newHold();
+      const { rowCount } = await store().database.ownerSession((owner) =>
+        owner.query(
+          `update holdpoint.holds h set separation = $2, requester_member_id = case $2 when 'strict' then m.id end,
+           starter_member_id = m.id, requester_kind = case $2 when 'strict' then 'operator_key' else 'agent' end
+         from holdpoint.members m where h.id = $1 and m.name = 'manager'`,
+          [hold.id, separation],
+        ),
+      );
+      expect(rowCount).toBe(1);
+      const decide = (name: string) =>
+        service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+          ...principals.get(name)!,
+          body: { verdict: "reject" },
+        });
+      const own = await decide("session of manager");
+      expect([own.status, own.body.needs]).toEqual([403, "another person"]);
+      expect((await decide("session of reviewer")).status).toBe(200);
+    },
+  );
+
+  test("another member's Idempotency-Key of the same decision is not one's own", async () => {
+    const hold = await newHold();
+    const decide = (name: string) => {
+      const { key, headers } = principals.get(name)!;
+      return service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+        key,
+        headers: { ...headers, "idempotency-key": "the-same" },
+        body: { verdict: "reject" },
+      });
+    };
+    expect((await decide("session of reviewer")).status).toBe(200);
+    expect((await decide("session of reviewer")).status).toBe(200);
+    const other = await decide("session of manager");
+    expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
+  });
+
   test("a session decides from the service's own pages only", async () => {
     const { headers } = principals.get("session of admin")!;
     for (const page of [

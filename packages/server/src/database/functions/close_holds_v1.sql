@@ -1,5 +1,6 @@
--- Withdraws the pending holds of a run that is about to end. Locks holds only, each before its run, as deciding does; so
--- a decision that comes at the same moment either wins or finds the hold withdrawn. Answers the holds' ids.
+-- Withdraws the pending holds of a run that is about to end. Locks all of them before the run, as deciding does with its
+-- one; so a decision that comes at the same moment either wins or finds the hold withdrawn, and nobody waits in a
+-- circle. Answers the holds' ids.
 create or replace function holdpoint.close_holds_v1(org text, run text, reason text, event_ids text[]) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -8,9 +9,10 @@ declare
   closed text[] := '{}';
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
+  perform h.id from holdpoint.holds h where h.org_id = org and h.run_id = run and h.status = 'pending' order by h.id for update;
   for hold in
     select * from holdpoint.holds h where h.org_id = org and h.run_id = run and h.status = 'pending'
-    order by h.id limit coalesce(cardinality(event_ids), 0) for update
+    order by h.id limit coalesce(cardinality(event_ids), 0)
   loop
     at := holdpoint.hp_now();
     hold.status := 'cancelled';

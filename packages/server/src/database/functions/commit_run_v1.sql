@@ -2,7 +2,7 @@
 -- lease's epoch under the run's row lock; a run that has ended is never written again.
 --
 -- command: {orgId, runId, epoch, commitId,
---   run?: {status, output, error, endReason, step, modelAttempts, usage, model},
+--   run?: {from, status, output, error, endReason, step, modelAttempts, usage, model},
 --   step?: {id, position, model, status, text, finishReason, usage, error},
 --   messages?: [{id, role, message}], calls?: [tool call columns],
 --   callChanges?: [{id, from, status, result, error, holdId, actionHash, toolHash}],
@@ -34,7 +34,7 @@ begin
   if run.id is null or run.lease_epoch <> (command ->> 'epoch')::integer or run.status in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'lost');
   end if;
-  if exists (select from json_array_elements(command -> 'callChanges') c where not exists (
+  if patch ->> 'from' <> run.status or exists (select from json_array_elements(command -> 'callChanges') c where not exists (
       select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'))
     or exists (select from json_array_elements(command -> 'holdChanges') c where not exists (
       select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
