@@ -83,22 +83,26 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     });
   }
 
-  test("in an action: name, arguments, title, summary, details, evidence, raw form", async () => {
-    for (const payload of PAYLOADS) {
-      await show(`/holds/${await propose(payload)}`);
-      await ada.page.getByRole("button", { name: /^Approve and/, disabled: false }).waitFor();
-      await touchEverything();
-      await ada.page.keyboard.press("v");
-      await ada.button("As a table").waitFor();
-      await ada.page.keyboard.press("e");
-      await ada.page.getByRole("heading", { name: "Edit the action" }).waitFor();
-      await touchEverything();
-      await ada.page.keyboard.press("Escape");
-    }
-    expect([hits, strangers]).toEqual([[], []]);
-  });
+  test(
+    "in an action: name, arguments, title, summary, details, evidence, raw form",
+    { timeout: 240_000 },
+    async () => {
+      for (const payload of PAYLOADS) {
+        await show(`/holds/${await propose(payload)}`);
+        await ada.page.getByRole("button", { name: /^Approve and/, disabled: false }).waitFor();
+        await touchEverything();
+        await ada.page.keyboard.press("v");
+        await ada.button("As a table").waitFor();
+        await ada.page.keyboard.press("e");
+        await ada.page.getByRole("heading", { name: "Edit the action" }).waitFor();
+        await touchEverything();
+        await ada.page.keyboard.press("Escape");
+      }
+      expect([hits, strangers]).toEqual([[], []]);
+    },
+  );
 
-  test("in a question, its guidance as Markdown", async () => {
+  test("in a question, its guidance as Markdown", { timeout: 240_000 }, async () => {
     for (const payload of PAYLOADS) {
       await show(`/holds/${await ask(payload)}`);
       await ada.page.getByText("Guidance from who asks").waitFor();

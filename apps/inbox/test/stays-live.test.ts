@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "./browser.ts";
 import { Cable } from "./cable.ts";
 import { Person, waitingHold } from "./person.ts";
@@ -25,6 +25,8 @@ describe("the page stays live and honest", () => {
     await cable?.cut();
     await service?.remove();
   });
+
+  afterEach(() => cable.mend());
 
   test("new items wait behind a button; nothing moves until it is pressed", async () => {
     await waitingHold(service, TASK);
@@ -65,7 +67,7 @@ describe("the page stays live and honest", () => {
 
   test("defect 25: the buttons live on when the service was restarted under the open page", async () => {
     const id = await waitingHold(service, NOTIFY);
-    await ada.open(service, `/holds/${id}`);
+    await openArmed(ada, service, id);
     await service.stop();
     await connectionIs(ada, "Not connected");
     await ada.card.getByText("Not connected: what you see may be old.").waitFor();
@@ -78,7 +80,7 @@ describe("the page stays live and honest", () => {
   test("what happened while the network was cut is there when it is back", async () => {
     const id = await waitingHold(service, TASK);
     const rob = await joinPastTheCable(browser, service, cable);
-    await ada.open(service, `/holds/${id}`);
+    await openArmed(ada, service, id);
     await cable.cut();
     await connectionIs(ada, "Not connected");
     await rob.page.goto(`http://localhost:${service.port}/holds/${id}`);
@@ -96,21 +98,37 @@ describe("the page stays live and honest", () => {
 
   test("defect 32: a press without a network decides nothing, then or later", async () => {
     const id = await waitingHold(service, NOTIFY);
-    await ada.open(service, `/holds/${id}`);
+    await openArmed(ada, service, id);
     await cable.cut();
     await ada.button("Approve and send notification").click();
     await ada.page.getByRole("alert").getByText("The service does not answer").waitFor();
     expect(await ada.state.count()).toBe(0);
     await cable.mend();
     await connectionIs(ada, "Live");
-    await ada.open(service, `/holds/${id}`);
-    await ada.button("Approve and send notification").waitFor();
+    await openArmed(ada, service, id);
     expect((await service.client().holds.get(id)).status).toBe("pending");
+  });
+
+  test("a page that could not be read while the network was away reads itself when it is back", async () => {
+    await waitingHold(service, NOTIFY);
+    await ada.open(service, "/inbox");
+    await ada.list
+      .getByRole("link", { name: /Send notification/ })
+      .first()
+      .waitFor();
+    await cable.cut();
+    await ada.list
+      .getByRole("link", { name: /Send notification/ })
+      .first()
+      .click();
+    await ada.page.getByRole("alert").getByText("The service does not answer").waitFor();
+    await cable.mend();
+    await ada.page.getByRole("heading", { name: "Send notification", level: 2 }).waitFor();
   });
 
   test("defect 32: nothing is shown as decided before the service has said so", async () => {
     const id = await waitingHold(service, NOTIFY);
-    await ada.open(service, `/holds/${id}`);
+    await openArmed(ada, service, id);
     const held = Promise.withResolvers<void>();
     await ada.page.route("**/decisions", async (route) => {
       await held.promise;
@@ -155,7 +173,7 @@ describe("the page stays live and honest", () => {
 
   test("defect 6: a press approves what is on the screen and nothing newer", async () => {
     const id = await waitingHold(service, NOTIFY);
-    await ada.open(service, `/holds/${id}`);
+    await openArmed(ada, service, id);
     const newer = await waitingHold(service, TASK);
     await ada.button("1 new").waitFor();
     await ada.page.keyboard.press("a");
@@ -199,6 +217,12 @@ describe("the page stays live and honest", () => {
 
   test("no page complained", () => expect(ada.complaints).toEqual([]));
 });
+
+/** Opens a hold and waits until its buttons may be pressed. */
+async function openArmed(person: Person, service: ServiceProcess, id: string): Promise<void> {
+  await person.open(service, `/holds/${id}`);
+  await person.page.getByRole("button", { name: /^Approve and/, disabled: false }).waitFor();
+}
 
 async function connectionIs(person: Person, word: string): Promise<void> {
   await person.page.getByRole("status", { name: "Connection" }).getByText(word).waitFor({ timeout: 30_000 });

@@ -22,7 +22,9 @@ export class EventStreamParser {
   /** What the server asked to wait before reconnecting, in milliseconds. */
   retryMs: number | undefined;
 
-  readonly #decoder = new TextDecoder(); // strips one byte order mark at the start, as the standard asks
+  // The mark is taken off here: Node's decoder takes off two where the text is decoded at once.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #isAtStart = true;
   #line = "";
   #isAfterCarriageReturn = false;
   #data: string[] = [];
@@ -40,6 +42,8 @@ export class EventStreamParser {
     const events: ServerSentEvent[] = [];
     let text = this.#decoder.decode(chunk, { stream: true });
     if (text === "") return events;
+    if (this.#isAtStart && text.startsWith("\ufeff")) text = text.slice(1);
+    this.#isAtStart = false;
     if (this.#isAfterCarriageReturn && text.startsWith("\n")) text = text.slice(1);
     this.#isAfterCarriageReturn = text.endsWith("\r");
     const lines = text.split(/\r\n|\n|\r/);

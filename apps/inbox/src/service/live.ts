@@ -51,6 +51,11 @@ class Live {
           connection.set("live");
           // Between the first read and the first open something may have happened that is in neither.
           if (isFirst) this.#touch("holds", "runs", "hold", "run", "audit");
+          // What could not be read while there was no connection can be read now.
+          void queryClient.refetchQueries({
+            type: "active",
+            predicate: (query) => query.state.error !== null,
+          });
         },
         onReconnect: () => connection.set("reconnecting"),
       });

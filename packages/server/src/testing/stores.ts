@@ -83,7 +83,9 @@ async function askFor<Path extends keyof StoreSources>(path: Path): Promise<Stor
   const broker = inject("holdpointStores") as string | undefined;
   if (!broker)
     throw new Error("vitest.config.ts must name packages/server/src/testing/global-setup.ts as globalSetup.");
-  const response = await fetch(new URL(path, broker));
+  // The broker may close an idle connection at the moment it is used again: asked once more, on a new one.
+  const url = new URL(path, broker);
+  const response = await fetch(url).catch(() => fetch(url));
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as StoreSources[Path];
 }
