@@ -33,6 +33,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "audit.erased":
+    "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };
 
 /** The whole page, as it is in the repository. */

@@ -11,6 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
   "apps/docs": [],
+  "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol"],
   // An example shows what users write: only what users install.
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
 };
@@ -32,7 +33,7 @@ const doors: readonly { module: RegExp; folder: string }[] = [
 const bannedCalls = [/\blite\s*\??\.\s*(query|exec)\b/g, /\.\s*fromPglite\b/g];
 const bannedCallsFolder = "packages/server/src/database";
 
-const files = listSourceFiles("{packages,examples}/**/*.{ts,tsx,mjs}");
+const files = listSourceFiles("{apps,packages,examples}/**/*.{ts,tsx,mjs}");
 
 describe("import directions", () => {
   test("every package has its rule", () => {
@@ -40,7 +41,7 @@ describe("import directions", () => {
     expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
   });
 
-  test("protocol <- core <- server; protocol <- client; holdpoint composes", () => {
+  test("protocol <- core <- server; protocol <- client <- inbox; holdpoint composes", () => {
     expect(files.flatMap(wrongDirections)).toEqual([]);
   });
 
@@ -79,6 +80,8 @@ describe("the rules find what they forbid", () => {
     ["packages/server/src/runs/a.ts", `await lite.query("select 1");`, pastThePool],
     ["packages/server/src/runs/a.ts", `const jobs = PgBoss.fromPglite(lite);`, pastThePool],
     ["packages/server/src/runs/a.ts", `import { a } from "./b";`, extensionless],
+    ["apps/inbox/src/a.tsx", `import type { A } from "@holdpoint/server";`, wrongDirections],
+    ["apps/inbox/src/a.tsx", `import { titleOf } from "@holdpoint/core";`, wrongDirections],
   ];
   test.each(forbidden)("%s: %s", (path, text, rule) => {
     expect(rule(parseSourceFile(path, text))).toHaveLength(1);
@@ -105,7 +108,8 @@ function packageOf(file: SourceFile): string {
 
 function wrongDirections(file: SourceFile): string[] {
   const own = packageOf(file);
-  const itself = own === "packages/holdpoint" ? "holdpoint" : own.replace("packages/", "@holdpoint/");
+  const itself =
+    own === "packages/holdpoint" ? "holdpoint" : own.replace(/^(packages|apps)\//, "@holdpoint/");
   const permitted = [...(mayImport[own] ?? []), itself];
   return complaints(file, (specifier) => {
     const name = ours(specifier);

@@ -86,6 +86,7 @@ export class CommitPoints {
       query: database.query.bind(database),
       ownerSession: database.ownerSession.bind(database),
       notify: database.notify.bind(database),
+      elect: database.elect.bind(database),
       listen: database.listen.bind(database),
       close: database.close.bind(database),
       // Only tools use transactions while a run goes on.

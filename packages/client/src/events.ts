@@ -26,6 +26,8 @@ export interface EventsOptions {
   lastEventId?: string | undefined;
   /** Ends the iteration, without an error. */
   signal?: AbortSignal | undefined;
+  /** The longest wait before a broken stream is opened again, in milliseconds. Default 10,000. */
+  maxReconnectMs?: number | undefined;
   /** Told the cursor from which a later stream may go on. */
   onCursor?: ((lastEventId: string) => void) | undefined;
   /** Told that the stream broke and is being opened again. */
@@ -75,7 +77,11 @@ export async function* readEvents(
     }
     failures++;
     options.onReconnect?.(broken);
-    const wait = backoffMs(failures, { firstMs: parser.retryMs ?? 500, maxMs: 10_000, random: Math.random });
+    const wait = backoffMs(failures, {
+      firstMs: parser.retryMs ?? 500,
+      maxMs: options.maxReconnectMs ?? 10_000,
+      random: Math.random,
+    });
     if (!(await waited(wait, options.signal))) return;
   }
 }

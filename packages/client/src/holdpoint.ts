@@ -1,7 +1,7 @@
-import type { Agent, ApiKey, CreateKey, Role } from "@holdpoint/protocol";
+import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { Holds, type CallOptions } from "./holds.ts";
-import { listAll } from "./page.ts";
+import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { Runs } from "./runs.ts";
 import { readJson, Transport, type HoldpointOptions, type RequestOptions } from "./transport.ts";
 
@@ -12,6 +12,32 @@ export interface AuditScope {
   holdId?: string | undefined;
 }
 export type AuditFormat = "json" | "jsonl" | "csv" | "text";
+
+/** What of the log {@link Holdpoint.audit.page} gives. */
+export interface AuditPageOptions extends AuditScope {
+  agentId?: string | undefined;
+  /** The member, agent or service that did it. */
+  actorId?: string | undefined;
+  /** The part of an event's type before its dot. */
+  about?: "hold" | "action" | "run" | undefined;
+  /** Size of a page, 1 to 200. */
+  limit?: number | undefined;
+}
+
+/** An entry of the audit log: the event, and what the report calls its parts. */
+export interface AuditEntry {
+  eventType: string;
+  sessionId: string | null;
+  agentId: string | null;
+  actionType: string | null;
+  /** The arguments of the action that the event is about. */
+  actionPayload: JsonValue;
+  reviewerId: string | null;
+  decision: string | null;
+  timestamp: string;
+  rationale: string | null;
+  event: HoldpointEvent;
+}
 
 /** A person of the organisation. */
 export interface Member {
@@ -53,6 +79,16 @@ export class Holdpoint {
   readonly audit: {
     /** The log of a run, session or hold as text in that format, JSON by default. */
     export(scope: AuditScope, options?: { format?: AuditFormat; signal?: AbortSignal }): Promise<string>;
+    /**
+     * The log with its proofs, as JSON lines for `holdpoint audit verify`: whole, or of a run, session or hold. Not held
+     * in memory. Throws `not_found` before anything was signed.
+     */
+    log(
+      scope?: AuditScope,
+      options?: { signal?: AbortSignal | undefined },
+    ): Promise<ReadableStream<Uint8Array>>;
+    /** Entries newest first, a page at a time. */
+    page(options?: AuditPageOptions, page?: PageOptions): Promise<Page<AuditEntry>>;
   };
   readonly keys: {
     /** The answer is the only place where the key itself is ever shown. */
@@ -88,6 +124,13 @@ export class Holdpoint {
         transport.send("GET", "/v1/audit", { query: { ...scope, format }, signal }, (response) =>
           response.text(),
         ),
+      log: async (scope = {}, { signal } = {}) => {
+        const query = { ...scope, format: "log" };
+        const response = await transport.open("/v1/audit", { query, signal, accept: "application/jsonl" });
+        return response.body ?? new ReadableStream();
+      },
+      page: (pageOptions = {}, page = {}) =>
+        getPage<AuditEntry>(transport, "/v1/audit/entries", { ...pageOptions }, page),
     };
     this.keys = {
       create: (key, callOptions) => this.request("POST", "/v1/api-keys", { ...callOptions, body: key }),
@@ -103,6 +146,11 @@ export class Holdpoint {
           body: {},
         }),
     };
+  }
+
+  /** Whose credential this is. Throws `unauthorized` for none. */
+  me(options: { signal?: AbortSignal | undefined } = {}): Promise<Me> {
+    return this.request("GET", "/v1/me", options);
   }
 
   /**

@@ -10,7 +10,7 @@ import type {
   Reason,
   Tier,
 } from "@holdpoint/protocol";
-import { listAll } from "./page.ts";
+import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { readJson, type RequestOptions, type Transport } from "./transport.ts";
 
 /** What to hold. `kind` is `approval` unless it says otherwise. */
@@ -42,12 +42,17 @@ export interface Claim {
 }
 
 export interface ListHoldsOptions {
-  status?: HoldStatus | undefined;
+  /** `ended` is every status but `pending`. */
+  status?: HoldStatus | "ended" | undefined;
   kind?: HoldKind | undefined;
   tier?: Tier | undefined;
   agentId?: string | undefined;
   runId?: string | undefined;
   endUserId?: string | undefined;
+  /** What the person who asks may decide and has not put off. */
+  assignee?: "me" | undefined;
+  /** What the person who asks has put off, or has not. */
+  deferred?: boolean | undefined;
   /** Words of title or summary. */
   q?: string | undefined;
   sort?: "createdAt" | "expiresAt" | "impact" | undefined;
@@ -99,6 +104,11 @@ export class Holds {
     return listAll<Hold>(this.#transport, "/v1/holds", { ...options }, signal);
   }
 
+  /** One page of {@link list}, for screens that fetch as they scroll. */
+  page(options: ListHoldsOptions = {}, page: PageOptions = {}): Promise<Page<Hold>> {
+    return getPage<Hold>(this.#transport, "/v1/holds", { ...options }, page);
+  }
+
   /**
    * Waits until the hold has its outcome, or `timeoutSeconds` are over; then it comes back still pending. A "no" is an
    * outcome like any other and throws nothing.
@@ -124,6 +134,16 @@ export class Holds {
    */
   decide(id: string, decision: DecisionInput, options: CallOptions = {}): Promise<Hold> {
     return this.#post(`${holdPath(id)}/decisions`, decision, options) as Promise<Hold>;
+  }
+
+  /** Not now: puts it off for the person who asks. Decides nothing, and its deadline runs on. */
+  defer(id: string, options: CallOptions = {}): Promise<Hold> {
+    return this.#post(`${holdPath(id)}/defer`, {}, options) as Promise<Hold>;
+  }
+
+  /** Takes up again what was put off. */
+  takeUp(id: string): Promise<Hold> {
+    return this.#send("DELETE", `${holdPath(id)}/defer`, {}) as Promise<Hold>;
   }
 
   /** Withdraws it. Nothing will be executed. */

@@ -1,6 +1,15 @@
 // The client.
-export { Holdpoint, type AuditFormat, type AuditScope, type Member, type NewApiKey } from "./holdpoint.ts";
+export {
+  Holdpoint,
+  type AuditEntry,
+  type AuditFormat,
+  type AuditPageOptions,
+  type AuditScope,
+  type Member,
+  type NewApiKey,
+} from "./holdpoint.ts";
 export type { HoldpointOptions, RequestOptions } from "./transport.ts";
+export type { Page, PageOptions } from "./page.ts";
 
 // What it reads and writes.
 export type {

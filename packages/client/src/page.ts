@@ -6,6 +6,24 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
+export interface PageOptions {
+  /** `nextCursor` of the page before. */
+  cursor?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One page of a list. */
+export function getPage<Item>(
+  transport: Transport,
+  path: string,
+  query: RequestOptions["query"],
+  { cursor, signal }: PageOptions,
+): Promise<Page<Item>> {
+  return transport.send("GET", path, { query: { ...query, cursor }, signal }, readJson) as Promise<
+    Page<Item>
+  >;
+}
+
 /** Every item of a list, page after page, fetched as the caller gets to them. */
 export async function* listAll<Item>(
   transport: Transport,
@@ -15,12 +33,7 @@ export async function* listAll<Item>(
 ): AsyncGenerator<Item, void, undefined> {
   let cursor: string | undefined;
   do {
-    const page = (await transport.send(
-      "GET",
-      path,
-      { query: { ...query, cursor }, signal },
-      readJson,
-    )) as Page<Item>;
+    const page: Page<Item> = await getPage<Item>(transport, path, query, { cursor, signal });
     yield* page.data;
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);

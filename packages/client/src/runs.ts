@@ -2,7 +2,7 @@ import type { CreateRun, Run, RunStatus, RunSummary } from "@holdpoint/protocol"
 import type { StreamEvent, EventsOptions } from "./events.ts";
 import { readEvents } from "./events.ts";
 import type { CallOptions } from "./holds.ts";
-import { listAll } from "./page.ts";
+import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { readJson, type Transport } from "./transport.ts";
 
 export interface ListRunsOptions {
@@ -45,6 +45,11 @@ export class Runs {
     { signal }: { signal?: AbortSignal } = {},
   ): AsyncGenerator<RunSummary, void, undefined> {
     return listAll<RunSummary>(this.#transport, "/v1/runs", { ...options }, signal);
+  }
+
+  /** One page of {@link list}, for screens that fetch as they scroll. */
+  page(options: ListRunsOptions = {}, page: PageOptions = {}): Promise<Page<RunSummary>> {
+    return getPage<RunSummary>(this.#transport, "/v1/runs", { ...options }, page);
   }
 
   /**

@@ -4,8 +4,11 @@ import { backoffMs, delay, retryAfterMs } from "./backoff.ts";
 export interface HoldpointOptions {
   /** Where the server is, for example `http://localhost:7777`. A path prefix is kept. */
   url: string;
-  /** An agent key (asks) or an operator key (decides as its member). */
-  apiKey: string;
+  /**
+   * An agent key (asks) or an operator key (decides as its member). Absent: the session of the browser that is signed in
+   * at `url`, for pages of that same origin.
+   */
+  apiKey?: string | undefined;
   /** Default the global `fetch`. */
   fetch?: typeof fetch;
   /** How long one attempt may take, in milliseconds. Default 30,000. Long polls get their own time on top. */
@@ -79,10 +82,13 @@ export class Transport {
     }
   }
 
-  /** Opens an event stream: one attempt, with no limit of time once it is open. */
-  async open(path: string, options: RequestOptions & { lastEventId?: string }): Promise<Response> {
+  /** Opens a stream, of events unless said otherwise: one attempt, with no limit of time once it is open. */
+  async open(
+    path: string,
+    options: RequestOptions & { lastEventId?: string; accept?: string },
+  ): Promise<Response> {
     const request = this.#prepare("GET", path, options, undefined);
-    request.headers.set("accept", "text/event-stream");
+    request.headers.set("accept", options.accept ?? "text/event-stream");
     if (options.lastEventId !== undefined) request.headers.set("last-event-id", options.lastEventId);
     try {
       return await this.#attempt(request, { ...options, timeoutMs: Number.POSITIVE_INFINITY });
@@ -102,10 +108,8 @@ export class Transport {
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers = new Headers({
-      accept: "application/json",
-      authorization: `Bearer ${this.#options.apiKey}`,
-    });
+    const headers = new Headers({ accept: "application/json" });
+    if (this.#options.apiKey !== undefined) headers.set("authorization", `Bearer ${this.#options.apiKey}`);
     if (options.body !== undefined) headers.set("content-type", "application/json");
     if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
     if (this.#options.via !== undefined) headers.set("x-holdpoint-via", this.#options.via);

@@ -81,3 +81,16 @@ export {
   type GateLevel,
 } from "./policies/gate-level.ts";
 export { assertNever } from "./assert-never.ts";
+
+// The tree of the audit log.
+export { GrowingTree, rootOf, type FullTile, type TreeEdge } from "./audit/growing-tree.ts";
+export {
+  buildProof,
+  planConsistency,
+  planInclusion,
+  planRoot,
+  tilesOf,
+  type ProofPlan,
+  type TileReader,
+} from "./audit/proof.ts";
+export { formatTileIndex, parseTilePath, TILE_WIDTH, tileWidth, type TileId } from "./audit/tile.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createService, loadSecret, openDatabase, type DefinedConfig, type Service } from "@holdpoint/server";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import pino, { type Logger } from "pino";
 import { VERSION } from "./version.ts";
 
@@ -18,6 +18,13 @@ export interface HoldpointServiceOptions {
   dataDir?: string;
   /** What signing keys derive from, at least 32 characters. Absent: made and kept in `dataDir`; in production an error. */
   secret?: string | undefined;
+  /**
+   * Where signed checkpoints of the audit log are kept besides the database: a file that only grows (default
+   * `checkpoints.jsonl` in `dataDir`), and an address that they are sent to.
+   */
+  checkpoints?:
+    | { file?: string; webhook?: { url: string; isPrivateAllowed?: boolean } | undefined }
+    | undefined;
   /** The operator key of the first admin. Absent: one is derived; `start` tells it. */
   apiKey?: string | undefined;
   /** The path under which it is mounted, when your server does not take it off itself: `/approvals`. */
@@ -87,6 +94,7 @@ export async function createHoldpoint(options: HoldpointServiceOptions): Promise
       allowedHosts: options.allowedHosts,
       environment,
       apiKey: options.apiKey,
+      checkpoints: { file: join(dataDir, "checkpoints.jsonl"), ...options.checkpoints },
       logger,
       version: VERSION,
       ...(options.log === undefined ? {} : { log: options.log }),

@@ -1,5 +1,5 @@
 import { HoldpointError } from "@holdpoint/protocol";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { nearestName } from "./spelling.ts";
 
 /** The environment does not say how to start. The message lists everything that is wrong with it. */
@@ -37,6 +37,10 @@ export interface Settings {
   model: string | undefined;
   trustedProxies: readonly string[];
   isStrict: boolean;
+  /** Where checkpoints of the audit log are kept besides the database. */
+  checkpointFile: string;
+  checkpointWebhook: string | undefined;
+  isPrivateWebhookAllowed: boolean;
   logLevel: LogLevel | undefined;
   isProduction: boolean;
 }
@@ -56,6 +60,10 @@ export const HOLDPOINT_VARIABLES = {
   HOLDPOINT_TRUSTED_PROXIES: "addresses whose Forwarded headers count, separated by commas",
   HOLDPOINT_DATABASE_POOL: "connections to a PostgreSQL server; default 10",
   HOLDPOINT_STRICT: "true: what is only doubtful is an error too",
+  HOLDPOINT_CHECKPOINT_FILE:
+    "file that the audit log's signed checkpoints are added to; default checkpoints.jsonl in the data folder",
+  HOLDPOINT_CHECKPOINT_WEBHOOK: "address that they are sent to as well",
+  HOLDPOINT_PRIVATE_WEBHOOKS: "true: webhooks may lead to this machine and to private networks",
   HOLDPOINT_URL: "for client and command line: the server's address",
   HOLDPOINT_AUTO_APPROVE: "for the client's local gate only; the server never reads it",
 } as const;
@@ -81,6 +89,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     model: reader.text("HOLDPOINT_MODEL"),
     trustedProxies: reader.list("HOLDPOINT_TRUSTED_PROXIES"),
     isStrict: reader.flag("HOLDPOINT_STRICT"),
+    checkpointFile: resolve(
+      cwd,
+      reader.text("HOLDPOINT_CHECKPOINT_FILE") ??
+        join(reader.text("HOLDPOINT_DATA_DIR") ?? ".holdpoint", "checkpoints.jsonl"),
+    ),
+    checkpointWebhook: reader.url("HOLDPOINT_CHECKPOINT_WEBHOOK", ["https:", "http:"]),
+    isPrivateWebhookAllowed: reader.flag("HOLDPOINT_PRIVATE_WEBHOOKS"),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS),
     isProduction: env["NODE_ENV"] === "production",
   };

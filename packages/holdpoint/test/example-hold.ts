@@ -53,6 +53,7 @@ export function exampleHold(changes: Partial<HoldDetail> = {}): HoldDetail {
     version: 1,
     decisions: [],
     deliveries: [],
+    deferredAt: null,
     ...changes,
   };
 }

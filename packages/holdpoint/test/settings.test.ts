@@ -28,6 +28,9 @@ describe("settings", () => {
       model: undefined,
       trustedProxies: [],
       isStrict: false,
+      checkpointFile: "/app/.holdpoint/checkpoints.jsonl",
+      checkpointWebhook: undefined,
+      isPrivateWebhookAllowed: false,
       logLevel: undefined,
       isProduction: false,
     });

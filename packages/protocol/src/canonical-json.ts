@@ -18,14 +18,30 @@ export function canonicalJson(value: JsonValue): string {
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
-      return `{${Object.keys(value)
-        .sort() // by UTF-16 code units, as RFC 8785 section 3.2.3 asks
-        .map((key) => `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`)
-        .join(",")}}`;
+      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
     default:
       throw new TypeError(`A value of type ${typeof value} has no canonical JSON.`);
   }
+}
+
+// Every event and every action passes here, so that text is put together without arrays in between.
+function canonicalArray(values: readonly JsonValue[]): string {
+  let text = "[";
+  for (let index = 0; index < values.length; index++) {
+    if (index > 0) text += ",";
+    text += canonicalJson(values[index] as JsonValue);
+  }
+  return `${text}]`;
+}
+
+function canonicalObject(value: { readonly [key: string]: JsonValue }): string {
+  let text = "{";
+  // By UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  for (const key of Object.keys(value).sort()) {
+    if (text.length > 1) text += ",";
+    text += `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`;
+  }
+  return `${text}}`;
 }
 
 function canonicalString(text: string): string {

@@ -27,6 +27,7 @@ export const EVENT_TYPES = {
   "run.failed": "run_failed",
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
+  "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;
 export const eventTypes = Object.keys(EVENT_TYPES) as EventType[];

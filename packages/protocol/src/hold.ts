@@ -222,8 +222,9 @@ export const holdSchema = z.object({
 });
 export type Hold = z.infer<typeof holdSchema>;
 
-/** One hold asked for by id also carries its decisions and deliveries. */
+/** One hold asked for by id also carries its decisions and deliveries, and whether whoever asks has put it off. */
 export const holdDetailSchema = holdSchema.extend({
+  deferredAt: instantSchema.nullable(),
   decisions: z.array(decisionSchema),
   deliveries: z.array(z.unknown()),
 });
@@ -233,9 +234,14 @@ export const holdSorts = ["createdAt", "expiresAt", "impact"] as const;
 
 /** Query of `GET /v1/holds`. */
 export const listHoldsSchema = z.strictObject({
-  status: z.enum(HOLD_STATUSES).optional(),
+  status: z
+    .enum([...HOLD_STATUSES, "ended"])
+    .optional()
+    .describe("`ended` is every status but `pending`."),
   kind: z.enum(HOLD_KINDS).optional(),
   tier: z.enum(TIERS).optional(),
+  assignee: z.literal("me").optional().describe("What the person who asks may decide and has not put off."),
+  deferred: z.stringbool().optional().describe("What the person who asks has put off, or has not."),
   agentId: textSchema(200).optional(),
   runId: textSchema(200).optional(),
   endUserId: textSchema(200).optional(),

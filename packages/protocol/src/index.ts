@@ -122,6 +122,7 @@ export {
   type RunSummary,
   type ToolCall,
 } from "./run.ts";
+export { meSchema, type Me } from "./me.ts";
 export { apiKeySchema, createKeySchema, KEY_KINDS, SCOPES, type ApiKey, type CreateKey } from "./key.ts";
 export {
   auditName,
@@ -135,3 +136,59 @@ export {
 export { problemSchema, PROBLEMS, type Problem, type ProblemCode } from "./problem.ts";
 export { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 export { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
+
+// The audit log: its entries, and proofs about it. Runs anywhere.
+export {
+  emptyRoot,
+  HASH_BYTES,
+  isSameHash,
+  leafHash,
+  nodeHash,
+  rootOfInclusion,
+  verifyConsistency,
+  type ConsistencyProof,
+  type InclusionProof,
+} from "./audit/merkle.ts";
+export { CompactTree } from "./audit/compact-tree.ts";
+export { portableHasher, type Hasher } from "./audit/hasher.ts";
+export { fromBase64, fromBase64Url, toBase64, toBase64Url } from "./audit/base64.ts";
+export { ProofError, type ProofFault } from "./audit/proof-error.ts";
+export {
+  formatNote,
+  formatVerifierKey,
+  parseNote,
+  parseVerifierKey,
+  verifierKey,
+  verifyNote,
+  type SignedNote,
+  type VerifierKey,
+} from "./audit/signed-note.ts";
+export {
+  formatCheckpoint,
+  logOrigin,
+  parseCheckpoint,
+  readCheckpoint,
+  verifyCheckpoint,
+  type Checkpoint,
+} from "./audit/checkpoint.ts";
+export {
+  COMMITTED_PATHS,
+  openEntry,
+  saltOf,
+  sealEntry,
+  type CommittedPath,
+  type OpenedEntry,
+  type Opening,
+  type SealedEntry,
+} from "./audit/leaf.ts";
+export { digestEntry, type DigestedEntry } from "./audit/digest-entry.ts";
+export { EXPORT_FORMAT, formatEntryLine, isEntryLine, type ExportHeader } from "./audit/export-line.ts";
+export { LogFault } from "./audit/log-fault.ts";
+export { LogVerifier, type LogVerifierOptions, type VerifiedLog } from "./audit/log-verifier.ts";
+export {
+  RECEIPT_FORMAT,
+  receiptSchema,
+  verifyReceipt,
+  type Receipt,
+  type VerifiedReceipt,
+} from "./audit/receipt.ts";

@@ -4,6 +4,8 @@ import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
 import { ConfigError } from "./agents/options.ts";
 import { Registry } from "./agents/registry.ts";
+import { createAuditLog, type CheckpointPlaces } from "./audit/audit-log.ts";
+import type { SequencerFaults } from "./audit/sequencer-term.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
@@ -11,12 +13,15 @@ import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAuditRoutes } from "./http/audit-routes.ts";
+import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
+import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
-import { addHomePage } from "./http/home-page.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./http/principal.ts";
 import type { App } from "./http/route.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
@@ -41,12 +46,18 @@ export interface ServiceOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** The value of HOLDPOINT_API_KEY: the operator key of the first admin. */
   apiKey?: string | undefined;
+  /** Where signed checkpoints of the audit log are kept besides the database. Default nowhere. */
+  checkpoints?: CheckpointPlaces | undefined;
   logger: Logger;
   version: string;
+  /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
+  consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
   log?: (message: string) => void;
   /** For tests: reached at each commit boundary of a run. */
   faults?: RunWorkerFaults | undefined;
+  /** For tests: reached at each step of the audit log's sequencer. */
+  sequencerFaults?: SequencerFaults | undefined;
 }
 
 /** The service: everything that answers, works and watches, over one database. */
@@ -86,6 +97,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
+  const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
   let stopped: Promise<void> | undefined;
@@ -118,9 +130,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
+  addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
+  addAuditEntryRoutes(app, deps);
+  addMeRoute(app, principals);
+  await addConsoleFiles(app, options.consoleFolder);
   addDemoRoutes(app, { database, principals, config });
-  addHomePage(app, identity, principals);
 
   async function setUp(): Promise<void> {
     const { setup } = config;
@@ -155,6 +170,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopPartitioning = startPartitioning(database, logger);
       await worker.start();
       sweeper.start();
+      auditLog.start();
       return firstAdmin;
     },
     stop() {
@@ -162,6 +178,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         stopping.abort();
         stopPartitioning?.();
         await Promise.all([worker.stop(), sweeper.stop()]);
+        // After them: what they have recorded last is sequenced and signed too.
+        await auditLog.stop();
         await wakeups.close();
         await identity.close();
       })();

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import { openEmbedded } from "./embedded/embedded-database.ts";
+import type { ExclusiveSession } from "./exclusive-session.ts";
 import type { Listener } from "./notifications.ts";
 import { openPostgres } from "./postgres-database.ts";
 import type { Schema } from "./schema.ts";
@@ -50,6 +51,11 @@ export interface Database extends Queries {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** A session with the rights of the migrator, for DDL and setup only. In the embedded database the only session meanwhile. */
   ownerSession<T>(work: (owner: pg.ClientBase) => Promise<T>): Promise<T>;
+  /**
+   * Waits until nobody else on this database, in whatever process, holds `name`; then holds it until the session is
+   * released or lost. Rejects with the signal's reason when that fires first.
+   */
+  elect(name: string, signal: AbortSignal): Promise<ExclusiveSession>;
   /**
    * Wakes every listener of every process on this database. At most 7,999 bytes; a longer payload becomes a
    * resync. Best effort: listeners poll as their safety net.

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CheckedPool } from "./checked-pool.ts";
 import type { Database, DatabaseLogger, HotFunctionName, Transaction } from "./database.ts";
 import { isConnectionLoss } from "./database-error.ts";
+import { localElection, type Elect, type ExclusiveSession } from "./exclusive-session.ts";
 import type { Listener, Notifications } from "./notifications.ts";
 import type { Schema } from "./schema.ts";
 import { runHotFunction, runQuery } from "./statement.ts";
@@ -18,6 +19,8 @@ export interface DatabaseParts {
   readonly pool: CheckedPool;
   readonly notifications: Notifications;
   readonly logger: DatabaseLogger;
+  /** Absent: this process is the only one. */
+  readonly elect?: Elect;
   ownerSession<T>(work: (owner: pg.ClientBase) => Promise<T>): Promise<T>;
   /** Ends what uses the pool by itself, before the pool closes. */
   stopUpkeep?(): Promise<void>;
@@ -31,6 +34,7 @@ export class PooledDatabase implements Database {
   readonly pool: CheckedPool;
   readonly kysely: Kysely<Schema>;
   readonly #parts: DatabaseParts;
+  readonly #elect: Elect;
   #closing: Promise<void> | undefined;
 
   constructor(parts: DatabaseParts) {
@@ -38,6 +42,7 @@ export class PooledDatabase implements Database {
     this.kind = parts.kind;
     this.pool = parts.pool;
     this.kysely = kyselyOver(parts.pool);
+    this.#elect = parts.elect ?? localElection((name, ...args) => this.call(name, ...args));
   }
 
   call(name: HotFunctionName, ...args: unknown[]): Promise<unknown> {
@@ -93,6 +98,10 @@ export class PooledDatabase implements Database {
 
   ownerSession<T>(work: (owner: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#parts.ownerSession((owner) => runInTransactionScope(this.pool, () => work(owner)));
+  }
+
+  elect(name: string, signal: AbortSignal): Promise<ExclusiveSession> {
+    return this.#elect(name, signal);
   }
 
   notify(payload: string): Promise<void> {

@@ -4,6 +4,7 @@ import { CheckedPool } from "./checked-pool.ts";
 import { connectionOptions, renderUrl } from "./connection-options.ts";
 import type { Database, DatabaseLogger } from "./database.ts";
 import { DatabaseOpenError } from "./database-error.ts";
+import { postgresElection } from "./exclusive-session.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 import { PostgresNotifications } from "./postgres-notifications.ts";
 
@@ -36,6 +37,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     pool: new CheckedPool({ ...app, max: poolSize, logger }),
     notifications: new PostgresNotifications(app, logger),
     logger,
+    elect: postgresElection(app, logger),
     ownerSession: (work) => withOwnerConnection(ownerUrl, work),
     close: async () => {},
   });

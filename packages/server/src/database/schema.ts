@@ -24,6 +24,35 @@ export interface ApiKeysTable {
   source: string | null;
 }
 
+export interface AuditCheckpointsTable {
+  org_id: string;
+  size: number | string;
+  previous: number | string | null;
+  root: Buffer;
+  note: string;
+  key: string;
+  horizon: string;
+  position: number | string;
+  created_at: Generated<string>;
+}
+
+export interface AuditLeavesTable {
+  org_id: string;
+  index: number | string;
+  event_id: string;
+  hash: Buffer;
+  salt: Buffer | null;
+  opening: JsonColumn | null;
+}
+
+export interface AuditTilesTable {
+  org_id: string;
+  level: number;
+  index: number | string;
+  hashes: Buffer;
+  root: Buffer;
+}
+
 export interface ClaimsTable {
   org_id: string;
   id: string;
@@ -59,6 +88,13 @@ export interface DecisionsTable {
   created_at: string;
   idempotency_key: string | null;
   body_hash: string | null;
+}
+
+export interface DeferralsTable {
+  org_id: string;
+  hold_id: string;
+  member_id: string;
+  deferred_at: string;
 }
 
 export interface EndUsersTable {
@@ -290,8 +326,12 @@ export interface ToolCallsTable {
 /** The tables of schema `holdpoint`. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  audit_checkpoints: AuditCheckpointsTable;
+  audit_leaves: AuditLeavesTable;
+  audit_tiles: AuditTilesTable;
   claims: ClaimsTable;
   decisions: DecisionsTable;
+  deferrals: DeferralsTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;

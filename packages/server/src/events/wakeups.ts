@@ -14,7 +14,7 @@ import type { Database } from "../database/database.ts";
 export interface Wakeups {
   /** Wakes listeners here at once, and those of other instances within a few milliseconds. */
   publish(topics: readonly string[]): void;
-  /** Returns the function that ends the subscription. */
+  /** The topic `*` is every topic, once for all that are published together. Returns the function that ends it. */
   subscribe(topic: string, listener: () => void): () => void;
   close(): Promise<void>;
 }
@@ -28,6 +28,7 @@ export interface WakeupsOptions {
   coalesceMs?: number;
 }
 
+const EVERY_TOPIC = "*";
 /** PostgreSQL refuses payloads over 7,999 bytes. */
 const MAX_PAYLOAD_BYTES = 7_900;
 
@@ -71,7 +72,9 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
     : await database.listen({
         onNotify(payload) {
           const [sender, ...topics] = payload.split(" ");
-          if (sender !== options.instanceId) for (const topic of topics) wake(topic);
+          if (sender === options.instanceId) return;
+          for (const topic of topics) wake(topic);
+          wake(EVERY_TOPIC);
         },
         onResync: wakeAll,
       });
@@ -82,6 +85,7 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
         if (!isAlone) pending.add(topic);
         wake(topic);
       }
+      wake(EVERY_TOPIC);
       // The first leaves at once, so that a quiet instance wakes another without delay.
       if (!isAlone) timer ??= setTimeout(flush, leftAt + coalesceMs - performance.now());
     },

@@ -150,9 +150,19 @@ function renderOutcome(outcome: Partial<Outcome> & Pick<Outcome, "by">): Outcome
   };
 }
 
-export function renderHoldDetail(row: HoldRow, decisions: readonly DecisionRow[], now: string): HoldDetail {
+/** What belongs to a hold that is asked for by id. */
+export interface HoldParts {
+  hold: HoldRow;
+  decisions: readonly DecisionRow[];
+  /** When the person who asks put it off; null when they have not. */
+  deferredAt: string | null;
+  now: string;
+}
+
+export function renderHoldDetail({ hold, decisions, deferredAt, now }: HoldParts): HoldDetail {
   return {
-    ...renderHold(row, now),
+    ...renderHold(hold, now),
+    deferredAt: renderInstantOrNull(deferredAt),
     decisions: decisions.map((decision) => ({
       id: decision.id,
       verdict: decision.verdict,

@@ -4,13 +4,10 @@ import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
-import { renderHold, renderHoldDetail, type DecisionRow, type HoldRow } from "./hold-row.ts";
+import { renderHold, renderHoldDetail, type HoldParts, type HoldRow } from "./hold-row.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 
-interface GetAnswer extends HoldAnswer {
-  now: string;
-  decisions: DecisionRow[];
-}
+type GetAnswer = HoldAnswer & Omit<HoldParts, "hold">;
 
 /** One hold with its decisions. One round trip; throws `not_found` also for what is another's. */
 export async function getHold(
@@ -20,7 +17,7 @@ export async function getHold(
 ): Promise<HoldDetail> {
   const answer = (await database.callIdempotent("get_hold_v1", credentialHash, holdId)) as GetAnswer;
   if (answer.code !== "ok" || answer.hold === undefined) throw refusal(answer, holdId, "read");
-  return renderHoldDetail(answer.hold, answer.decisions, answer.now);
+  return renderHoldDetail({ ...answer, hold: answer.hold });
 }
 
 export interface WaitForHold {

@@ -8,16 +8,18 @@ import {
   reasonSchema,
   textSchema,
 } from "@holdpoint/protocol";
+import type { Context } from "hono";
 import { z } from "zod";
 import { createHold, type CreateHoldDeps } from "../holds/create-hold.ts";
 import { decideHold } from "../holds/decide-hold.ts";
+import { deferHold } from "../holds/defer-hold.ts";
 import { cancelHold, claimExecution, reportExecution } from "../holds/execution.ts";
 import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf, pathParameter, viaOf } from "./credential.ts";
 import { ProblemError } from "./problem.ts";
 import { idempotencyOf, readIdempotencyKey } from "./request.ts";
-import { route, type App } from "./route.ts";
+import { route, type App, type RequestEnv } from "./route.ts";
 
 export interface HoldRouteDeps extends CreateHoldDeps {
   wakeups: Wakeups;
@@ -27,6 +29,7 @@ export interface HoldRouteDeps extends CreateHoldDeps {
 
 const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max(60).default(30) });
 const cancelSchema = z.strictObject({ reason: textSchema(4_000).optional() });
+const deferSchema = z.strictObject({});
 const claimSchema = z.strictObject({ actionHash: z.string().max(200).optional() });
 const executionSchema = z.strictObject({
   status: z.enum(["succeeded", "failed"]),
@@ -170,6 +173,29 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
     app,
     {
       method: "post",
+      path: "/v1/holds/{id}/defer",
+      tag,
+      summary: "Not now: put a pending hold off, for the person who asks; decides nothing",
+      body: deferSchema,
+      responses: { 200: { description: "The hold", schema: holdSchema } },
+    },
+    async (context) => context.json(await deferHold(deps, deferral(context, true))),
+  );
+  route(
+    app,
+    {
+      method: "delete",
+      path: "/v1/holds/{id}/defer",
+      tag,
+      summary: "Take up again what was put off",
+      responses: { 200: { description: "The hold", schema: holdSchema } },
+    },
+    async (context) => context.json(await deferHold(deps, deferral(context, false))),
+  );
+  route(
+    app,
+    {
+      method: "post",
       path: "/v1/holds/{id}/claim-execution",
       tag,
       summary: "Redeem an approval, once",
@@ -216,4 +242,8 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       );
     },
   );
+}
+
+function deferral(context: Context<RequestEnv>, isDeferred: boolean) {
+  return { credentialHash: credentialHashOf(context), holdId: pathParameter(context, "id"), isDeferred };
 }

@@ -31,6 +31,9 @@ interface WhoRow {
   scopes: string[];
 }
 
+/** Every role: whoever is a member at all. */
+export const ALL_PEOPLE = ["viewer", "reviewer", "manager", "operator", "admin"] as const satisfies Role[];
+
 const REMEMBERED_ORIGINS = 10_000;
 
 /** Asks the database who a credential is. Hot functions ask by themselves, in their own round trip. */

@@ -21,6 +21,8 @@ export interface RouteOptions<Body, Query> {
   method: "get" | "post" | "delete" | "put";
   /** In OpenAPI's spelling: `/v1/holds/{id}`. */
   path: string;
+  /** In Hono's spelling, where a parameter spans several segments: `/files/:path{.+}`. Default: made from `path`. */
+  pattern?: string;
   summary: string;
   tag: string;
   body?: Body;
@@ -48,7 +50,8 @@ export function route<
   handler: (context: Context<RequestEnv>, input: RouteInput<Body, Query>) => Promise<Response> | Response,
 ): void {
   describe(app, options);
-  app.on(options.method.toUpperCase(), options.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
+  const pattern = options.pattern ?? options.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  app.on(options.method.toUpperCase(), pattern, async (context) => {
     // Before anything is read: a stranger's body is not worth parsing.
     credentialHashOf(context);
     const query = options.query && parseWith(options.query, context.req.query(), "query");

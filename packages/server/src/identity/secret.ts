@@ -12,6 +12,7 @@ export const SECRET_PURPOSES = [
   "session-cookie",
   "cursor",
   "repeatable-credential",
+  "audit-signing",
 ] as const;
 export type SecretPurpose = (typeof SECRET_PURPOSES)[number];
 

@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
 import type { AuditFormat, AuditScope } from "@holdpoint/client";
 import { Command, Option } from "commander";
 import { online, type Context, type OnlineOptions } from "../context.ts";
 import { UsageError } from "../exit-code.ts";
 import { printable } from "../terminal/printable.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 interface AuditOptions extends OnlineOptions {
   run?: string;
@@ -22,11 +25,32 @@ export function auditCommand(context: Context): Command {
       scoped(new Command("export"))
         .description("the same, for programs and archives")
         .addOption(
-          new Option("--format <format>", "of the export")
-            .choices(["json", "jsonl", "csv", "text"])
+          new Option("--format <format>", "of the export; `log` is with proofs, for `audit verify`")
+            .choices(["json", "jsonl", "csv", "text", "log"])
             .default("json"),
         )
         .action(context.run((options) => exportAudit(context, options))),
+    )
+    .addCommand(
+      online(new Command("verify"))
+        .description(
+          "prove that nothing was changed: of an exported log, alone and offline; without FILE, of the server's",
+        )
+        .argument("[file]", "what `audit export --format log` has written; - for stdin")
+        .option(
+          "--checkpoint <file>",
+          "checkpoints that were kept elsewhere: show what was cut off or written anew",
+        )
+        .option(
+          "--key <key...>",
+          "the verifier key that must have signed (default: the one that the log names)",
+        )
+        .action(
+          context.run(async (file: string | undefined, options: VerifyOptions) => {
+            const { verify } = await import("./verify.ts");
+            return verify(context, file, options);
+          }),
+        ),
     );
 }
 
@@ -46,13 +70,27 @@ async function showAudit(context: Context, options: AuditOptions): Promise<void>
 }
 
 /** As the server wrote it, byte for byte: an archive must not differ from the log. */
-async function exportAudit(context: Context, options: AuditOptions & { format: AuditFormat }): Promise<void> {
+async function exportAudit(
+  context: Context,
+  options: AuditOptions & { format: AuditFormat | "log" },
+): Promise<void> {
   const client = await context.connect(options);
+  if (options.format === "log") {
+    const stream = await client.audit.log(scopeOf(options, { isWholeAllowed: true }));
+    for await (const chunk of stream) await written(context.world.stdout, chunk);
+    return;
+  }
   context.world.stdout.write(await client.audit.export(scopeOf(options), { format: options.format }));
 }
 
-function scopeOf(options: AuditOptions): AuditScope {
+/** Resolves when there is room for more: a log may be larger than memory. */
+async function written(stdout: Writable, chunk: Uint8Array): Promise<void> {
+  if (!stdout.write(chunk)) await once(stdout, "drain");
+}
+
+function scopeOf(options: AuditOptions, { isWholeAllowed = false } = {}): AuditScope {
   const given = [options.run, options.session, options.hold].filter((id) => id !== undefined);
-  if (given.length !== 1) throw new UsageError("Say of what: one of --run, --session and --hold.");
+  if (given.length > 1 || (given.length === 0 && !isWholeAllowed))
+    throw new UsageError("Say of what: one of --run, --session and --hold.");
   return { runId: options.run, sessionId: options.session, holdId: options.hold };
 }

@@ -1,7 +1,7 @@
 import { defineConfig, listen, type Listening } from "@holdpoint/server";
 import { loadConfig } from "../../config-file.ts";
 import { databaseName } from "../../database-name.ts";
-import { createHoldpoint, type HoldpointService } from "../../mount.ts";
+import { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "../../mount.ts";
 import { readSettings, type Settings } from "../../settings.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
@@ -64,6 +64,7 @@ async function serve(context: Context, settings: Settings, serving: Serving): Pr
     dataDir: settings.dataDir,
     secret: settings.secret,
     apiKey: settings.apiKey,
+    checkpoints: checkpointsOf(settings),
     environment: world.env,
     logger: log.logger,
     log: (message) => console.say(message),
@@ -86,6 +87,15 @@ async function serve(context: Context, settings: Settings, serving: Serving): Pr
     serving.door.shut();
     await holdpoint.stop();
   }
+}
+
+function checkpointsOf(settings: Settings): HoldpointServiceOptions["checkpoints"] {
+  const {
+    checkpointFile: file,
+    checkpointWebhook: url,
+    isPrivateWebhookAllowed: isPrivateAllowed,
+  } = settings;
+  return { file, ...(url !== undefined && { webhook: { url, isPrivateAllowed } }) };
 }
 
 /** Answers before the service can: the port is ours from the start, so that a second start finds it taken. */

@@ -16,7 +16,10 @@ begin
   if hold.id is null or (who.kind = 'agent' and who.agent_id is not null and hold.agent_id is distinct from who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
-  return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'hold', row_to_json(hold), 'decisions',
+  return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'hold', row_to_json(hold),
+    'deferredAt', (select d.deferred_at from holdpoint.deferrals d
+      where d.org_id = hold.org_id and d.hold_id = hold.id and d.member_id = who.member_id),
+    'decisions',
     (select coalesce(json_agg(row_to_json(d) order by d.id), '[]'::json) from holdpoint.decisions d
       where d.org_id = hold.org_id and d.hold_id = hold.id));
 end $$;

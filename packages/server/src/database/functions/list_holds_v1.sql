@@ -1,5 +1,6 @@
 -- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, q, sort,
--- afterId, afterKey, limit}. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
+-- afterId, afterKey, limit, assignee, deferred}. Status `ended` is every one but pending; assignee `me` is what the person
+-- who asks may decide and has not put off; deferred is what they have put off. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
 create or replace function holdpoint.list_holds_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -22,8 +23,20 @@ begin
     where_sql := where_sql || ' and h.status = ''pending'' and (h.expires_at is null or h.expires_at > $2)';
   elsif command ->> 'status' = 'expired' then
     where_sql := where_sql || ' and (h.status = ''expired'' or h.status = ''pending'' and h.expires_at <= $2)';
+  elsif command ->> 'status' = 'ended' then
+    where_sql := where_sql || ' and (h.status <> ''pending'' or h.expires_at <= $2)';
   elsif command ->> 'status' is not null then
     where_sql := where_sql || format(' and h.status = %L', command ->> 'status');
+  end if;
+  if command ->> 'assignee' = 'me' then
+    where_sql := where_sql || format(' and holdpoint.may_decide_v1(%1$L, coalesce(h.route_role, ''reviewer''))
+      and not (h.requester_member_id is not distinct from %2$L and (h.separation = ''strict'' or h.requester_kind <> ''operator_key''))
+      and not (h.separation = ''starter'' and h.starter_member_id is not distinct from %2$L)', who.role, who.member_id);
+  end if;
+  if command ->> 'assignee' = 'me' or command ->> 'deferred' is not null then
+    where_sql := where_sql || format(' and %s exists (select from holdpoint.deferrals d
+      where d.org_id = h.org_id and d.hold_id = h.id and d.member_id = %L)',
+      case when (command ->> 'deferred')::boolean then '' else 'not' end, who.member_id);
   end if;
   if command ->> 'kind' is not null then where_sql := where_sql || format(' and h.kind = %L', command ->> 'kind'); end if;
   if command ->> 'tier' is not null then where_sql := where_sql || format(' and h.tier = %L', command ->> 'tier'); end if;

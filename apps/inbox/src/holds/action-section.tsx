@@ -1,0 +1,97 @@
+import type { HoldDetail } from "@holdpoint/protocol";
+import { useState } from "react";
+import { findChanges } from "../arguments/changes.ts";
+import { ChangeList } from "../arguments/change-list.tsx";
+import { useAriaKeys, KeyHint } from "../keys/key-hint.tsx";
+import { useKey } from "../keys/use-key.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { isDefaultTitle } from "../words/effect.ts";
+import { Facts } from "../words/fact.tsx";
+import { ModelText, PlainProse } from "../words/model-text.tsx";
+import { Unseen } from "../words/unseen-text.tsx";
+import { Section } from "./section.tsx";
+
+/** The exact action, and its raw form one key away. Then, marked as such, what the asker says about it. */
+export function ActionSection({ hold }: { hold: HoldDetail }) {
+  const { action } = hold;
+  if (action === null) return <AskerWords hold={hold} />;
+  const changes =
+    hold.outcome?.arguments == null ? [] : findChanges(action.arguments, hold.outcome.arguments);
+  return (
+    <>
+      <Action action={action} />
+      {changes.length === 0 ? null : (
+        <Section title="Changed before approval">
+          <ChangeList changes={changes} />
+        </Section>
+      )}
+      <AskerWords hold={hold} />
+    </>
+  );
+}
+
+function Action({ action }: { action: NonNullable<HoldDetail["action"]> }) {
+  const [isRaw, setIsRaw] = useState(false);
+  const toggle = () => setIsRaw((raw) => !raw);
+  useKey("raw", toggle);
+  const aria = useAriaKeys("raw");
+  const raw = JSON.stringify({ name: action.name, arguments: action.arguments }, null, 2);
+  return (
+    <Section
+      title="The action"
+      aside={
+        <button
+          type="button"
+          aria-pressed={isRaw}
+          onClick={toggle}
+          className="inline-flex min-h-6 items-center gap-1 rounded-control px-1.5 text-sm text-quiet hover:bg-sunken hover:text-ink"
+          {...aria}
+        >
+          {isRaw ? "As a table" : "Raw"} <KeyHint name="raw" />
+        </button>
+      }
+    >
+      <p className="fact mb-1 font-semibold">
+        <Unseen text={action.name} />
+      </p>
+      {isRaw ? (
+        <>
+          <pre className="fact border-l-2 border-line pl-3">
+            <Unseen text={raw} isProse />
+          </pre>
+          <p className="mt-2 flex items-center text-sm text-quiet">
+            <span className="fact text-xs">{action.hash}</span>
+            <CopyButton text={raw} what="the action as JSON" />
+          </p>
+        </>
+      ) : (
+        <Facts values={action.arguments} />
+      )}
+    </Section>
+  );
+}
+
+/** Title, summary and details were written by whoever asks: a claim, never a fact (I13). */
+function AskerWords({ hold }: { hold: HoldDetail }) {
+  const isClaim = hold.action !== null && !isDefaultTitle(hold.title, hold.action);
+  if (!isClaim && hold.summary === null && hold.details === null) return null;
+  return (
+    <div className="mt-4">
+      <ModelText label="In the words of who asks">
+        {isClaim ? (
+          <p className="font-medium">
+            <Unseen text={hold.title} />
+          </p>
+        ) : null}
+        {hold.summary === null ? null : <PlainProse text={hold.summary} />}
+        {hold.details === null ? null : typeof hold.details === "string" ? (
+          <PlainProse text={hold.details} />
+        ) : (
+          <pre className="fact">
+            <Unseen text={JSON.stringify(hold.details, null, 2)} isProse />
+          </pre>
+        )}
+      </ModelText>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import type { HoldDetail } from "@holdpoint/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Ref } from "react";
+import { useNow } from "../service/clock.ts";
+import { meQuery } from "../service/queries.ts";
+import { useAgents } from "../shell/agents.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { Ago } from "../ui/time.tsx";
+import { formatDuration } from "../words/duration.ts";
+import { KIND, TIER } from "../words/hold-words.ts";
+import { Unseen } from "../words/unseen-text.tsx";
+import { headlineFor } from "./headline.ts";
+import { HoldState } from "./state-line.tsx";
+
+/** One line: what is asked, by which agent, for whom. */
+export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: Ref<HTMLHeadingElement> }) {
+  const { nameOf } = useAgents();
+  const { data: me } = useQuery(meQuery);
+  return (
+    <header>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+        {hold.status === "pending" ? <HoldState hold={hold} /> : null}
+        <span className="text-quiet">
+          {KIND[hold.kind]} · {TIER[hold.tier]}
+        </span>
+        <TimeLeft hold={hold} />
+        {hold.deferredAt === null || hold.status !== "pending" ? null : (
+          <span className="text-quiet">
+            Put off by you <Ago at={hold.deferredAt} />
+          </span>
+        )}
+        <span className="ml-auto inline-flex items-center text-quiet">
+          <span className="font-mono text-xs">{shortId(hold.id)}</span>
+          <CopyButton text={hold.id} what="the id of the hold" />
+        </span>
+      </p>
+      <h2 id="ask" ref={headingRef} tabIndex={-1} className="mt-2 text-xl font-semibold">
+        <Unseen text={headlineFor(hold)} />
+      </h2>
+      <p className="mt-1 text-quiet">
+        asked by{" "}
+        <span className="text-ink">
+          {hold.agentId !== null ? (
+            <Unseen text={nameOf(hold.agentId)} />
+          ) : hold.requester === me?.memberId ? (
+            "you, with a key"
+          ) : (
+            <span title={hold.requester}>
+              <Unseen text={shortId(hold.requester)} />
+            </span>
+          )}
+        </span>
+        {hold.endUserId === null ? null : (
+          <>
+            {" "}
+            for{" "}
+            <span className="text-ink">
+              <Unseen text={hold.endUserId} />
+            </span>
+          </>
+        )}{" "}
+        <Ago at={hold.createdAt} />
+        {hold.runId === null ? null : (
+          <>
+            {" · "}
+            <Link to="/runs/$runId" params={{ runId: hold.runId }} className="underline hover:text-ink">
+              its run
+            </Link>
+          </>
+        )}
+        {" · "}
+        <Link to="/audit" search={{ hold: hold.id }} className="underline hover:text-ink">
+          its log
+        </Link>
+      </p>
+    </header>
+  );
+}
+
+/** How long there is, from the start: on a phone the deadline itself is below the fold. */
+function TimeLeft({ hold }: { hold: HoldDetail }) {
+  const now = useNow();
+  if (hold.status !== "pending" || hold.expiresAt === null) return null;
+  const left = Date.parse(hold.expiresAt) - now;
+  return (
+    <span className={left < 60_000 ? "font-semibold text-accent" : "text-quiet"}>
+      {left <= 0 ? "time is up" : `${formatDuration(left)} left`}
+    </span>
+  );
+}
+
+function shortId(id: string): string {
+  const [prefix = "", rest] = id.split("_");
+  return rest === undefined || rest.length < 20 ? id : `${prefix}_…${rest.slice(-6)}`;
+}

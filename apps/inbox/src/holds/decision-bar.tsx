@@ -1,0 +1,93 @@
+import type { HoldDetail, Verdict } from "@holdpoint/protocol";
+import { useId } from "react";
+import { Button } from "../ui/button.tsx";
+import { effectOf } from "../words/effect.ts";
+
+export interface DecisionBarProps {
+  hold: HoldDetail;
+  isArmed: boolean;
+  /** Why this person may not decide. */
+  against: string | undefined;
+  isConnected: boolean;
+  busyVerdict: Verdict | undefined;
+  isDeferring: boolean;
+  onApprove: () => void;
+  onMode: (mode: "edit" | "reject" | "skip") => void;
+  onLater: () => void;
+}
+
+/** The bar: its main button names the effect. Nothing of it is left once the hold is decided (defect 25). */
+export function DecisionBar(props: DecisionBarProps) {
+  const { hold, isArmed, against, busyVerdict } = props;
+  const reasonId = useId();
+  if (hold.status !== "pending") return null;
+  const offers = (verdict: Verdict) => hold.allowedVerdicts.includes(verdict);
+  const described = against === undefined ? {} : { reasonId };
+  return (
+    <div className="max-w-3xl px-4 py-3 md:px-8">
+      {against === undefined ? null : (
+        <p id={reasonId} className="mb-2 text-sm text-quiet">
+          {against}
+        </p>
+      )}
+      {props.isConnected ? null : (
+        <p className="mb-2 text-sm font-semibold">Not connected: what you see may be old.</p>
+      )}
+      <div className="flex flex-wrap items-center gap-2" role="group" aria-label="Decide">
+        {offers("approve") ? (
+          <Button
+            kind={hold.action?.reversibility === "irreversible" ? "final" : "main"}
+            shortcut="approve"
+            className="max-md:w-full max-md:min-h-11"
+            isDisabled={!isArmed}
+            isBusy={busyVerdict === "approve" || busyVerdict === "modify"}
+            {...described}
+            onPress={props.onApprove}
+          >
+            {busyVerdict === "approve" || busyVerdict === "modify" ? "Approving…" : approveLabel(hold)}
+          </Button>
+        ) : null}
+        {offers("modify") && hold.action !== null ? (
+          <Button shortcut="edit" isDisabled={!isArmed} {...described} onPress={() => props.onMode("edit")}>
+            Edit
+          </Button>
+        ) : null}
+        {offers("reject") ? (
+          <Button
+            shortcut="reject"
+            isDisabled={!isArmed}
+            isBusy={busyVerdict === "reject"}
+            {...described}
+            onPress={() => props.onMode("reject")}
+          >
+            Reject
+          </Button>
+        ) : null}
+        {offers("skip") ? (
+          <Button
+            isDisabled={!isArmed}
+            isBusy={busyVerdict === "skip"}
+            {...described}
+            onPress={() => props.onMode("skip")}
+          >
+            Skip
+          </Button>
+        ) : null}
+        <Button
+          kind="bare"
+          shortcut="later"
+          className="md:ml-auto"
+          isBusy={props.isDeferring}
+          onPress={props.onLater}
+        >
+          {hold.deferredAt === null ? "Not now" : "Take up again"}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** From stored facts only: `Approve and delete 50 records`. */
+export function approveLabel(hold: HoldDetail): string {
+  return hold.action === null ? "Accept the result" : `Approve and ${effectOf(hold.action)}`;
+}

@@ -1,0 +1,137 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import { useId, useState, type ReactNode } from "react";
+import { FormProvider } from "react-hook-form";
+import { ChangeList } from "../arguments/change-list.tsx";
+import { DraftField } from "../arguments/draft-field.tsx";
+import { useDraftForm } from "../arguments/use-draft-form.ts";
+import { useDraftText } from "../service/draft-text.ts";
+import { Button } from "../ui/button.tsx";
+import { FactValue } from "../words/fact.tsx";
+import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
+import { countOf } from "./confirm-dialog.tsx";
+import type { QuestionPanelProps } from "./question-panel.tsx";
+
+/** A result that its agent is not sure of: accept it (in the bar), correct it, or send it back with a word. */
+export function EscalationPanel(props: QuestionPanelProps & { question: JsonObject }) {
+  const { hold, question } = props;
+  const [mode, setMode] = useState<"read" | "correct" | "guide">("read");
+  const result = question["result"] ?? null;
+  const isOpen = hold.status === "pending";
+  return (
+    <>
+      <p className="text-sm text-quiet">
+        Confidence <span className="fact text-ink">{show(question["confidence"])}</span>, below the threshold{" "}
+        <span className="fact text-ink">{show(question["threshold"])}</span>
+      </p>
+      <div className="mt-3 grid gap-4">
+        <ModelText label="The task, as the agent was given it">
+          <AgentMarkdown text={show(question["task"])} />
+        </ModelText>
+        {mode === "correct" && isOpen ? (
+          <Correction {...props} result={result} onCancel={() => setMode("read")} />
+        ) : (
+          <ModelText label="Its result">
+            {typeof result === "string" ? (
+              <AgentMarkdown text={result} />
+            ) : (
+              <p className="fact">
+                <FactValue value={result} />
+              </p>
+            )}
+          </ModelText>
+        )}
+        {mode === "guide" && isOpen ? <Guidance {...props} onCancel={() => setMode("read")} /> : null}
+      </div>
+      {mode === "read" && isOpen ? (
+        <div className="mt-4 flex flex-wrap gap-2">
+          <Button icon="edit" isDisabled={!props.isArmed} onPress={() => setMode("correct")}>
+            Correct the result
+          </Button>
+          <Button icon="message" isDisabled={!props.isArmed} onPress={() => setMode("guide")}>
+            Send back with a word
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+type PartProps = QuestionPanelProps & { onCancel: () => void };
+
+function Correction({ hold, result, isArmed, isBusy, onSend, onCancel }: PartProps & { result: JsonValue }) {
+  const { field, form, value, problems, changes } = useDraftForm({
+    schema: null,
+    proposed: result,
+    storedAs: `result:${hold.id}`,
+  });
+  const canSend = isArmed && problems.length === 0 && changes.length > 0 && value !== undefined;
+  const context = { changed: new Set(changes.map((change) => change.path)), problems };
+  return (
+    <FormProvider {...form}>
+      <form onSubmit={(event) => event.preventDefault()}>
+        <DraftField field={field} name="draft" path={[]} label="Result" isRequired context={context} />
+        {changes.length > 0 && isJsonObject(result) ? <ChangeList changes={changes} /> : null}
+        <Buttons onCancel={onCancel}>
+          <Button
+            kind="main"
+            isDisabled={!canSend}
+            isBusy={isBusy}
+            onPress={() =>
+              value === undefined
+                ? undefined
+                : onSend({ verdict: "modify", modifications: { result: value } })
+            }
+          >
+            Accept with {countOf(changes.length)}
+          </Button>
+        </Buttons>
+      </form>
+    </FormProvider>
+  );
+}
+
+function Guidance({ hold, isArmed, isBusy, onSend, onCancel }: PartProps) {
+  const id = useId();
+  const [text, setText] = useDraftText(`guidance:${hold.id}`);
+  const guidance = text.trim();
+  return (
+    <form onSubmit={(event) => event.preventDefault()}>
+      <label htmlFor={id} className="font-semibold">
+        What should the agent do differently?
+      </label>
+      <textarea
+        id={id}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
+        autoFocus
+        rows={4}
+        maxLength={4_000}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="field mt-1.5"
+      />
+      <Buttons onCancel={onCancel}>
+        <Button
+          kind="main"
+          isDisabled={!isArmed || guidance === ""}
+          isBusy={isBusy}
+          onPress={() => onSend({ verdict: "answer", answer: { guidance } })}
+        >
+          Send back
+        </Button>
+      </Buttons>
+    </form>
+  );
+}
+
+function Buttons({ children, onCancel }: { children: ReactNode; onCancel: () => void }) {
+  return (
+    <div className="mt-2 flex gap-2">
+      {children}
+      <Button onPress={onCancel}>Cancel</Button>
+    </div>
+  );
+}
+
+function show(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}

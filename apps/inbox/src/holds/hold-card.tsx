@@ -1,0 +1,180 @@
+import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useRef, useState } from "react";
+import { useKey } from "../keys/use-key.ts";
+import { connection } from "../service/live.ts";
+import { meQuery } from "../service/queries.ts";
+import { useStore } from "../service/store.ts";
+import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { moveFocus, useHeadingFocus } from "../shell/move-focus.ts";
+import { ActionSection } from "./action-section.tsx";
+import { CardHead } from "./card-head.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { DeadlineSection } from "./deadline-section.tsx";
+import { DecisionBar } from "./decision-bar.tsx";
+import { EvidenceSection } from "./evidence-section.tsx";
+import { ChangedNotice, LostRaceNotice, OutcomeNotice } from "./outcome-notice.tsx";
+import { ReasonPanel } from "./reason-panel.tsx";
+import { reasonAgainst } from "./rights.ts";
+import { RunSoFar } from "./run-so-far.tsx";
+import { useDecision, useDeferral, winnerOf } from "./use-decision.ts";
+import { WhySection } from "./why-section.tsx";
+
+const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
+const QuestionPanel = lazy(async () => ({ default: (await import("./question-panel.tsx")).QuestionPanel }));
+
+type Mode = "read" | "edit" | "reject" | "skip";
+
+export interface HoldCardProps {
+  hold: HoldDetail;
+  /** False while it is being read again: what is shown may be old, so nothing is armed. */
+  isFresh: boolean;
+  readError: Error | null;
+}
+
+/**
+ * One hold as its decider reads it, in the order of design: what is asked, the exact action, why, evidence and the run
+ * so far, the deadline; and the bar that decides, which sends the hash of exactly the action above it (I8).
+ */
+export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
+  const { data: me } = useQuery(meQuery);
+  const isLive = useStore(connection) === "live";
+  // What was begun on a pending hold ends with it.
+  const isPending = hold.status === "pending";
+  const [chosenMode, setMode] = useState<Mode>("read");
+  const mode = isPending ? chosenMode : "read";
+  const [confirming, setConfirming] = useState<DecisionInput>();
+  const [bar, setBar] = useState<HTMLElement | null>(null);
+  const seen = useSeenVersion(hold, isFresh);
+  const decision = useDecision(hold);
+  const deferral = useDeferral(hold);
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  const against = reasonAgainst(hold, me);
+  const isArmed = isPending && seen.isCurrent && against === undefined && !decision.isPending;
+  const may = (verdict: DecisionInput["verdict"]) => isArmed && hold.allowedVerdicts.includes(verdict);
+  const needsConfirmation = hold.action?.impact === "high" || hold.action?.reversibility === "irreversible";
+
+  const send = (input: DecisionInput) => {
+    setConfirming(undefined);
+    decision.mutate(input, {
+      onSuccess: () => {
+        setMode("read");
+        moveFocus(heading.current);
+      },
+    });
+  };
+  const approve = (input: DecisionInput) => (needsConfirmation ? setConfirming(input) : send(input));
+  const approveAsShown = () => approve(approvalOf(hold));
+
+  useKey("approve", approveAsShown, may("approve") && mode === "read");
+  useKey("edit", () => setMode("edit"), may("modify") && mode === "read");
+  useKey("reject", () => setMode("reject"), may("reject") && mode === "read");
+  useKey("later", () => deferral.mutate(), isPending && me?.memberId != null && mode === "read");
+  useKey("back", () => setMode("read"), mode !== "read");
+
+  useHeadingFocus(heading, hold.id);
+
+  const winner = winnerOf(decision.error);
+  return (
+    <article className="flex min-h-0 flex-1 flex-col" aria-labelledby="ask">
+      <div className="min-h-0 flex-1 overflow-y-auto scroll-pb-24" data-testid="card">
+        <div className="max-w-3xl px-4 pt-4 pb-8 md:px-8 md:pt-6">
+          <CardHead hold={hold} headingRef={heading} />
+          {winner === undefined ? null : <LostRaceNotice winner={winner} />}
+          {isPending ? null : <OutcomeNotice hold={hold} me={me} />}
+          {isPending && seen.isChanged ? <ChangedNotice onSeen={seen.acknowledge} /> : null}
+          {decision.isError && winner === undefined ? (
+            <div className="mt-4">
+              <ProblemNotice error={decision.error} />
+            </div>
+          ) : null}
+          {deferral.isError ? <ProblemNotice error={deferral.error} /> : null}
+          {readError !== null && isLive ? <ProblemNotice error={readError} /> : null}
+          {mode === "edit" && bar !== null ? (
+            <Suspense fallback={<p className="mt-6 text-quiet">Reading…</p>}>
+              <EditPanel
+                hold={hold}
+                bar={bar}
+                isArmed={isArmed}
+                isBusy={decision.isPending}
+                error={decision.error}
+                onApprove={approve}
+                onCancel={() => setMode("read")}
+              />
+            </Suspense>
+          ) : (
+            <ActionSection hold={hold} />
+          )}
+          {hold.question === null ? null : (
+            <Suspense fallback={<p className="mt-6 text-quiet">Reading…</p>}>
+              <QuestionPanel
+                hold={hold}
+                isArmed={isArmed}
+                isBusy={decision.isPending}
+                error={decision.error}
+                onSend={send}
+              />
+            </Suspense>
+          )}
+          <WhySection hold={hold} />
+          <EvidenceSection hold={hold} />
+          <RunSoFar hold={hold} />
+          {isPending ? <DeadlineSection hold={hold} /> : null}
+        </div>
+      </div>
+      <footer className="shrink-0 border-t border-line bg-ground" ref={setBar}>
+        {mode === "read" ? (
+          <DecisionBar
+            hold={hold}
+            isArmed={isArmed}
+            against={isPending ? against : undefined}
+            isConnected={isLive}
+            busyVerdict={decision.isPending ? decision.variables.verdict : undefined}
+            isDeferring={deferral.isPending}
+            onApprove={approveAsShown}
+            onMode={setMode}
+            onLater={() => deferral.mutate()}
+          />
+        ) : null}
+        {mode === "reject" || mode === "skip" ? (
+          <ReasonPanel
+            key={mode}
+            hold={hold}
+            verdict={mode}
+            isArmed={isArmed}
+            isBusy={decision.isPending}
+            onSend={send}
+            onCancel={() => setMode("read")}
+          />
+        ) : null}
+      </footer>
+      <ConfirmDialog
+        hold={hold}
+        input={isPending ? confirming : undefined}
+        isArmed={isArmed}
+        onConfirm={send}
+        onCancel={() => setConfirming(undefined)}
+      />
+    </article>
+  );
+}
+
+/** The hash is that of the action on the screen, so that nothing else can be approved by it. */
+function approvalOf(hold: HoldDetail): DecisionInput {
+  return { verdict: "approve", ...(hold.action === null ? {} : { actionHash: hold.action.hash }) };
+}
+
+/**
+ * Which version of the hold the person has looked at. The first that is known to be current counts as looked at; any
+ * later one is told and must be acknowledged before a key acts again (defect 6).
+ */
+function useSeenVersion(hold: HoldDetail, isFresh: boolean) {
+  const [version, setVersion] = useState<number>();
+  if (isFresh && version === undefined) setVersion(hold.version);
+  return {
+    isCurrent: version === hold.version,
+    isChanged: version !== undefined && version !== hold.version,
+    acknowledge: () => setVersion(hold.version),
+  };
+}

@@ -1,0 +1,60 @@
+import type { HoldDetail } from "@holdpoint/protocol";
+import type { ReactNode } from "react";
+import { Icon } from "../ui/icon.tsx";
+import { IMPACT, REVERSIBILITY, WHO_DECIDES } from "../words/hold-words.ts";
+import { ModelText, PlainProse } from "../words/model-text.tsx";
+import { Unseen } from "../words/unseen-text.tsx";
+import { Section } from "./section.tsx";
+
+/** Why a person is asked (the rule by its name), and what is at stake. */
+export function WhySection({ hold }: { hold: HoldDetail }) {
+  const { action } = hold;
+  const reversibility = action === null ? undefined : REVERSIBILITY[action.reversibility];
+  return (
+    <Section title="Why you are asked">
+      <ul>
+        {hold.reasons.map(({ rule, text }) => (
+          <li key={`${rule} ${text}`} className="mb-1">
+            {rule === "escalated" ? (
+              <ModelText label="The reason given by who asks">
+                <PlainProse text={text} />
+              </ModelText>
+            ) : (
+              <Unseen text={text} />
+            )}{" "}
+            <span className="fact text-quiet">
+              <Unseen text={rule} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      <dl className="mt-3 flex flex-wrap gap-x-10 gap-y-3">
+        {reversibility === undefined ? null : (
+          <Aspect name="Reversibility">
+            <span
+              className={`inline-flex items-start gap-1.5 ${action?.reversibility === "irreversible" ? "font-semibold text-final" : ""}`}
+            >
+              <Icon name={reversibility.icon} className="mt-[3px]" /> {reversibility.word}
+            </span>
+          </Aspect>
+        )}
+        {action?.impact == null ? null : <Aspect name="Impact">{IMPACT[action.impact]}</Aspect>}
+        {action?.value == null ? null : (
+          <Aspect name="Value">
+            <span className="fact">{action.value}</span>
+          </Aspect>
+        )}
+        <Aspect name="Decided by">{WHO_DECIDES[hold.route.role]}</Aspect>
+      </dl>
+    </Section>
+  );
+}
+
+function Aspect({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-sm text-quiet">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

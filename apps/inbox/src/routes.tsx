@@ -1,0 +1,86 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { Desk } from "./holds/desk.tsx";
+import { readInboxSearch } from "./holds/filters.ts";
+import { HoldPane, NothingOpen } from "./holds/hold-pane.tsx";
+import { readAuditSearch } from "./audit/audit-search.ts";
+import { NotFound, PageProblem } from "./shell/page-problem.tsx";
+import { Shell } from "./shell/shell.tsx";
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: PageProblem,
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: () => {
+    // oxlint-disable-next-line typescript/only-throw-error -- the router's way of leading elsewhere
+    throw redirect({ to: "/inbox", replace: true });
+  },
+});
+
+/** List and card, side by side; what the list shows is in the address of both. */
+const deskRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "desk",
+  component: Desk,
+  validateSearch: readInboxSearch,
+});
+const inboxRoute = createRoute({ getParentRoute: () => deskRoute, path: "/inbox", component: NothingOpen });
+const holdRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: "/holds/$holdId",
+  component: HoldPane,
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("./runs/runs-page.tsx"), "RunsPage"),
+});
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId",
+  component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+});
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./audit/audit-page.tsx"), "AuditPage"),
+  validateSearch: readAuditSearch,
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    deskRoute.addChildren([inboxRoute, holdRoute]),
+    runsRoute,
+    runRoute,
+    auditRoute,
+  ]),
+  // Plain names and values: an address that people can read and write.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const entries = Object.entries(search).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    );
+    const text = new URLSearchParams(entries).toString();
+    return text === "" ? "" : `?${text}`;
+  },
+  defaultPreload: false,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

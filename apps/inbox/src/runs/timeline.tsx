@@ -1,0 +1,141 @@
+import type { ToolCall } from "@holdpoint/protocol";
+import { isJsonObject } from "@holdpoint/protocol";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import { ClockTime } from "../ui/time.tsx";
+import { HoldState, StateLine } from "../holds/state-line.tsx";
+import { headlineFor } from "../holds/headline.ts";
+import { Facts, FactValue } from "../words/fact.tsx";
+import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
+import { CALL_LOOK } from "../words/run-words.ts";
+import { Unseen } from "../words/unseen-text.tsx";
+import type { TimelineEntry } from "./timeline.ts";
+
+/** Entries of a run on one line of time. */
+export function Timeline({ entries, ownHoldId }: { entries: readonly TimelineEntry[]; ownHoldId?: string }) {
+  return (
+    <ol className="grid gap-0">
+      {entries.map((entry) => (
+        <TimelineItem key={entry.key} entry={entry} ownHoldId={ownHoldId} />
+      ))}
+    </ol>
+  );
+}
+
+function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: string | undefined }) {
+  switch (entry.type) {
+    case "said":
+      return (
+        <Item icon="message" at={entry.at}>
+          <ModelText label="Written by the model">
+            <AgentMarkdown text={entry.step.text} />
+          </ModelText>
+        </Item>
+      );
+    case "called": {
+      const { call, hold } = entry;
+      return (
+        <Item icon="tool" at={entry.at}>
+          <p className="flex flex-wrap items-center gap-x-3">
+            <span className="fact font-semibold">
+              <Unseen text={call.name} />
+            </span>
+            <StateLine look={CALL_LOOK[call.status]} />
+            {hold === undefined ? null : hold.id === ownHoldId ? (
+              <span className="text-sm text-quiet">this one</span>
+            ) : (
+              <Link to="/holds/$holdId" params={{ holdId: hold.id }} className="text-sm underline">
+                {hold.status === "pending" ? "Decide" : "The hold"}
+              </Link>
+            )}
+          </p>
+          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : (
+            <CallFacts call={call} decided={hold?.outcome?.arguments} />
+          )}
+        </Item>
+      );
+    }
+    case "asked":
+      return (
+        <Item icon="hold" at={entry.at}>
+          <p className="flex flex-wrap items-center gap-x-3">
+            <Link to="/holds/$holdId" params={{ holdId: entry.hold.id }} className="underline">
+              <Unseen text={headlineFor(entry.hold)} />
+            </Link>
+            <HoldState hold={entry.hold} />
+          </p>
+        </Item>
+      );
+    default:
+      return (
+        <Item icon="check" at={entry.at}>
+          <ModelText label="The answer, written by the model">
+            <AgentMarkdown text={entry.text} />
+          </ModelText>
+        </Item>
+      );
+  }
+}
+
+/** What was proposed; what was approved where that differs; what came of it. */
+function CallFacts({
+  call,
+  decided,
+}: {
+  call: ToolCall;
+  decided: Record<string, unknown> | null | undefined;
+}) {
+  const isChanged = decided != null && JSON.stringify(decided) !== JSON.stringify(call.arguments);
+  return (
+    <div className="mt-1">
+      {isJsonObject(call.arguments) ? (
+        <Facts values={call.arguments} />
+      ) : (
+        <FactValue value={call.arguments} />
+      )}
+      {isChanged ? (
+        <p className="mt-1 text-sm">
+          <span className="text-quiet">Approved instead: </span>
+          <span className="fact">
+            <Unseen text={JSON.stringify(decided)} />
+          </span>
+        </p>
+      ) : null}
+      {call.result === null ? null : <Came label="Returned" value={JSON.stringify(call.result, null, 2)} />}
+      {call.error === null ? null : <Came label="Failed with" value={JSON.stringify(call.error, null, 2)} />}
+    </div>
+  );
+}
+
+function Came({ label, value }: { label: string; value: string }) {
+  return (
+    <details className="mt-1">
+      <summary className="text-sm text-quiet">
+        {label}{" "}
+        {value.length > 80 || value.includes("\n") ? `${value.slice(0, 60).replaceAll(/\s+/g, " ")}…` : ""}
+      </summary>
+      <pre className="fact max-h-72 overflow-auto border-l-2 border-line pl-3" tabIndex={0}>
+        <Unseen text={value} isProse />
+      </pre>
+    </details>
+  );
+}
+
+function Item({ icon, at, children }: { icon: IconName; at: string | null; children: ReactNode }) {
+  return (
+    <li className="relative grid grid-cols-[1.5rem_1fr] gap-x-3 pb-4 before:absolute before:top-6 before:bottom-0 before:left-3 before:border-l before:border-line last:before:hidden">
+      <span className="mt-0.5 flex h-5 w-6 items-center justify-center text-quiet">
+        <Icon name={icon} />
+      </span>
+      <div className="min-w-0">
+        {children}
+        {at === null ? null : (
+          <p className="mt-0.5 text-xs text-quiet">
+            <ClockTime at={at} />
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,31 @@
+import { HoldpointApiError, HoldpointConnectionError } from "@holdpoint/client";
+
+/** An error as a page tells it: what happened, and what to name when asking for help. */
+export interface ToldProblem {
+  title: string;
+  detail: string;
+  requestId: string | undefined;
+}
+
+export function tellProblem(error: unknown): ToldProblem {
+  if (error instanceof HoldpointConnectionError) {
+    return {
+      title: "The service does not answer",
+      detail: `${error.message} The page goes on trying.`,
+      requestId: undefined,
+    };
+  }
+  if (error instanceof HoldpointApiError) {
+    const title = error.problem["title"];
+    return {
+      title: typeof title === "string" && title !== "" ? title : "The service refused",
+      detail: error.detail,
+      requestId: error.requestId,
+    };
+  }
+  return {
+    title: "This page has a defect",
+    detail: error instanceof Error ? error.message : String(error),
+    requestId: undefined,
+  };
+}

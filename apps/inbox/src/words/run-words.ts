@@ -1,0 +1,27 @@
+import type { RunStatus, ToolCallStatus } from "@holdpoint/protocol";
+import type { StateLook } from "./hold-words.ts";
+
+export const RUN_LOOK: Record<RunStatus, StateLook> = {
+  queued: { word: "Queued", icon: "clock", tone: "quiet" },
+  running: { word: "Running", icon: "progress", tone: "quiet" },
+  holding: { word: "Waits for a decision", icon: "hold", tone: "waiting" },
+  paused: { word: "Paused", icon: "pause", tone: "quiet" },
+  completed: { word: "Completed", icon: "check", tone: "done" },
+  failed: { word: "Failed", icon: "warning", tone: "bad" },
+  cancelled: { word: "Cancelled", icon: "cross", tone: "quiet" },
+};
+
+export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
+  proposed: { word: "Proposed", icon: "clock", tone: "quiet" },
+  gated: { word: "Waits for a decision", icon: "hold", tone: "waiting" },
+  approved: { word: "Approved, not executed yet", icon: "clock", tone: "waiting" },
+  rejected: { word: "Rejected, not executed", icon: "cross", tone: "quiet" },
+  skipped: { word: "Skipped, not executed", icon: "skip", tone: "quiet" },
+  expired: { word: "Expired, not executed", icon: "clock", tone: "quiet" },
+  cancelled: { word: "Withdrawn, not executed", icon: "cross", tone: "quiet" },
+  executing: { word: "Executing now", icon: "progress", tone: "quiet" },
+  suspended: { word: "Waits for an answer", icon: "hold", tone: "waiting" },
+  succeeded: { word: "Executed", icon: "check", tone: "done" },
+  failed: { word: "Failed", icon: "warning", tone: "bad" },
+  unknown: { word: "Nobody knows whether it was executed", icon: "warning", tone: "bad" },
+};

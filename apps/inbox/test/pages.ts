@@ -1,0 +1,185 @@
+import type { Holdpoint } from "@holdpoint/client";
+import type { Person } from "./person.ts";
+import { waitingHold } from "./person.ts";
+import type { ServiceProcess } from "./service-process.ts";
+
+/** A page in a state that is worth a look: for axe, and for the eye. */
+export interface Scene {
+  name: string;
+  path: string;
+  /** Brings it into the state, once its address is open. */
+  arrange?: (person: Person) => Promise<void>;
+}
+
+const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
+
+/** Fills a service with what people meet, and names the pages that show it. */
+export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
+  const client = service.client();
+  const executed = await waitingHold(service, "Delete 50 old records from the users table");
+  await decide(client, executed, "approve");
+  await client.runs.start("data_manager", { input: "How many users are in the users table?" });
+  const rejected = await waitingHold(service, "Delete 120 old records from the users table");
+  await client.holds.decide(rejected, { verdict: "reject", comment: "The quarter is not closed yet." });
+  const changed = await waitingHold(service, "Delete 80 old records from the users table");
+  const { action } = await client.holds.get(changed);
+  await client.holds.decide(changed, {
+    verdict: "modify",
+    actionHash: action?.hash ?? "",
+    modifications: { count: 10 },
+  });
+  const question = await ask(client);
+  const rich = await proposeRich(client);
+  const escalation = await escalate(client);
+  const notify = await waitingHold(service, "Notify user 7: your account will be closed.");
+  const pending = await waitingHold(service, "Delete 50 old records from the users table");
+  const { runId } = await client.holds.get(pending);
+  const { runId: doneRunId } = await client.holds.get(changed);
+  return [
+    { name: "inbox", path: "/inbox" },
+    { name: "card", path: `/holds/${pending}` },
+    {
+      name: "card-raw",
+      path: `/holds/${pending}`,
+      arrange: async (person) => person.button("Raw").click(),
+    },
+    {
+      name: "card-edit",
+      path: `/holds/${pending}`,
+      arrange: async (person) => {
+        await person.button("Edit").click();
+        await person.page.getByLabel("count").fill("10");
+        await person.page.getByRole("list", { name: "Changes" }).waitFor();
+      },
+    },
+    {
+      name: "card-confirm",
+      path: `/holds/${pending}`,
+      arrange: async (person) => {
+        await person.button("Approve and delete 50 records").click();
+        await person.confirmation.waitFor();
+      },
+    },
+    {
+      name: "card-reject",
+      path: `/holds/${notify}`,
+      arrange: async (person) => {
+        await person.button("Reject").click();
+        await person.page.getByLabel("Why not? The agent reads this.").fill("Ask them first.");
+      },
+    },
+    { name: "card-executed", path: `/holds/${executed}?tab=decided` },
+    { name: "card-changed", path: `/holds/${changed}?tab=decided` },
+    { name: "card-rejected", path: `/holds/${rejected}?tab=decided` },
+    { name: "card-rich", path: `/holds/${rich}` },
+    {
+      name: "card-rich-edit",
+      path: `/holds/${rich}`,
+      arrange: async (person) => {
+        await person.button("Edit").click();
+        await person.page.getByLabel("note", { exact: true }).fill("Changed by hand.");
+      },
+    },
+    { name: "question", path: `/holds/${question}` },
+    { name: "escalation", path: `/holds/${escalation}` },
+    { name: "runs", path: "/runs" },
+    { name: "run-waiting", path: `/runs/${runId ?? ""}` },
+    { name: "run-done", path: `/runs/${doneRunId ?? ""}` },
+    { name: "audit", path: "/audit" },
+    {
+      name: "audit-entry",
+      path: "/audit",
+      arrange: async (person) => person.button("as stored").first().click(),
+    },
+    { name: "audit-chain", path: `/audit?hold=${changed}` },
+    { name: "empty-filter", path: "/inbox?q=nothing+like+this" },
+    { name: "empty-deferred", path: "/inbox?tab=deferred" },
+    { name: "no-such-hold", path: "/holds/hold_0" },
+    { name: "no-such-page", path: "/runs/run_0" },
+    {
+      name: "keys",
+      path: `/holds/${pending}`,
+      arrange: async (person) => {
+        await person.page.keyboard.press("?");
+        await person.page.getByRole("dialog").waitFor();
+      },
+    },
+    {
+      name: "settings",
+      path: "/inbox",
+      arrange: async (person) => {
+        await person.button(/settings/).click();
+        await person.page.getByRole("menu").waitFor();
+      },
+    },
+  ];
+}
+
+async function decide(client: Holdpoint, id: string, verdict: "approve"): Promise<void> {
+  const { action } = await client.holds.get(id);
+  await client.holds.decide(id, { verdict, ...(action === null ? {} : { actionHash: action.hash }) });
+}
+
+async function ask(client: Holdpoint): Promise<string> {
+  const hold = (await client.holds.create({
+    kind: "clarification",
+    title: "Which account should the refund go to?",
+    endUserId: "customer-4711",
+    question: {
+      type: "choice",
+      multiple: false,
+      guidance:
+        "The customer has **two** accounts. The older one was closed in *May*; see [the note](https://example.com/n).",
+      options: [
+        { value: 1, label: "Current account", detail: "DE89 3704 0044 0532 0130 00" },
+        { value: 2, label: "Savings account", detail: "Closed in May" },
+      ],
+    },
+  })) as { id: string };
+  return hold.id;
+}
+
+async function proposeRich(client: Holdpoint): Promise<string> {
+  const hold = (await client.holds.create({
+    title: "Refund order 17 in full, the customer is angry",
+    summary:
+      "The parcel came broken. I promised a refund today.\nThe customer has been with us for nine years.",
+    endUserId: "customer-4711",
+    action: {
+      name: "refund_order",
+      arguments: {
+        order: 17,
+        eur: 240,
+        note: "Broken parcel, photos attached.\nSee ticket 88.",
+        notify: true,
+        lines: [{ sku: "A-1", quantity: 2 }],
+        address: { city: "Lund", zip: "22100" },
+      },
+      reversibility: "partially_reversible",
+      impact: "medium",
+      value: 240,
+    },
+    evidence: [
+      { type: "link", title: "Ticket 88", url: "https://example.com/tickets/88" },
+      { type: "image", title: "Photo of the parcel", mediaType: "image/png", base64: PIXEL },
+      { type: "file", title: "invoice-17.pdf", mediaType: "application/pdf", base64: PIXEL },
+      { type: "diff", title: "Balance", before: "balance: 1200.00", after: "balance: 960.00" },
+    ],
+    timeoutSeconds: 86_400,
+  })) as { id: string };
+  return hold.id;
+}
+
+async function escalate(client: Holdpoint): Promise<string> {
+  const hold = (await client.holds.create({
+    kind: "escalation",
+    title: "Is this summary right?",
+    task: "Summarise the contract of 3 May.",
+    result: "The contract runs until **2028** and can be ended with three months' notice.",
+    confidence: 0.41,
+    threshold: 0.7,
+    reason: "Two clauses contradict each other.",
+  })) as { id: string };
+  return hold.id;
+}

@@ -1,0 +1,25 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Where `npm start` serves; the development server hands everything but the console itself on to it. */
+const SERVICE = process.env["HOLDPOINT_URL"] ?? "http://localhost:7777";
+const PROXIED = ["/v1", "/sign-in", "/sign-out", "/api", "/openapi.json"];
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: {
+    target: "es2023",
+    // The strict policy has no inline anything: no data: scripts, no polyfill.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    port: 5173,
+    // The service answers to its own name only, and takes a cookie only from its own pages.
+    proxy: Object.fromEntries(
+      PROXIED.map((path) => [path, { target: SERVICE, changeOrigin: true, headers: { origin: SERVICE } }]),
+    ),
+  },
+});

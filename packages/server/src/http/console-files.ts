@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Context } from "hono";
+import { ProblemError } from "./problem.ts";
+import type { App, RequestEnv } from "./route.ts";
+
+/** Where the repository's own build lies. */
+const BUILT_CONSOLE = new URL("../../../../apps/inbox/dist/", import.meta.url);
+
+/** The pages of the console: its own router tells them apart, so all are the one document. */
+const PAGES = ["/", "/inbox", "/holds/:id", "/runs", "/runs/:id", "/audit"] as const;
+
+/** Scripts and styles only from here, no inline ones at all; images also out of the page itself (evidence). */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+const MEDIA_TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+interface ConsoleFile {
+  type: string;
+  plain: Buffer<ArrayBuffer>;
+  zipped: Buffer<ArrayBuffer>;
+  etag: string;
+}
+
+/**
+ * Serves the console's built files, read once, at its own paths and nowhere else.
+ *
+ * Assets carry a hash in their name and are kept for ever; the page is asked for each time, so that a new version
+ * shows at the next load. Without a build the pages say how to make one.
+ */
+export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Promise<void> {
+  const files = await readConsole(folder);
+  const page = files.get("index.html") ?? (await toFile("index.html", Buffer.from(NOT_BUILT)));
+  for (const path of PAGES) {
+    app.get(path, (context) =>
+      answer(context, page, {
+        "cache-control": "no-store",
+        "content-security-policy": files.has("index.html") ? CONTENT_SECURITY_POLICY : NOT_BUILT_POLICY,
+        // A form's POST would otherwise say that it came from nowhere.
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+      }),
+    );
+  }
+  app.get("/assets/:name", (context) => {
+    const file = files.get(`assets/${context.req.param("name")}`);
+    if (file === undefined) {
+      throw new ProblemError(
+        "not_found",
+        "There is no such file of the console. It may be of another version: load the page again.",
+      );
+    }
+    return answer(context, file, { "cache-control": "public, max-age=31536000, immutable" });
+  });
+}
+
+function answer(context: Context<RequestEnv>, file: ConsoleFile, headers: Record<string, string>): Response {
+  const isZipped = /\bgzip\b/.test(context.req.header("accept-encoding") ?? "");
+  const all = { ...headers, etag: file.etag, vary: "accept-encoding", "content-type": file.type };
+  if (context.req.header("if-none-match") === file.etag) return context.body(null, 304, all);
+  return context.body(isZipped ? file.zipped : file.plain, 200, {
+    ...all,
+    ...(isZipped ? { "content-encoding": "gzip" } : {}),
+  });
+}
+
+/** The page and what lies in `assets/`, by their paths from the folder; nothing when it is not built. */
+async function readConsole(folder: URL): Promise<Map<string, ConsoleFile>> {
+  const assets = await readdir(new URL("assets/", folder)).catch(() => undefined);
+  if (assets === undefined) return new Map();
+  const paths = ["index.html", ...assets.map((name) => `assets/${name}`)];
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => [path, await toFile(path, await readFile(new URL(path, folder)))] as const),
+    ),
+  );
+}
+
+async function toFile(path: string, bytes: Buffer): Promise<ConsoleFile> {
+  const plain = Buffer.from(bytes);
+  return {
+    type: MEDIA_TYPES[extname(path)] ?? "application/octet-stream",
+    plain,
+    zipped: Buffer.from(await promisify(gzip)(plain, { level: 9 })),
+    etag: `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`,
+  };
+}
+
+const STYLE =
+  ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}" +
+  "body{max-width:36rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.4rem}" +
+  "code{font-family:ui-monospace,monospace;background:color-mix(in srgb,currentColor 10%,transparent);padding:.15rem .35rem}";
+const NOT_BUILT_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'`;
+const NOT_BUILT = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Holdpoint</title><style>${STYLE}</style></head>
+<body><main><h1>The console is not built</h1>
+<p>The service is running; only its pages are missing. In the repository, this builds them:</p>
+<p><code>npm run build:console</code></p>
+<p>and then start the service again. <code>npm start</code> does both by itself.</p>
+<p>Until then, decide on the command line: <code>npx holdpoint holds list</code>. The API is described at <a href="/openapi.json">/openapi.json</a>.</p>
+</main></body></html>
+`;
