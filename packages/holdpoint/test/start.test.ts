@@ -130,6 +130,12 @@ describe("following what happens", () => {
     const { code, stdout } = await running;
     expect(code).toBe(0);
     expect(stdout).toContain('"deleted":1');
+    // What was done stands first, then what the model had wanted (I1).
+    const { runId } = JSON.parse((await server.run("holds", "show", holdId, "--json")).stdout) as {
+      runId: string;
+    };
+    const shown = await server.run("runs", "show", runId);
+    expect(shown.stdout).toMatch(/count[^\n]*1[^\n]*\n {2}changed by \S+[^\n]* from [^\n]*count[^\n]*3/);
   });
 
   test("the audit log tells the story of a run, for people and for programs", async () => {

@@ -101,6 +101,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
   let stopped: Promise<void> | undefined;
+  let started: Promise<FirstAdmin> | undefined;
 
   const app = createApp({
     logger,
@@ -160,18 +161,24 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     get firstAdmin() {
       return firstAdmin;
     },
-    async start() {
-      await setUp();
-      firstAdmin = await identity.ensureFirstAdmin({
-        organisation: config.organisationName,
-        environmentKey: options.apiKey,
-      });
-      for (const warning of firstAdmin.warnings) logger.warn(warning);
-      stopPartitioning = startPartitioning(database, logger);
-      await worker.start();
-      sweeper.start();
-      auditLog.start();
-      return firstAdmin;
+    start() {
+      // Once: a second worker would take the runs of the first for a dead process's.
+      started ??= (async () => {
+        await setUp();
+        firstAdmin = await identity.ensureFirstAdmin({
+          organisation: config.organisationName,
+          environmentKey: options.apiKey,
+        });
+        for (const warning of firstAdmin.warnings) logger.warn(warning);
+        stopPartitioning = startPartitioning(database, logger);
+        await worker.start();
+        sweeper.start();
+        auditLog.start();
+        return firstAdmin;
+      })();
+      // What did not come up may be tried again.
+      started.catch(() => (started = undefined));
+      return started;
     },
     stop() {
       stopped ??= (async () => {

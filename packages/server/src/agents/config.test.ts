@@ -6,8 +6,9 @@ import { Models } from "./models/models.ts";
 import { Registry, renderAgent } from "./registry.ts";
 import { defineTool } from "./tool.ts";
 
+const look = { name: "look", description: "Looks.", input: z.object({}), execute: () => null };
 const tool = (description: string, name = "look"): ReturnType<typeof defineTool> =>
-  defineTool({ name, description, input: z.object({}), execute: () => null });
+  defineTool({ ...look, name, description });
 const agent = (options: Partial<AgentOptions> = {}): ReturnType<typeof defineAgent> =>
   defineAgent({ id: "a", name: "A", model: "openai/gpt-5.2", ...options });
 
@@ -74,6 +75,9 @@ test("without a key and a script the agent says what it needs", () => {
   expect(() => new Models({ HOLDPOINT_MODEL_URL: "localhost" })).toThrow("must be an http or https address");
   expect(renderAgent(agent({ tools: [tool("Looks.")] }), models)).toMatchObject({
     source: "config",
-    tools: [{ name: "look", requiresConfirmation: true }],
+    tools: [{ name: "look", reversibility: "irreversible", requiresConfirmation: true }],
   });
+  const reversible = defineTool({ ...look, reversibility: "reversible" });
+  const { tools } = renderAgent(agent({ tools: [reversible] }), models);
+  expect(tools).toMatchObject([{ reversibility: "reversible", requiresConfirmation: false }]);
 });

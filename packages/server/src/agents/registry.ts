@@ -1,3 +1,4 @@
+import { classify, type Classification } from "@holdpoint/core";
 import type { Agent } from "@holdpoint/protocol";
 import type { DefinedAgent } from "./agent.ts";
 import type { DefinedConfig } from "./config.ts";
@@ -54,8 +55,24 @@ export function renderAgent(agent: DefinedAgent, models: Models): Agent {
       name: tool.name,
       description: tool.description,
       inputSchema: tool.inputSchema,
-      reversibility: tool.reversibility ?? "irreversible",
-      requiresConfirmation: tool.confirmation.type !== "fixed" || tool.confirmation.confirmation !== false,
+      reversibility: classified(tool).reversibility,
+      requiresConfirmation: mayBeHeld(tool),
     })),
   };
+}
+
+/** Whether any call of it is: a condition on arguments counts, and where nothing was said the reversibility decides. */
+function mayBeHeld(tool: DefinedTool): boolean {
+  switch (tool.confirmation.type) {
+    case "fixed":
+      return tool.confirmation.confirmation !== false;
+    case "absent":
+      return classified(tool).held;
+    default:
+      return true;
+  }
+}
+
+function classified(tool: DefinedTool): Classification {
+  return classify({ name: tool.name, arguments: {}, reversibility: tool.reversibility });
 }

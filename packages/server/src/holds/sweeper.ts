@@ -4,7 +4,7 @@ import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 
 /**
- * Ends holds whose deadline has passed.
+ * Ends holds whose deadline has passed, and calls unknown what an agent elsewhere claimed and never reported on.
  *
  * Owns: nothing but a timer. Any number of instances sweep at once; SKIP LOCKED keeps them apart. That a decision
  * after the deadline does not count is not the sweeper's doing but decide_v1's (I6): when every sweeper is down, the
@@ -15,6 +15,8 @@ export interface Sweeper {
   stop(): Promise<void>;
   /** Ends what is due now; resolves to how many holds were touched. */
   sweep(): Promise<number>;
+  /** Resolves to how many claimed executions are unknown from now on (I2). A late report still settles them. */
+  loseClaims(): Promise<number>;
 }
 
 export interface SweeperOptions {
@@ -36,7 +38,15 @@ interface Swept {
   }[];
 }
 
+interface Lost {
+  lost: { orgId: string; holdId: string; name: string }[];
+  upTo: string | null;
+}
+
 const BATCH = 200;
+/** An execution may take longer than its claim (5 minutes), which only says when it must have begun. */
+const EXECUTION_GRACE_SECONDS = 600;
+const LOOK_FOR_LOST_EVERY_MS = 30_000;
 
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { database, wakeups, logger } = options;
@@ -63,10 +73,34 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     }
   }
 
+  let lostUpTo: string | null = null;
+  let lookedForLostAt = -Infinity;
+
+  async function loseClaims(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const ids = Array.from({ length: BATCH }, () => createId("evt"));
+      const answer = (await database.call("lose_claims_v1", lostUpTo, EXECUTION_GRACE_SECONDS, ids)) as Lost;
+      for (const { holdId, name } of answer.lost)
+        logger.error({ holdId }, `Nobody reported how ${name} ended; whether it was executed is unknown.`);
+      wakeups.publish(answer.lost.flatMap(({ orgId, holdId }) => [`hold:${holdId}`, `org:${orgId}`]));
+      lostUpTo = answer.upTo;
+      total += answer.lost.length;
+      if (answer.lost.length < BATCH) return total;
+    }
+  }
+
+  async function sweepAll(): Promise<void> {
+    await sweep();
+    if (performance.now() - lookedForLostAt < LOOK_FOR_LOST_EVERY_MS) return;
+    lookedForLostAt = performance.now();
+    await loseClaims();
+  }
+
   function schedule(): void {
     if (isStopped) return;
     timer = setTimeout(() => {
-      running = sweep()
+      running = sweepAll()
         .catch((error: unknown) => logger.error({ err: error }, "Sweeping deadlines failed; trying again."))
         .then(schedule);
     }, options.intervalMs ?? 1_000);
@@ -74,6 +108,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
 
   return {
     sweep,
+    loseClaims,
     start() {
       isStopped = false;
       schedule();

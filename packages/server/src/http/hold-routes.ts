@@ -3,6 +3,8 @@ import {
   decisionInputSchema,
   holdDetailSchema,
   holdSchema,
+  instantSchema,
+  jsonObjectSchema,
   jsonValueSchema,
   listHoldsSchema,
   reasonSchema,
@@ -203,7 +205,11 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       responses: {
         200: {
           description: "The right to execute exactly this action",
-          schema: z.object({ claim: z.string(), expiresAt: z.string() }),
+          schema: z.object({
+            claim: z.string(),
+            action: z.object({ name: z.string(), arguments: jsonObjectSchema, hash: z.string() }),
+            expiresAt: instantSchema,
+          }),
         },
       },
     },

@@ -1,4 +1,4 @@
-import type { Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
+import type { Hold, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
@@ -60,18 +60,24 @@ function renderRun(run: Run, style: Style, now: number): string {
     ),
     "",
     ...quoted("Task", run.input, style),
-    ...run.toolCalls.flatMap((call) => callLines(call, style)),
+    ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
     ...waitingLines(run, style),
     ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
     ...(run.output === null ? [] : ["", ...quoted("Answer", run.output, style)]),
   ].join("\n");
 }
 
-function callLines(call: ToolCall, style: Style): string[] {
+function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
   const result = call.result ?? call.error;
+  const outcome = holds.find(({ id }) => id === call.holdId)?.outcome;
+  // What a person changed was never done as the model proposed it: first what counts (I1), then what was asked for.
+  const isChanged = outcome?.verdict === "modify";
   return [
     "",
-    `${style.bold(printable(call.name))} ${shorten(renderFact(call.arguments), 200)}`,
+    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : call.arguments), 200)}`,
+    ...(isChanged
+      ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
+      : []),
     `  ${call.status}${call.holdId === null ? "" : `, ${call.holdId}`}`,
     ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
   ];

@@ -259,6 +259,7 @@ create table holdpoint.claims (
   unique (org_id, hold_id, attempt),
   unique (org_id, tool_call_id, attempt)
 );
+create index claims_by_end on holdpoint.claims (expires_at) where hold_id is not null;
 create unique index claims_by_idempotency_key on holdpoint.claims (org_id, idempotency_key) where idempotency_key is not null;
 
 create table holdpoint.runs (
