@@ -1,6 +1,7 @@
 import { createId } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
+import { Trouble } from "../database/trouble.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 
 /**
@@ -50,6 +51,7 @@ const LOOK_FOR_LOST_EVERY_MS = 30_000;
 
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { database, wakeups, logger } = options;
+  const trouble = new Trouble(logger, "Sweeping deadlines failed; trying again every second.");
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let isStopped = true;
@@ -101,7 +103,10 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     if (isStopped) return;
     timer = setTimeout(() => {
       running = sweepAll()
-        .catch((error: unknown) => logger.error({ err: error }, "Sweeping deadlines failed; trying again."))
+        .then(
+          () => trouble.over(),
+          (error: unknown) => trouble.met(error),
+        )
         .then(schedule);
     }, options.intervalMs ?? 1_000);
   }

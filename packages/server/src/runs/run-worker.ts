@@ -3,6 +3,7 @@ import type { DefinedConfig } from "../agents/config.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
+import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { advanceRun } from "./advance-run.ts";
@@ -82,6 +83,7 @@ class LeasingRunWorker implements RunWorker {
   readonly #failures = new Map<string, number>();
   readonly #stopping = new AbortController();
   readonly #leaseMs: number;
+  readonly #takingTrouble: Trouble;
   #timers: NodeJS.Timeout[] = [];
   #unsubscribe: () => void = () => undefined;
   #taking: Promise<void> | undefined;
@@ -91,6 +93,7 @@ class LeasingRunWorker implements RunWorker {
     this.#options = options;
     this.#id = options.instanceId;
     this.#leaseMs = (options.leaseSeconds ?? 15) * 1000;
+    this.#takingTrouble = new Trouble(options.logger, "Taking due runs failed; trying again every second.");
     this.#deps = {
       database: options.database,
       toolDatabase: createToolDatabase(options.database),
@@ -176,8 +179,9 @@ class LeasingRunWorker implements RunWorker {
         })) as TakenRun[];
         for (const { orgId, runId, epoch } of taken) this.#begin({ orgId, runId, epoch }, takenAt);
         if (taken.length === limit) this.#isDue = true;
+        this.#takingTrouble.over();
       } catch (error) {
-        this.#options.logger.error({ err: error }, "Taking due runs failed; trying again.");
+        this.#takingTrouble.met(error);
       }
     }
   }
