@@ -126,6 +126,56 @@ describe("the page stays live and honest", () => {
     await ada.page.getByRole("heading", { name: "Send notification", level: 2 }).waitFor();
   });
 
+  test("a card that was read before an event and arrived after it is read again", async () => {
+    const id = await waitingHold(service, NOTIFY);
+    const answered = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<void>();
+    let reads = 0;
+    await ada.page.route(`**/v1/holds/${id}`, async (route) => {
+      if (reads++ > 0) return route.continue();
+      const response = await route.fetch();
+      answered.resolve();
+      await late.promise;
+      return route.fulfill({ response });
+    });
+    await ada.open(service, `/holds/${id}`);
+    await answered.promise;
+    // Once the list is read anew, the page knows of the event.
+    const told = ada.page.waitForResponse((response) => response.url().includes("/v1/holds?"));
+    await service.client().holds.decide(id, { verdict: "reject" });
+    await told;
+    late.resolve();
+    await ada.state.getByText("Rejected", { exact: true }).waitFor();
+    await ada.page.unroute(`**/v1/holds/${id}`);
+  });
+
+  test("a cursor that the service does not know (a backup was put back) is given up, and all is read anew", async () => {
+    const id = await waitingHold(service, NOTIFY);
+    await openArmed(ada, service, id);
+    let refused = 0;
+    await ada.page.route("**/v1/events", (route) => {
+      if (route.request().headers()["last-event-id"] === undefined) return route.continue();
+      refused += 1;
+      return route.fulfill({
+        status: 400,
+        contentType: "application/problem+json",
+        body: JSON.stringify({
+          status: 400,
+          code: "invalid_request",
+          detail: "Not a cursor of this server.",
+        }),
+      });
+    });
+    await cable.cut();
+    await connectionIs(ada, "Not connected");
+    await service.client().holds.decide(id, { verdict: "reject" });
+    await cable.mend();
+    await ada.state.getByText("Rejected", { exact: true }).waitFor();
+    await connectionIs(ada, "Live");
+    expect(refused).toBe(1);
+    await ada.page.unroute("**/v1/events");
+  });
+
   test("defect 32: nothing is shown as decided before the service has said so", async () => {
     const id = await waitingHold(service, NOTIFY);
     await openArmed(ada, service, id);

@@ -65,7 +65,12 @@ export async function* readEvents(
           options.onOpen?.();
           continue;
         }
-        lastEventId = cursorOf(event, lastEventId, options);
+        if (event === "read") {
+          // A cursor may come alone: the first one of a stream does, so that a break before any event loses nothing.
+          lastEventId = cursorOf(parser.lastEventId, lastEventId, options);
+          continue;
+        }
+        lastEventId = cursorOf(event.lastEventId, lastEventId, options);
         const parsed = parseEvent(event);
         if (parsed !== undefined && (!("id" in parsed) || seen.add(parsed.id))) yield parsed;
       }
@@ -127,21 +132,20 @@ async function* openStream(
 async function* parseChunks(
   chunks: AsyncIterable<Uint8Array | "open">,
   parser: EventStreamParser,
-): AsyncGenerator<ServerSentEvent | "open", void, undefined> {
+): AsyncGenerator<ServerSentEvent | "open" | "read", void, undefined> {
   for await (const chunk of chunks) {
     if (chunk === "open") yield chunk;
-    else yield* parser.push(chunk);
+    else {
+      yield* parser.push(chunk);
+      yield "read";
+    }
   }
 }
 
-function cursorOf(
-  event: ServerSentEvent,
-  before: string | undefined,
-  options: EventsOptions,
-): string | undefined {
-  if (event.lastEventId === "" || event.lastEventId === before) return before;
-  options.onCursor?.(event.lastEventId);
-  return event.lastEventId;
+function cursorOf(found: string, before: string | undefined, options: EventsOptions): string | undefined {
+  if (found === "" || found === before) return before;
+  options.onCursor?.(found);
+  return found;
 }
 
 /** An event that is no JSON object is none of ours; one bad event must not end the stream. */

@@ -46,6 +46,24 @@ describe("a stream", () => {
     expect(breaks).toBeGreaterThan(3);
   });
 
+  test("broken off before its first event it goes on from the cursor that it began with", async () => {
+    const asked: unknown[] = [];
+    await using server = await ScriptedServer.start((request, response) => {
+      asked.push(request.headers["last-event-id"]);
+      openStream(response);
+      if (asked.length === 1) {
+        // What the service says at once: where the stream begins, and nothing else yet.
+        response.write("id: 41\n\n", () => setImmediate(() => response.destroy()));
+      } else sendEvent(response, 42, 42, "run.completed");
+    });
+    const cursors: string[] = [];
+    const client = new Holdpoint({ url: server.url, apiKey: "hpo_x" });
+    const events = client.runs.events("run_1", { onCursor: (cursor) => cursors.push(cursor) });
+    await expect(collect(events)).resolves.toMatchObject([{ id: "evt_42" }]);
+    expect(asked).toEqual([undefined, "41"]);
+    expect(cursors).toEqual(["41", "42"]);
+  });
+
   test("carries the text of a turn, and skips what is none of its events", async () => {
     await using server = await ScriptedServer.start((_request, response) => {
       openStream(response);

@@ -1,4 +1,4 @@
-import type { HoldpointEvent } from "@holdpoint/protocol";
+import { HoldpointError, type HoldpointEvent } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { formatCursor, readEvents, type EventCursor, type EventFilter } from "./event-log.ts";
@@ -17,6 +17,11 @@ export interface EventStreamOptions {
   filter: EventFilter;
   after: EventCursor;
   signal: AbortSignal | undefined;
+  /**
+   * Throws when whoever reads may not any more: signed out, key revoked, removed. Asked before events are sent, at most
+   * once a second, and with each heartbeat; the stream then ends, and its client is refused when it comes again.
+   */
+  assertMayRead?: () => Promise<unknown>;
   /** True for an event after which nothing can follow: the stream ends behind it. */
   isLast?: (event: HoldpointEvent) => boolean;
   /** What is streamed has ended already: the stream gives what is left and ends. */
@@ -28,6 +33,7 @@ export interface EventStreamOptions {
 }
 
 const PAGE = 200;
+const RECHECK_MS = 1_000;
 /** A reader that lets this many bytes pile up is dropped; it resumes by its cursor and loses nothing. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
@@ -38,7 +44,7 @@ export function eventStreamResponse(options: EventStreamOptions): Response {
       start(controller) {
         // Not awaited: a stream that has not started yet delivers nothing.
         void run(options, controller, cancelled).catch((error: unknown) => {
-          if (!cancelled.signal.aborted)
+          if (!cancelled.signal.aborted && !isRefusal(error))
             options.logger.warn({ err: error }, "An event stream broke off; its client resumes.");
           close(controller);
         });
@@ -79,8 +85,13 @@ async function run(
     // What has happened is told first; from then on the text that is being spoken comes before the hold that it
     // leads to, and before the end.
     let isEnded = (await reader.readAll(send)) || options.isOver === true;
+    let checkedAt = performance.now();
     while (!isEnded && !stop.aborted) {
       const reason = alarm.arm();
+      if (performance.now() - checkedAt >= RECHECK_MS) {
+        await options.assertMayRead?.();
+        checkedAt = performance.now();
+      }
       send((await options.extra?.()) ?? "");
       isEnded = await reader.readAll(send);
       if (!isEnded && (await reason) === "heartbeat") send(`: ${new Date().toISOString()}\n\n`);
@@ -89,6 +100,11 @@ async function run(
     alarm.close();
     close(controller);
   }
+}
+
+/** The end of a right is no fault of the stream: its client learns of it from the answer to its next request. */
+function isRefusal(error: unknown): boolean {
+  return HoldpointError.isInstance(error) && error.status < 500;
 }
 
 function close(controller: ReadableStreamDefaultController<Uint8Array>): void {

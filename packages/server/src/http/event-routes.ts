@@ -33,12 +33,17 @@ export function addEventRoutes(app: App, deps: EventRouteDeps): void {
       },
     },
     async (context, { query }) => {
-      const who = await deps.principals.get(credentialHashOf(context));
-      requireRight(who, { scopes: ["audit:read"], roles: ALL_PEOPLE });
+      const reader = async () => {
+        const principal = await deps.principals.get(credentialHashOf(context));
+        requireRight(principal, { scopes: ["audit:read"], roles: ALL_PEOPLE });
+        return principal;
+      };
+      const who = await reader();
       const last = context.req.header("last-event-id");
       return eventStreamResponse({
         ...deps,
         filter: { orgId: who.orgId, ...query },
+        assertMayRead: reader,
         after:
           last === undefined ? await currentCursor(deps.database) : await resumeCursor(deps.database, last),
         signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),

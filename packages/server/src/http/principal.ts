@@ -104,6 +104,8 @@ export function requireRight(
   }
 }
 
+/** `needs` is for machines (`role admin`, `person`) and is said as a sentence to people. */
 export function notAllowed(needs: string): ProblemError {
-  return new ProblemError("not_allowed", `This needs ${needs}.`, { needs });
+  const words = needs.replaceAll(/\b(scope|role) /g, "the $1 ").replace(/^person$/, "a person");
+  return new ProblemError("not_allowed", `This needs ${words}.`, { needs });
 }

@@ -128,8 +128,12 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
     },
     async (context) => {
       const credentialHash = credentialHashOf(context);
-      const who = await deps.principals.get(credentialHash);
-      requireRight(who, READERS);
+      const reader = async () => {
+        const principal = await deps.principals.get(credentialHash);
+        requireRight(principal, READERS);
+        return principal;
+      };
+      const who = await reader();
       const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
       const last = context.req.header("last-event-id");
       return eventStreamResponse({
@@ -139,6 +143,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         filter: { orgId: who.orgId, runId: run.id },
         after: last === undefined ? START_OF_LOG : await resumeCursor(deps.database, last),
         signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
+        assertMayRead: reader,
         isLast: (event) => LAST_EVENTS.has(event.type),
         isOver: isTerminalRun(run.status),
         extra: runTextReader(deps.database, who.orgId, run.id),
