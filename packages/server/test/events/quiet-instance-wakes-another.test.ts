@@ -1,8 +1,8 @@
 import { createId } from "@holdpoint/protocol";
+import pino from "pino";
 import { expect, test } from "vitest";
 import { createWakeups } from "../../src/events/wakeups.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
-import { silentLogger } from "../../src/testing/silent-logger.ts";
 
 describeEachStore("wake-ups", (store) => {
   test("the first of a quiet instance asks Node for no time that has passed already", async () => {
@@ -12,7 +12,7 @@ describeEachStore("wake-ups", (store) => {
     const wakeups = await createWakeups({
       database: store().database,
       instanceId: createId("wrk"),
-      logger: silentLogger,
+      logger: pino({ level: "silent" }),
     });
     wakeups.publish(["hold:1"]);
     await wakeups.close();
