@@ -87,7 +87,7 @@ export async function createWakeups(options: WakeupsOptions): Promise<Wakeups> {
       }
       wake(EVERY_TOPIC);
       // The first leaves at once, so that a quiet instance wakes another without delay.
-      if (!isAlone) timer ??= setTimeout(flush, leftAt + coalesceMs - performance.now());
+      if (!isAlone) timer ??= setTimeout(flush, Math.max(0, leftAt + coalesceMs - performance.now()));
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();

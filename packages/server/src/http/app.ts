@@ -35,6 +35,8 @@ export function createApp(options: AppOptions): App {
     );
     await next();
     addHeaders(context.res.headers, requestId, options.isHttps);
+    // HEAD is answered by GET's handler, and its body dropped unread: a stream would go on reading the log for nobody.
+    if (context.req.method === "HEAD") await context.res.body?.cancel();
   });
   app.onError((error, context) => {
     const problem = toProblem(error);

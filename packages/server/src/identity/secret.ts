@@ -66,9 +66,9 @@ export async function loadSecret({ environment, dataDir, isProduction }: SecretS
 }
 
 async function readOrMake(dataDir: string): Promise<string> {
+  await makeFolder(dataDir);
   const file = join(dataDir, FILE_NAME);
   try {
-    await mkdir(dataDir, { recursive: true });
     // Of two processes that start together, one makes the file and the other reads it.
     await writeFile(file, randomBytes(33).toString("base64url"), { flag: "wx", mode: 0o600 });
   } catch (error) {
@@ -81,5 +81,20 @@ async function readOrMake(dataDir: string): Promise<string> {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
     throw configurationError(`The secret in ${file} cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+/** The first that touches the data folder when a service starts, so it says what is wrong with that. */
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isFileInWay = code === "EEXIST" || code === "ENOTDIR";
+    throw configurationError(
+      `Cannot use ${dataDir} as the data folder: ${isFileInWay ? "a file is in its way" : message}. ` +
+        "Choose another folder with HOLDPOINT_DATA_DIR, or make this one a folder that this user may read and write.",
+      error,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { createId } from "@holdpoint/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { formatCursor, readEvents, START_OF_LOG } from "../../src/events/event-log.ts";
 import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -73,6 +73,17 @@ describeEachStore("event streams", (store) => {
       ["hold.decided", b.id],
     ]);
     stream.close();
+  });
+
+  test("asked for by HEAD, a stream ends at once: nobody reads what it would go on to fetch", async () => {
+    for (const path of ["/v1/events", "/v1/events?holdId=hold_1"]) {
+      expect(await service.call("HEAD", path)).toMatchObject({ status: 200, body: "" });
+    }
+    await propose(); // by now what a stream reads at its start has been read
+    const reads = vi.spyOn(store().database, "callIdempotent");
+    await propose();
+    expect(reads.mock.calls.map(([name]) => name)).not.toContain("read_events_v1");
+    reads.mockRestore();
   });
 
   test("a cursor past the end, of another database, is refused: nothing would ever come behind it", async () => {

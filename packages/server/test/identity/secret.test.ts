@@ -41,10 +41,12 @@ test("production needs one of its own, long enough", async () => {
 
 test("a file in its way, or one cut short, is told", async () => {
   await writeFile(join(folder, "file"), "");
-  await expect(loadSecret({ dataDir: join(folder, "file"), isProduction: false })).rejects.toMatchObject({
-    code: "invalid_configuration",
-    message: expect.stringContaining(join(folder, "file", "secret")),
-  });
+  for (const dataDir of [join(folder, "file"), join(folder, "file", "below")]) {
+    await expect(loadSecret({ dataDir, isProduction: false })).rejects.toMatchObject({
+      code: "invalid_configuration",
+      message: expect.stringContaining(`Cannot use ${dataDir} as the data folder: a file is in its way.`),
+    });
+  }
   await writeFile(join(folder, "secret"), "");
   await expect(loadSecret({ dataDir: folder, isProduction: false })).rejects.toMatchObject({
     code: "invalid_configuration",
