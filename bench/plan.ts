@@ -5,6 +5,16 @@ export interface Plan {
   clients: readonly number[];
   /** Concurrent clients of P7. */
   embeddedClients: number;
+  /** Pairs of clients of P2, of which one waits while the other one decides. */
+  wakeUpPairs: number;
+  /** Concurrent clients of P3. The goal counts at the last. */
+  agentClients: readonly number[];
+  /** Rounds of P8, more than elsewhere: a small difference is sought. */
+  auditRounds: number;
+  /** Entries of the log that P8 verifies. */
+  verifiedEntries: number;
+  /** How often P9 starts the service. */
+  starts: number;
   /** Every cell is measured this often, all subjects in turn; medians count. */
   rounds: number;
   warmUpMs: number;
@@ -19,9 +29,14 @@ export const FULL_PLAN: Plan = {
   name: "full",
   clients: [1, 8, 32],
   embeddedClients: 8,
+  wakeUpPairs: 8,
+  agentClients: [8, 32],
+  auditRounds: 5,
+  verifiedEntries: 250_000,
+  starts: 5,
   rounds: 3,
   warmUpMs: 1_500,
-  measureMs: 6_000,
+  measureMs: 5_000,
   maxCycles: 500_000,
   countedCycles: 300,
 };
@@ -32,7 +47,11 @@ export const QUICK_PLAN: Plan = {
   name: "quick",
   clients: [1, 8],
   rounds: 1,
-  warmUpMs: 200,
-  measureMs: 1_000,
+  warmUpMs: 100,
+  measureMs: 400,
   countedCycles: 50,
+  agentClients: [4],
+  auditRounds: 1,
+  verifiedEntries: 20_000,
+  starts: 1,
 };

@@ -4,11 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedSubject } from "../measurement/generated-load.ts";
 import { measureAll, type Measured } from "../measurement/measure-all.ts";
-import type { Plan } from "../plan.ts";
-import { startChild } from "../processes/child.ts";
-import type { ProductReady, ProductStore } from "../product/server.ts";
-
-const PRODUCT = new URL("../product/server.ts", import.meta.url);
+import { startProduct } from "../product/product.ts";
+import type { RowOptions } from "./row-options.ts";
 
 /** In the order in which they are measured. */
 export const EMBEDDED_SUBJECTS = {
@@ -16,24 +13,12 @@ export const EMBEDDED_SUBJECTS = {
   product: "Holdpoint on PGlite",
 } as const;
 
-export interface EmbeddedCycleOptions {
-  plan: Plan;
-  log: (line: string) => void;
-  /** Options of Node for Holdpoint's process. */
-  productNodeOptions: readonly string[];
-}
-
-export async function measureEmbeddedCycle(options: EmbeddedCycleOptions): Promise<Measured> {
-  const { plan, log, productNodeOptions } = options;
+export async function measureEmbeddedCycle({ plan, log, productNodeOptions }: RowOptions): Promise<Measured> {
   await using running = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "holdpoint-bench-"));
   running.defer(() => rmSync(folder, { recursive: true, force: true }));
 
-  const store: ProductStore = { dataDir: join(folder, "product") };
-  const product = await startChild<ProductReady>(PRODUCT, {
-    arguments: [JSON.stringify(store)],
-    nodeOptions: productNodeOptions,
-  });
+  const product = await startProduct({ dataDir: join(folder, "product") }, productNodeOptions);
   running.defer(() => product.stop());
   const overProduct = await startEmbeddedSubject({
     name: EMBEDDED_SUBJECTS.product,
