@@ -1,3 +1,5 @@
+// package.json names @langchain/langgraph-sdk, which nothing here imports: it holds back a dependency of LangGraph.js whose
+// newer patches ask for a newer @langchain/core than the registry offers, and npm then searches for minutes.
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import pg from "pg";
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { commandLine } from "./command-line.ts";
 
 const CONFIG = fileURLToPath(new URL("../../examples/data-manager/holdpoint.config.ts", import.meta.url));
-const ASK_EVERY_MS = 5;
+const ASK_EVERY_MS = 10;
 const WITHIN_MS = 60_000;
 
 export interface StartedService {
