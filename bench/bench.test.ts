@@ -11,6 +11,9 @@ import { QUICK_PLAN } from "./plan.ts";
 import { readGoals } from "./report/goals.ts";
 import { renderReport } from "./report/render-report.ts";
 import type { Result } from "./report/result.ts";
+import { summarize } from "./report/summary.ts";
+import { AGENT_SUBJECTS } from "./rows/agent-cycle.ts";
+import { AUDIT_SUBJECTS } from "./rows/audit.ts";
 import { CYCLE_SUBJECTS, type CycleResult } from "./rows/cycle.ts";
 import { EMBEDDED_SUBJECTS } from "./rows/embedded-cycle.ts";
 
@@ -39,7 +42,8 @@ test("every subject is measured at every width in every round", () => {
 });
 
 test("the figures of a cell agree with one another", () => {
-  for (const cell of [...cycle.cells, ...result.embeddedCycle!.cells]) {
+  const measured = [cycle, result.agentCycle!, result.embeddedCycle!, result.audit!];
+  for (const cell of measured.flatMap(({ cells }) => cells)) {
     expect(cell.cycles).toBeGreaterThan(0);
     expect(cell.cyclesPerSecond).toBeCloseTo(cell.cycles / cell.seconds, 6);
     expect(cell.p50Ms).toBeGreaterThan(0);
@@ -74,6 +78,7 @@ test.runIf(process.platform === "linux")("CPU is read of every process that has 
   };
   expect(processesOf(CYCLE_SUBJECTS.product)).toEqual(["server", "database", "generator"]);
   expect(processesOf(CYCLE_SUBJECTS.statements)).toEqual(["database", "generator"]);
+  expect(processesOf(CYCLE_SUBJECTS.langgraph)).toEqual(["server", "database"]);
 });
 
 test("the report is what was measured: printed, written, and with every goal", () => {
@@ -81,9 +86,46 @@ test("the report is what was measured: printed, written, and with every goal", (
   expect(printed.trim()).toBe(report.trim());
   expect(readFileSync(join(out, "latest.md"), "utf8")).toBe(report);
   const goals = readGoals(result);
-  expect(goals.map(({ row }) => row)).toEqual(["P1", "P1", "P7"]);
-  for (const { what, measured, goal, isMet } of goals) {
+  const rows = goals.map(({ row }) => row);
+  expect(rows.join(" ")).toBe("P1 P1 P1 P1 P2 P2 P3 P7 P8 P8 P8 P9 P9");
+  for (const { what, measured, bound, goal, isMet } of goals) {
     expect(report).toContain(what);
-    expect(isMet).toBe(measured >= goal);
+    expect(measured).toBeGreaterThan(-Infinity);
+    expect(isMet).toBe(bound === "least" ? measured >= goal : measured <= goal);
+  }
+});
+
+test("who waits at another instance is told, and no sooner than the decision was sent", () => {
+  const { count, afterAcceptance, afterSending } = result.wakeUps!;
+  expect(count).toBeGreaterThan(0);
+  expect(afterSending.p50Ms).toBeGreaterThan(0);
+  expect(afterSending.p50Ms).toBeGreaterThanOrEqual(afterAcceptance.p50Ms);
+});
+
+test("an agent's cycle is measured in Holdpoint and in LangGraph.js", () => {
+  const subjects = result.agentCycle!.cells.map(({ subject }) => subject);
+  expect(subjects).toEqual(Object.values(AGENT_SUBJECTS));
+});
+
+test("the audit log is written by the one and not by the other, and its export is verified whole", () => {
+  const { cells, cycles, entriesWithout, lag, verification } = result.audit!;
+  expect(cells.map(({ subject }) => subject)).toEqual(Object.values(AUDIT_SUBJECTS));
+  expect(entriesWithout).toBe(0);
+  expect(lag.events).toBe(2 * (cycles[AUDIT_SUBJECTS.product] ?? 0));
+  expect(lag.p50Ms).toBeGreaterThan(0);
+  expect(verification.entries).toBe(QUICK_PLAN.verifiedEntries);
+});
+
+test("a service is started on an empty folder, and again on what is in it then", () => {
+  const { first, again } = result.starts!;
+  expect([first.length, again.length]).toEqual([QUICK_PLAN.starts, QUICK_PLAN.starts]);
+});
+
+test("the picture shows the rates of the report", () => {
+  const picture = readFileSync(join(out, "cycles.svg"), "utf8");
+  const widest = summarize(cycle.cells).filter(({ clients }) => clients === QUICK_PLAN.clients.at(-1));
+  for (const subject of ["bare", "product", "dbos", "langgraph"] as const) {
+    const rate = widest.find((summary) => summary.subject === CYCLE_SUBJECTS[subject])!.cyclesPerSecond;
+    expect(picture).toContain(`>${Math.round(rate).toLocaleString("en")}</text>`);
   }
 });

@@ -7,13 +7,23 @@ import { FULL_PLAN, QUICK_PLAN } from "./plan.ts";
 import { readMachine } from "./report/machine.ts";
 import { renderReport } from "./report/render-report.ts";
 import type { Result } from "./report/result.ts";
+import { renderCyclesPlot } from "./report/cycles-plot.ts";
+import { measureAgentCycle } from "./rows/agent-cycle.ts";
+import { measureAudit } from "./rows/audit.ts";
 import { measureCycle } from "./rows/cycle.ts";
 import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
+import type { RowOptions } from "./rows/row-options.ts";
+import { measureStart } from "./rows/start.ts";
+import { measureWakeUp } from "./rows/wake-up.ts";
+
+const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9"] as const;
+type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
-  --quick             cells of one second: shows that it works
-  --only P1|P7        one row
-  --out <folder>      where the results go (default: bench/results)
+  --quick             short and all at once: shows that it works
+  --only ${ROWS.join("|")}
+                      one row
+  --out <folder>      where the results go (default: bench/results; of a quick or a partial run, .tmp/bench)
   --profile <folder>  writes a CPU profile of Holdpoint's process there, for Chrome's or VS Code's viewer`;
 
 // Postgres is ended and its folder removed when this process exits, not when it is killed.
@@ -29,8 +39,11 @@ if (options === undefined) {
 
 interface Options {
   isQuick: boolean;
-  only: string | undefined;
+  /** All that are asked for. */
+  rows: readonly Row[];
   out: string;
+  /** Where the picture of the rates goes. */
+  plot: string;
   profile: string | undefined;
 }
 
@@ -40,27 +53,41 @@ function readOptions(): Options | undefined {
       options: {
         quick: { type: "boolean", default: false },
         only: { type: "string" },
-        out: { type: "string", default: fileURLToPath(new URL("results", import.meta.url)) },
+        out: { type: "string" },
         profile: { type: "string" },
       },
     });
-    if (values.only !== undefined && !["P1", "P7"].includes(values.only)) return undefined;
-    return { isQuick: values.quick, only: values.only, out: values.out, profile: values.profile };
+    const row = ROWS.find((name) => name === values.only);
+    if (values.only !== undefined && row === undefined) return undefined;
+    return {
+      isQuick: values.quick,
+      rows: row === undefined ? ROWS : [row],
+      ...placesOf(values.out, !values.quick && row === undefined),
+      profile: values.profile,
+    };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return undefined;
   }
 }
 
-async function run({ isQuick, only, out, profile }: Options): Promise<void> {
+/** Only a whole run is worth keeping where everybody looks. */
+function placesOf(out: string | undefined, isWhole: boolean): { out: string; plot: string } {
+  const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+  if (out === undefined && isWhole) return { out: path("results"), plot: path("../docs/images/cycles.svg") };
+  const folder = out ?? path("../.tmp/bench");
+  return { out: folder, plot: join(folder, "cycles.svg") };
+}
+
+async function run({ isQuick, rows, out, plot, profile }: Options): Promise<void> {
   const plan = isQuick ? QUICK_PLAN : FULL_PLAN;
   const log = (line: string): void => console.error(line);
   const productNodeOptions =
     profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(profile)}`];
   const measuring = { plan, log, productNodeOptions };
   const result: Result = { startedAt: new Date().toISOString(), plan, machine: readMachine() };
-  if (only !== "P7") result.cycle = await measureCycle(measuring);
-  if (only !== "P1") result.embeddedCycle = await measureEmbeddedCycle(measuring);
+  if (plan.isOneByOne) for (const row of rows) await measureRow(row, result, measuring);
+  else await Promise.all(rows.map((row) => measureRow(row, result, measuring)));
   const report = renderReport(result);
   mkdirSync(out, { recursive: true });
   writeFileSync(
@@ -68,5 +95,31 @@ async function run({ isQuick, only, out, profile }: Options): Promise<void> {
     `${JSON.stringify(result, undefined, 2)}\n`,
   );
   writeFileSync(join(out, "latest.md"), report);
+  if (result.cycle !== undefined) writeFileSync(plot, renderCyclesPlot(result, result.cycle));
   console.log(report);
+}
+
+async function measureRow(row: Row, result: Result, measuring: RowOptions): Promise<void> {
+  switch (row) {
+    case "P1":
+      result.cycle = await measureCycle(measuring);
+      break;
+    case "P2":
+      result.wakeUps = await measureWakeUp(measuring);
+      break;
+    case "P3":
+      result.agentCycle = await measureAgentCycle(measuring);
+      break;
+    case "P7":
+      result.embeddedCycle = await measureEmbeddedCycle(measuring);
+      break;
+    case "P8":
+      result.audit = await measureAudit(measuring);
+      break;
+    case "P9":
+      result.starts = await measureStart(measuring);
+      break;
+    default:
+      throw new TypeError(`No such row: ${String(row satisfies never)}`);
+  }
 }

@@ -5,6 +5,7 @@ import { drive } from "./drive.ts";
 import { functionClients } from "./function-clients.ts";
 import { httpClients } from "./http-clients.ts";
 import type { Load } from "./latencies.ts";
+import { runClients } from "./run-clients.ts";
 import { sqlClients } from "./sql-clients.ts";
 import type { LoadOrder, Target } from "./target.ts";
 
@@ -24,10 +25,24 @@ async function clientsOf(target: Target): Promise<Clients> {
       return sqlClients(target);
     case "functions":
       return functionClients(target);
+    case "runs":
+      return runClients(target);
+    // Modules of the service and of peers are loaded only where they work in this process.
     case "embedded": {
-      // The service's modules are loaded only where PGlite is in this process.
       const { embeddedClients } = await import("./embedded-clients.ts");
       return embeddedClients(target);
+    }
+    case "langgraph approval": {
+      const { langgraphApprovals } = await import("../peers/langgraph-approval.ts");
+      return langgraphApprovals(target.url, target.poolSize);
+    }
+    case "langgraph agent": {
+      const { langgraphAgents } = await import("../peers/langgraph-agent.ts");
+      return langgraphAgents(target.url, target.poolSize);
+    }
+    case "dbos approval": {
+      const { dbosApprovals } = await import("../peers/dbos-approval.ts");
+      return dbosApprovals(target.url, target.poolSize);
     }
     default:
       throw new TypeError(`No such target: ${JSON.stringify(target satisfies never)}`);

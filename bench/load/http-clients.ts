@@ -1,11 +1,13 @@
-import { Agent, request } from "node:http";
 import type { Clients } from "./clients.ts";
+import { openConnections } from "./http-connections.ts";
 import { PROPOSED_ACTION, type Target } from "./target.ts";
 
 /** Clients that create a hold and decide it over HTTP, on connections that are kept. */
 export function httpClients(target: Extract<Target, { type: "http" }>): Clients {
-  let agent = keepingAgent();
+  const connections = openConnections(target.url);
   const proposal = JSON.stringify({ kind: "approval", action: PROPOSED_ACTION });
+  const post = (path: string, key: string | undefined, body: string, expected: number): Promise<string> =>
+    connections.ask({ method: "POST", path, key, body, expected });
 
   async function cycle(): Promise<void> {
     const hold = JSON.parse(await post("/v1/holds", target.agentKey, proposal, 201)) as {
@@ -16,49 +18,11 @@ export function httpClients(target: Extract<Target, { type: "http" }>): Clients 
     await post(`/v1/holds/${hold.id}/decisions`, target.operatorKey, decision, 200);
   }
 
-  /** Resolves to the body. Throws unless the status is the expected one: a refusal is no cycle. */
-  async function post(
-    path: string,
-    key: string | undefined,
-    body: string,
-    expected: number,
-  ): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const sent = request(target.url + path, {
-      agent,
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-      },
-    });
-    sent.once("error", reject);
-    sent.once("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.once("error", reject);
-      response.once("end", () => {
-        if (response.statusCode === expected) resolve(text);
-        else reject(new Error(`${path} answered ${response.statusCode}: ${text.slice(0, 500)}`));
-      });
-    });
-    sent.end(body);
-    return promise;
-  }
-
   return {
     async take(count) {
-      // A server closes connections that idle between two cells, perhaps just when the next one would use them.
-      agent.destroy();
-      agent = keepingAgent();
+      connections.renew();
       return Array.from({ length: count }, () => cycle);
     },
-    close: async () => agent.destroy(),
+    close: async () => connections.close(),
   };
-}
-
-function keepingAgent(): Agent {
-  return new Agent({ keepAlive: true, maxSockets: 1_000, scheduling: "fifo" });
 }

@@ -26,7 +26,22 @@ export type Target =
       /** The bare statements in PGlite, in the generator's own process: PGlite is a library. */
       type: "embedded";
       dataDir: string;
-    };
+    }
+  | {
+      /** Agents of Holdpoint, over its API. */
+      type: "runs";
+      url: string;
+      operatorKey: string;
+    }
+  | PeerTarget;
+
+/** A peer, in the generator's own process and without HTTP: peers are libraries, and this is their best case. */
+export interface PeerTarget {
+  type: "langgraph approval" | "langgraph agent" | "dbos approval";
+  url: string;
+  /** Connections to the database. */
+  poolSize: number;
+}
 
 /** What the generator is told to do; it answers with a Load. */
 export interface LoadOrder {
@@ -37,3 +52,6 @@ export interface LoadOrder {
 
 /** The action that every hold is about. */
 export const PROPOSED_ACTION = { name: "delete_records", arguments: { table_name: "users", count: 50 } };
+
+/** What every agent says when its call was executed. */
+export const FINAL_ANSWER = "Done.";

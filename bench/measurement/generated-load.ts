@@ -11,22 +11,23 @@ export interface PostgresSubjectOptions {
   name: string;
   postgres: ObservedPostgres;
   target: Target;
-  /** The process that serves, where there is one beside the database. */
-  serverPid?: number | undefined;
+  /** The process that serves, where there is one beside the database; "generator" when it serves itself. */
+  server?: number | "generator" | undefined;
 }
 
 /** Starts the load generator for something that works on the PostgreSQL server. */
 export async function startPostgresSubject(options: PostgresSubjectOptions): Promise<Subject> {
-  const { name, postgres, serverPid } = options;
+  const { name, postgres, server } = options;
   const generator = await startGenerator(options.target);
   return {
     name,
     drive: (order) => generator.ask(order),
     settle: () => postgres.checkpoint(),
     cpuSeconds: () => ({
-      server: serverPid === undefined ? undefined : cpuSecondsOf(serverPid),
+      server:
+        server === undefined ? undefined : cpuSecondsOf(server === "generator" ? generator.pid : server),
       database: cpuSecondsOfFamily(postgres.pid),
-      generator: cpuSecondsOf(generator.pid),
+      generator: server === "generator" ? undefined : cpuSecondsOf(generator.pid),
     }),
     walBytes: () => postgres.walBytes(),
     stop: () => generator.stop(),

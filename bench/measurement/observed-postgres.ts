@@ -25,6 +25,8 @@ export interface ObservedPostgres {
   run(database: string, sql: string): Promise<void>;
   /** The first column of the first row. */
   readNumber(database: string, sql: string): Promise<number>;
+  /** The only row. Its columns are taken to be what the type says. */
+  readRow<Row extends object>(database: string, sql: string): Promise<Row>;
   remove(): Promise<void>;
 }
 
@@ -38,12 +40,12 @@ const COUNTED_STATEMENTS = `
   from pg_stat_statements s join pg_database d on d.oid = s.dbid
   where s.toplevel and d.datname = $1 order by s.calls desc`;
 
-/** Starts a PostgreSQL as durable as in production: fsync and synchronous_commit on, all else as it comes. */
-export async function startObservedPostgres(): Promise<ObservedPostgres> {
+/** Starts a PostgreSQL as durable as in production: fsync and synchronous_commit on, all else as it comes or is given. */
+export async function startObservedPostgres(settings: readonly string[] = []): Promise<ObservedPostgres> {
   const server = await startPostgres({
     fsync: true,
     maxConnections: 150,
-    settings: ["shared_preload_libraries=pg_stat_statements"],
+    settings: ["shared_preload_libraries=pg_stat_statements", ...settings],
   });
 
   async function ask<Row extends object>(database: string, sql: string, values?: unknown[]): Promise<Row[]> {
@@ -59,6 +61,12 @@ export async function startObservedPostgres(): Promise<ObservedPostgres> {
   async function readNumber(database: string, sql: string): Promise<number> {
     const [row] = await ask<Record<string, string>>(database, sql);
     return Number(Object.values(row ?? {})[0]);
+  }
+
+  async function readRow<Row extends object>(database: string, sql: string): Promise<Row> {
+    const [row] = await ask<Row>(database, sql);
+    if (row === undefined) throw new Error(`No row of ${sql}`);
+    return row;
   }
 
   await ask("postgres", "create extension pg_stat_statements");
@@ -81,6 +89,7 @@ export async function startObservedPostgres(): Promise<ObservedPostgres> {
     walBytes: () => readNumber("postgres", "select pg_current_wal_lsn() - '0/0'::pg_lsn"),
     run: async (database, sql) => void (await ask(database, sql)),
     readNumber,
+    readRow,
     remove: () => server.remove(),
   };
 }

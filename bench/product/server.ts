@@ -12,7 +12,7 @@ import {
 import pino from "pino";
 import { z } from "zod";
 import { becomeChild } from "../processes/child.ts";
-import { PROPOSED_ACTION } from "../load/target.ts";
+import { FINAL_ANSWER, PROPOSED_ACTION } from "../load/target.ts";
 
 /** Where the service keeps its data: a URL of PostgreSQL, or a folder for PGlite. */
 export type ProductStore = { url: string; poolSize: number } | { dataDir: string };
@@ -39,7 +39,8 @@ const config = defineConfig({
       name: "Data Manager",
       model: "openai/gpt-5.2",
       instructions: "Keep the tables tidy.",
-      script: () => ({ text: "Done." }),
+      script: ({ results }) =>
+        results.length === 0 ? { toolCalls: [PROPOSED_ACTION] } : { text: FINAL_ANSWER },
       tools: [
         defineTool({
           name: PROPOSED_ACTION.name,

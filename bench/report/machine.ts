@@ -4,7 +4,16 @@ import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../../", import.meta.url);
-const PACKAGES = ["@electric-sql/pglite", "pg", "hono", "@hono/node-server", "zod"];
+const PACKAGES = [
+  "@electric-sql/pglite",
+  "pg",
+  "hono",
+  "@hono/node-server",
+  "zod",
+  "@langchain/langgraph",
+  "@langchain/langgraph-checkpoint-postgres",
+  "@dbos-inc/dbos-sdk",
+];
 
 /** Where and with what it was measured. */
 export interface Machine {

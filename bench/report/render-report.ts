@@ -1,14 +1,20 @@
+import { AGENT_SUBJECTS } from "../rows/agent-cycle.ts";
+import { AUDIT_SUBJECTS, type AuditResult } from "../rows/audit.ts";
 import { CYCLE_SUBJECTS, type CountedCycles, type CycleResult } from "../rows/cycle.ts";
 import { EMBEDDED_SUBJECTS } from "../rows/embedded-cycle.ts";
-import { readGoals } from "./goals.ts";
-import type { Machine } from "./machine.ts";
+import type { Times, WakeUps } from "../load/wake-up-generator.ts";
+import type { StartTimes } from "../rows/start.ts";
+import { median } from "../load/latencies.ts";
+import type { Plan } from "../plan.ts";
 import { renderTable } from "./markdown-table.ts";
+import type { Machine } from "./machine.ts";
+import { renderCosts, renderGoals, renderRates } from "./render-tables.ts";
 import type { Result } from "./result.ts";
-import { shareOf, summarize, type Summary } from "./summary.ts";
+import { summarize } from "./summary.ts";
 
 /** The whole report in Markdown, readable in a terminal too. */
 export function renderReport(result: Result): string {
-  const { cycle, embeddedCycle, plan } = result;
+  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, plan } = result;
   const sections = [
     "# Measurements",
     renderCircumstances(result),
@@ -32,6 +38,17 @@ export function renderReport(result: Result): string {
       renderStored(cycle),
     );
   }
+  if (wakeUps !== undefined) {
+    sections.push("## P2: decided at one instance, waited for at another", renderWakeUps(wakeUps, plan));
+  }
+  if (agentCycle !== undefined) {
+    const summaries = summarize(agentCycle.cells);
+    sections.push(
+      "## P3: a run with one gated call, from its start to its answer",
+      renderRates(summaries, AGENT_SUBJECTS.langgraph),
+      renderCosts(summaries, plan.agentClients.at(-1) ?? 1),
+    );
+  }
   if (embeddedCycle !== undefined) {
     const summaries = summarize(embeddedCycle.cells);
     sections.push(
@@ -40,7 +57,55 @@ export function renderReport(result: Result): string {
       renderCosts(summaries, plan.embeddedClients),
     );
   }
+  if (audit !== undefined) {
+    const summaries = summarize(audit.cells);
+    sections.push(
+      "## P8: the audit log",
+      renderRates(summaries, AUDIT_SUBJECTS.without),
+      renderCosts(summaries, plan.clients.at(-1) ?? 1),
+      renderAudit(audit),
+    );
+  }
+  if (starts !== undefined) {
+    sections.push("## P9: from `holdpoint start` to /ready, embedded database", renderStarts(starts));
+  }
   return `${sections.join("\n\n")}\n`;
+}
+
+function renderWakeUps(
+  { count, perSecond, afterAcceptance, afterSending }: WakeUps,
+  { wakeUpPairs }: Plan,
+): string {
+  const ms = ({ p50Ms, p99Ms }: Times): string[] => [p50Ms.toFixed(2), p99Ms.toFixed(2)];
+  const table = renderTable(
+    ["until the waiting client has its answer", "p50 ms", "p99 ms"],
+    [
+      ["from the answer to the one who decided", ...ms(afterAcceptance)],
+      ["from the sending of the decision", ...ms(afterSending)],
+    ],
+  );
+  return `${table}\n\n${count} decisions by ${wakeUpPairs} pairs of clients, ${perSecond.toFixed(0)} a second. A time under zero: the waiting client was told first.`;
+}
+
+function renderAudit({ lag, verification, entriesWithout }: AuditResult): string {
+  const { entries, bytes, seconds, entriesPerSecond } = verification;
+  return [
+    `From the commit of an event to the commit of its place in the log: p50 ${lag.p50Ms.toFixed(0)} ms, p99 ${lag.p99Ms.toFixed(0)} ms, at most ${lag.maxMs.toFixed(0)} ms, over ${lag.events} events under full load. The log of the service without one has ${entriesWithout} entries.`,
+    `\`holdpoint audit verify\` of an export with ${entries} entries (${(bytes / 1e6).toFixed(0)} MB): ${seconds.toFixed(2)} s with the start of the process, ${entriesPerSecond.toFixed(0)} entries a second.`,
+  ].join("\n\n");
+}
+
+function renderStarts({ first, again }: StartTimes): string {
+  const row = (what: string, times: readonly number[]): string[] => [
+    what,
+    median(times).toFixed(2),
+    Math.min(...times).toFixed(2),
+    Math.max(...times).toFixed(2),
+  ];
+  return renderTable(
+    ["seconds", "median", "least", "most"],
+    [row("empty folder", first), row("existing folder", again)],
+  );
 }
 
 function renderCircumstances({ startedAt, machine, plan, cycle }: Result): string {
@@ -58,48 +123,6 @@ function renderCircumstances({ startedAt, machine, plan, cycle }: Result): strin
   ].join("\n");
 }
 
-function renderGoals(result: Result): string {
-  return renderTable(
-    ["goal", "measured", "wanted", ""],
-    readGoals(result).map(({ row, what, measured, goal, isMet }) => [
-      `${row}: ${what}`,
-      percent(measured),
-      `≥ ${percent(goal)}`,
-      isMet ? "ok" : "below",
-    ]),
-  );
-}
-
-function renderRates(summaries: readonly Summary[], reference: string): string {
-  return renderTable(
-    ["", "clients", "cycles/s", "p50 ms", "p99 ms", `of ${reference}`],
-    summaries.map((summary) => [
-      summary.subject,
-      String(summary.clients),
-      summary.cyclesPerSecond.toFixed(0),
-      summary.p50Ms.toFixed(2),
-      summary.p99Ms.toFixed(2),
-      percent(shareOf(summaries, summary.clients, summary.subject, reference)),
-    ]),
-  );
-}
-
-function renderCosts(summaries: readonly Summary[], clients: number): string {
-  const ms = (value: number | undefined): string => value?.toFixed(3) ?? "-";
-  return renderTable(
-    [`CPU ms a cycle, ${clients} clients`, "server", "database", "generator", "log bytes"],
-    summaries
-      .filter((summary) => summary.clients === clients)
-      .map(({ subject, cpuMs, walBytes }) => [
-        subject,
-        ms(cpuMs.server),
-        ms(cpuMs.database),
-        ms(cpuMs.generator),
-        walBytes?.toFixed(0) ?? "-",
-      ]),
-  );
-}
-
 /** Statements rarer than one in a hundred cycles are the service's own, not the cycle's. */
 function renderRoundTrips(name: string, { cycles, statements }: CountedCycles): string {
   const frequent = statements.filter(({ calls }) => calls >= cycles / 100);
@@ -115,10 +138,6 @@ function renderStored({ bytesPerHold, stored }: CycleResult): string {
 function shorten(statement: string): string {
   const line = statement.replace(/\s+/g, " ").trim();
   return line.length <= 70 ? line : `${line.slice(0, 69)}…`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }
 
 function isBusy({ loadBefore, cores }: Machine): boolean {

@@ -1,16 +1,27 @@
+import type { WakeUps } from "../load/wake-up-generator.ts";
 import type { Measured } from "../measurement/measure-all.ts";
 import type { Plan } from "../plan.ts";
+import type { AuditResult } from "../rows/audit.ts";
 import type { CycleResult } from "../rows/cycle.ts";
+import type { StartTimes } from "../rows/start.ts";
 import type { Machine } from "./machine.ts";
 
-/** Everything that one run measured, as it is written to results/. */
+/** Everything that one run measured, as it is written to results/. A row that was not asked for is absent. */
 export interface Result {
   /** RFC 3339. */
   startedAt: string;
   plan: Plan;
   machine: Machine;
-  /** P1; absent when only P7 was asked for. */
-  cycle?: CycleResult | undefined;
-  /** P7; absent when only P1 was asked for. */
-  embeddedCycle?: Measured | undefined;
+  /** P1. */
+  cycle?: CycleResult;
+  /** P2. */
+  wakeUps?: WakeUps;
+  /** P3. */
+  agentCycle?: Measured;
+  /** P7. */
+  embeddedCycle?: Measured;
+  /** P8. */
+  audit?: AuditResult;
+  /** P9. */
+  starts?: StartTimes;
 }

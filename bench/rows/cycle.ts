@@ -1,19 +1,18 @@
 // P1, the cycle: a hold is created and decided, both durable, on one PostgreSQL. Holdpoint, and what it is measured by.
 import { BARE_SCHEMA } from "../bare/statements.ts";
-import type { Target } from "../load/target.ts";
+import type { PeerTarget, Target } from "../load/target.ts";
 import { startPostgresSubject } from "../measurement/generated-load.ts";
 import { measureAll, type Measured } from "../measurement/measure-all.ts";
 import { startObservedPostgres, type CountedStatement } from "../measurement/observed-postgres.ts";
 import type { Subject } from "../measurement/subject.ts";
-import type { Plan } from "../plan.ts";
 import { startChild } from "../processes/child.ts";
-import type { ProductReady, ProductStore } from "../product/server.ts";
+import { startProduct } from "../product/product.ts";
+import type { RowOptions } from "./row-options.ts";
 
 const BARE_SERVER = new URL("../bare/server.ts", import.meta.url);
-const PRODUCT = new URL("../product/server.ts", import.meta.url);
 
-/** Connections of the bare server and of Holdpoint to the database: the service's default. */
-const POOL_SIZE = 10;
+/** Connections of every server and peer to the database: the service's default. */
+export const POOL_SIZE = 10;
 
 /** In the order in which they are measured. */
 export const CYCLE_SUBJECTS = {
@@ -22,14 +21,9 @@ export const CYCLE_SUBJECTS = {
   functions: "Holdpoint's functions without HTTP",
   bare: "bare server",
   product: "Holdpoint",
+  dbos: "DBOS recv/send",
+  langgraph: "LangGraph.js interrupt/resume",
 } as const;
-
-export interface CycleOptions {
-  plan: Plan;
-  log: (line: string) => void;
-  /** Options of Node for Holdpoint's process. */
-  productNodeOptions: readonly string[];
-}
 
 /** What reached the database in a number of cycles of one client. One statement is one round trip. */
 export interface CountedCycles {
@@ -46,7 +40,7 @@ export interface CycleResult extends Measured {
   stored: { made: number; holds: number; decided: number; events: number };
 }
 
-export async function measureCycle({ plan, log, productNodeOptions }: CycleOptions): Promise<CycleResult> {
+export async function measureCycle({ plan, log, productNodeOptions }: RowOptions): Promise<CycleResult> {
   await using running = new AsyncDisposableStack();
   const postgres = await startObservedPostgres();
   running.defer(() => postgres.remove());
@@ -56,17 +50,18 @@ export async function measureCycle({ plan, log, productNodeOptions }: CycleOptio
   const bare = await startChild<{ url: string }>(BARE_SERVER, { arguments: [bareUrl, String(POOL_SIZE)] });
   running.defer(() => bare.stop());
 
-  const store: ProductStore = { url: await postgres.createDatabase("product"), poolSize: POOL_SIZE };
-  const product = await startChild<ProductReady>(PRODUCT, {
-    arguments: [JSON.stringify(store)],
-    nodeOptions: productNodeOptions,
-  });
+  const store = { url: await postgres.createDatabase("product"), poolSize: POOL_SIZE };
+  const product = await startProduct(store, productNodeOptions);
   running.defer(() => product.stop());
 
-  async function start(name: string, target: Target, serverPid?: number): Promise<Subject> {
-    const subject = await startPostgresSubject({ name, postgres, target, serverPid });
+  async function start(name: string, target: Target, server?: number | "generator"): Promise<Subject> {
+    const subject = await startPostgresSubject({ name, postgres, target, server });
     running.defer(() => subject.stop());
     return subject;
+  }
+  async function startPeer(name: "dbos" | "langgraph", type: PeerTarget["type"]): Promise<Subject> {
+    const url = await postgres.createDatabase(name);
+    return start(CYCLE_SUBJECTS[name], { type, url, poolSize: POOL_SIZE }, "generator");
   }
   const { url, ...principals } = product.ready;
   const overBare = await start(CYCLE_SUBJECTS.bare, { type: "http", url: bare.ready.url }, bare.pid);
@@ -79,6 +74,8 @@ export async function measureCycle({ plan, log, productNodeOptions }: CycleOptio
     await start(CYCLE_SUBJECTS.functions, { type: "functions", url: store.url, ...principals }),
     overBare,
     overProduct,
+    await startPeer("dbos", "dbos approval"),
+    await startPeer("langgraph", "langgraph approval"),
   ];
 
   async function countRoundTrips(subject: Subject, database: string): Promise<CountedCycles> {

@@ -1,14 +1,12 @@
 // P7, the cycle on PGlite: Holdpoint beside the rate at which PGlite itself commits the bare statements, fsync on.
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedSubject } from "../measurement/generated-load.ts";
 import { measureAll, type Measured } from "../measurement/measure-all.ts";
-import type { Plan } from "../plan.ts";
-import { startChild } from "../processes/child.ts";
-import type { ProductReady, ProductStore } from "../product/server.ts";
-
-const PRODUCT = new URL("../product/server.ts", import.meta.url);
+import { makeEmbeddedImage } from "../../packages/server/src/testing/embedded-image.ts";
+import { startProduct } from "../product/product.ts";
+import type { RowOptions } from "./row-options.ts";
 
 /** In the order in which they are measured. */
 export const EMBEDDED_SUBJECTS = {
@@ -16,24 +14,15 @@ export const EMBEDDED_SUBJECTS = {
   product: "Holdpoint on PGlite",
 } as const;
 
-export interface EmbeddedCycleOptions {
-  plan: Plan;
-  log: (line: string) => void;
-  /** Options of Node for Holdpoint's process. */
-  productNodeOptions: readonly string[];
-}
-
-export async function measureEmbeddedCycle(options: EmbeddedCycleOptions): Promise<Measured> {
-  const { plan, log, productNodeOptions } = options;
+export async function measureEmbeddedCycle({ plan, log, productNodeOptions }: RowOptions): Promise<Measured> {
   await using running = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "holdpoint-bench-"));
   running.defer(() => rmSync(folder, { recursive: true, force: true }));
 
-  const store: ProductStore = { dataDir: join(folder, "product") };
-  const product = await startChild<ProductReady>(PRODUCT, {
-    arguments: [JSON.stringify(store)],
-    nodeOptions: productNodeOptions,
-  });
+  // Both begin with the same migrated database, which is kept between runs: making one takes seconds.
+  const { folderPath } = await makeEmbeddedImage();
+  for (const name of ["product", "statements"]) cpSync(folderPath, join(folder, name), { recursive: true });
+  const product = await startProduct({ dataDir: join(folder, "product") }, productNodeOptions);
   running.defer(() => product.stop());
   const overProduct = await startEmbeddedSubject({
     name: EMBEDDED_SUBJECTS.product,
