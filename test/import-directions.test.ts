@@ -57,6 +57,10 @@ describe("import directions", () => {
     expect(sources().flatMap(pastTheDoor)).toEqual([]);
   });
 
+  test("nothing in the server but the service itself knows that there is HTTP", () => {
+    expect(sources().flatMap(knowsHttp)).toEqual([]);
+  });
+
   test("nothing goes past the pool to PGlite", () => {
     expect(sources().flatMap(pastThePool)).toEqual([]);
   });
@@ -77,6 +81,7 @@ describe("the rules find what they forbid", () => {
     ["packages/core/src/a.ts", `import { z } from "zod";`, boundToOnePlace],
     ["packages/server/src/holds/a.ts", `import type { Pool } from "pg";`, pastTheDoor],
     ["packages/server/src/http/a.ts", `import { betterAuth } from "better-auth";`, pastTheDoor],
+    ["packages/server/src/holds/a.ts", `import { route } from "../http/route.ts";`, knowsHttp],
     ["packages/server/src/runs/a.ts", `await lite.query("select 1");`, pastThePool],
     ["packages/server/src/runs/a.ts", `const jobs = PgBoss.fromPglite(lite);`, pastThePool],
     ["packages/server/src/runs/a.ts", `import { a } from "./b";`, extensionless],
@@ -90,6 +95,7 @@ describe("the rules find what they forbid", () => {
   const allowed: readonly [string, string, (file: SourceFile) => string[]][] = [
     ["packages/server/src/a.ts", `import { a } from "@holdpoint/core";`, wrongDirections],
     ["packages/server/src/database/a.ts", `import { Pool } from "pg";`, pastTheDoor],
+    ["packages/server/src/service.ts", `import { createApp } from "./http/app.ts";`, knowsHttp],
     ["packages/protocol/src/a.ts", `import { sha256 } from "@noble/hashes/sha2.js";`, boundToOnePlace],
     ["packages/server/src/runs/a.ts", `// never lite.query("select 1")`, pastThePool],
   ];
@@ -139,6 +145,16 @@ function pastTheDoor(file: SourceFile): string[] {
   return complaints(file, (specifier) =>
     doors.some((door) => door.module.test(specifier) && !file.path.startsWith(`${door.folder}/`)),
   );
+}
+
+/** Folders of the server are called by http/, never the other way. */
+function knowsHttp(file: SourceFile): string[] {
+  const folder = /^packages\/server\/src\/(?!http\/|testing\/)[^/]+\/.+/;
+  if (!folder.test(file.path)) return [];
+  return complaints(file, (specifier) => {
+    const target = posix.join(posix.dirname(file.path), specifier);
+    return specifier.startsWith(".") && target.startsWith("packages/server/src/http/");
+  });
 }
 
 function pastThePool(file: SourceFile): string[] {

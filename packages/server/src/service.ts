@@ -22,7 +22,7 @@ import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
-import { Principals } from "./http/principal.ts";
+import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";

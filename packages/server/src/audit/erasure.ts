@@ -1,7 +1,7 @@
 import { createId } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "../http/problem.ts";
-import { notAllowed, unauthorized } from "../http/principal.ts";
+import { ProblemError } from "../problem.ts";
+import { notAllowed, unauthorized } from "../identity/principal.ts";
 import { eraseEntries, type ErasureSubject } from "./erase.ts";
 
 /**

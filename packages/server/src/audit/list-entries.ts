@@ -1,6 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { renderEvent, type EventRow } from "../events/event-row.ts";
-import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { decodeCursor, encodeCursor } from "../database/cursor.ts";
 import type { AuditFilter } from "./export-events.ts";
 import { auditEntry, type AuditEntry } from "./render-report.ts";
 

@@ -1,6 +1,6 @@
 import type { HoldpointEvent } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError } from "../problem.ts";
 import { renderEvent, type EventRow } from "./event-row.ts";
 
 /**

@@ -11,8 +11,8 @@ import {
 } from "@holdpoint/protocol";
 import type { Confirmation } from "@holdpoint/core";
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "../http/problem.ts";
-import { unauthorized, type CredentialOrigin, type Principals } from "../http/principal.ts";
+import { ProblemError } from "../problem.ts";
+import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
 import { evaluateAction, evaluateQuestion, type Evaluation } from "../policies/evaluate.ts";
 import { renderHold } from "./hold-row.ts";
 import { newHold, newHoldRow, type ColumnsOfNewHold, type NewHold } from "./new-hold.ts";

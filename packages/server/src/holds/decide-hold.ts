@@ -10,7 +10,7 @@ import {
   type JsonValue,
 } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError } from "../problem.ts";
 import { invalidArguments, type ToolCatalogue } from "./create-hold.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
 import { holdState } from "./hold-state.ts";

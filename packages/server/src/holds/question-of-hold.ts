@@ -1,5 +1,5 @@
 import type { CreateHold, JsonObject, Reason } from "@holdpoint/protocol";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError } from "../problem.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
 const BELONGS_TO: Partial<Record<keyof CreateHold, CreateHold["kind"]>> = {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
-import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { decodeCursor, encodeCursor } from "../database/cursor.ts";
 import { renderHold, renderHoldDetail, type HoldParts, type HoldRow } from "./hold-row.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 

@@ -1,6 +1,6 @@
 import { renderInstant } from "../database/instant.ts";
-import { ProblemError } from "../http/problem.ts";
-import { notAllowed, unauthorized } from "../http/principal.ts";
+import { ProblemError } from "../problem.ts";
+import { notAllowed, unauthorized } from "../identity/principal.ts";
 import type { HoldRow } from "./hold-row.ts";
 
 /** What the hot functions of holds answer: `ok`, `repeated` (this very request was done before), or a refusal. */

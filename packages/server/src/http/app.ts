@@ -3,7 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
 import type { Credential } from "../identity/credential.ts";
 import { toProblem } from "./errors.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { ProblemError, problemResponse } from "../problem.ts";
 import type { App, RequestEnv } from "./route.ts";
 
 export interface AppOptions {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { listEntries } from "../audit/list-entries.ts";
 import type { Database } from "../database/database.ts";
 import { credentialHashOf } from "./credential.ts";
-import { requireRight, type Principals } from "./principal.ts";
+import { requireRight, type Principals } from "../identity/principal.ts";
 import { route, type App } from "./route.ts";
 
 const id = textSchema(200, 1).optional();

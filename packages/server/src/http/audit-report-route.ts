@@ -13,8 +13,8 @@ import {
 } from "../audit/render-report.ts";
 import type { Database } from "../database/database.ts";
 import { credentialHashOf } from "./credential.ts";
-import { ALL_PEOPLE, requireRight, type Principals } from "./principal.ts";
-import { ProblemError } from "./problem.ts";
+import { ALL_PEOPLE, requireRight, type Principals } from "../identity/principal.ts";
+import { ProblemError } from "../problem.ts";
 import { route, type App } from "./route.ts";
 
 export interface AuditReportDeps {

@@ -12,8 +12,8 @@ import type { Database } from "../database/database.ts";
 import { getHold } from "../holds/read-holds.ts";
 import { addAuditReportRoute, nothingSigned } from "./audit-report-route.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
-import { ALL_PEOPLE, requireRight, type Principals } from "./principal.ts";
-import { ProblemError } from "./problem.ts";
+import { ALL_PEOPLE, requireRight, type Principals } from "../identity/principal.ts";
+import { ProblemError } from "../problem.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 
 export interface AuditRouteDeps {

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Context } from "hono";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 import type { App, RequestEnv } from "./route.ts";
 
 /** Where the repository's own build lies. */

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { ProblemError } from "./problem.ts";
-import { unauthorized } from "./principal.ts";
+import { ProblemError } from "../problem.ts";
+import { unauthorized } from "../identity/principal.ts";
 import type { RequestEnv } from "./route.ts";
 
 /** The hash of the credential that a request brings; 401 without one. Whether it counts is the database's to say. */

@@ -3,8 +3,8 @@ import type { DefinedConfig } from "../agents/config.ts";
 import { inOwnerTransaction } from "../agents/owner-database.ts";
 import type { Database } from "../database/database.ts";
 import { credentialHashOf } from "./credential.ts";
-import { requireRight, type Principals } from "./principal.ts";
-import { ProblemError } from "./problem.ts";
+import { requireRight, type Principals } from "../identity/principal.ts";
+import { ProblemError } from "../problem.ts";
 import { route, type App } from "./route.ts";
 
 export interface DemoRouteDeps {

@@ -1,6 +1,6 @@
 import { HoldpointError, PROBLEMS, type ProblemCode } from "@holdpoint/protocol";
 import { isConnectionLoss } from "../database/database-error.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 
 /** SQLSTATE classes that mean the store cannot serve: connection, resources, shutdown, disk, read-only, lock wait. */
 const UNAVAILABLE = /^(08|53|57P|58|25006|55P03)/;

@@ -6,7 +6,7 @@ import { currentCursor, resumeCursor } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf } from "./credential.ts";
-import { ALL_PEOPLE, requireRight, type Principals } from "./principal.ts";
+import { ALL_PEOPLE, requireRight, type Principals } from "../identity/principal.ts";
 import { route, type App } from "./route.ts";
 
 export interface EventRouteDeps {

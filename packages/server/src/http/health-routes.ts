@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 import type { App } from "./route.ts";
 
 /** `/health` says that the process lives, `/ready` that it can serve. Neither asks who you are, and neither tells more. */

@@ -19,7 +19,7 @@ import { cancelHold, claimExecution, reportExecution } from "../holds/execution.
 import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf, pathParameter, viaOf } from "./credential.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 import { idempotencyOf, readIdempotencyKey } from "./request.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 

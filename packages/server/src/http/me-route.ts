@@ -1,6 +1,6 @@
 import { meSchema } from "@holdpoint/protocol";
 import { credentialHashOf } from "./credential.ts";
-import type { Principals } from "./principal.ts";
+import type { Principals } from "../identity/principal.ts";
 import { route, type App } from "./route.ts";
 
 /** `GET /v1/me`: whose credential this is. What it may do is for each route to say; this is for showing. */

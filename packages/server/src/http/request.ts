@@ -1,7 +1,7 @@
 import { canonicalJson, JsonValueError, parseJson, sha256Of, type JsonObject } from "@holdpoint/protocol";
 import type { Context } from "hono";
 import type { z } from "zod";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 
 /** The largest body that is read, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;

@@ -15,8 +15,8 @@ import { runTextReader } from "../events/run-text.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
 import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
-import { requireRight, type Principals } from "./principal.ts";
-import { ProblemError } from "./problem.ts";
+import { requireRight, type Principals } from "../identity/principal.ts";
+import { ProblemError } from "../problem.ts";
 import { readIdempotencyKey } from "./request.ts";
 import { route, type App } from "./route.ts";
 

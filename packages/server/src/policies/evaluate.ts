@@ -11,7 +11,7 @@ import {
   type Route,
   type Tier,
 } from "@holdpoint/protocol";
-import { ProblemError } from "../http/problem.ts";
+import { ProblemError } from "../problem.ts";
 
 /** An action as the policy looks at it. */
 export interface ProposedAction {

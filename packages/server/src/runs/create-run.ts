@@ -10,8 +10,8 @@ import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
-import { notAllowed, unauthorized } from "../http/principal.ts";
-import { ProblemError } from "../http/problem.ts";
+import { notAllowed, unauthorized } from "../identity/principal.ts";
+import { ProblemError } from "../problem.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
 export interface CreateRunDeps {

@@ -1,6 +1,6 @@
 import type { Role } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 
 /** Who stands behind a credential, as `identify_v1` says it. */
 export interface Principal {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../problem.ts";
 
 const cursorSchema = z.tuple([z.string(), z.string(), z.string().nullable()]);
 
