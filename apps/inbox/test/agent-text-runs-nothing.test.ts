@@ -105,7 +105,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   test("in a question, its guidance as Markdown", { timeout: 240_000 }, async () => {
     for (const payload of PAYLOADS) {
       await show(`/holds/${await ask(payload)}`);
-      await ada.page.getByText("Guidance from who asks").waitFor();
+      await ada.page.getByText("The asker's guidance").waitFor();
       await ada.page.locator(".prose-agent").filter({ hasText: /\S/ }).waitFor();
       await touchEverything();
     }
