@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Holdpoint } from "@holdpoint/client";
 import type { Run } from "@holdpoint/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Folder, ServerProcess } from "./server-process.ts";
 
-const CONFIG = join(import.meta.dirname, "fixture/hanging.config.ts");
+const CONFIG = fileURLToPath(new URL("fixture/hanging.config.ts", import.meta.url));
 /** Leases last 15 s and are renewed every 5: waiting for one to lapse would take longer than this. */
 const AT_ONCE_MS = 5_000;
 
