@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SECTIONS } from "../src/sections.ts";
 import { createSiteServer } from "../src/site-server.ts";
 import { buildRepositorySite } from "./built-site.ts";
-import { launchChromium } from "./chromium.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 
 let site: Awaited<ReturnType<typeof buildRepositorySite>>;
 let server: Server;

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 import { PAYLOADS } from "./payloads.ts";
 import { Person } from "./person.ts";
 import { ServiceProcess } from "./service-process.ts";
@@ -14,7 +14,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   const strangers: string[] = [];
   beforeAll(async () => {
     service = await ServiceProcess.start();
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ada = await Person.signIn(browser, service.signInUrl);
     await ada.context.exposeFunction("__hit", () => hits.push(ada.page.url()));
     ada.page.on("dialog", (dialog) => {
@@ -105,7 +105,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   test("in a question, its guidance as Markdown", { timeout: 240_000 }, async () => {
     for (const payload of PAYLOADS) {
       await show(`/holds/${await ask(payload)}`);
-      await ada.page.getByText("Guidance from who asks").waitFor();
+      await ada.page.getByText("The asker's guidance").waitFor();
       await ada.page.locator(".prose-agent").filter({ hasText: /\S/ }).waitFor();
       await touchEverything();
     }

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 import { prepareScenes, type Scene } from "./pages.ts";
 import { Person } from "./person.ts";
 import { ServiceProcess } from "./service-process.ts";
@@ -15,7 +15,7 @@ describe("axe finds nothing on any page, light and dark, wide and narrow", () =>
   let scenes: Scene[];
   beforeAll(async () => {
     service = await ServiceProcess.start();
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ada = await Person.signIn(browser, service.signInUrl, { reducedMotion: "reduce" });
     scenes = await prepareScenes(service);
   });

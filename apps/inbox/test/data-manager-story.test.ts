@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 import { Person, waitingHold } from "./person.ts";
 import { ServiceProcess } from "./service-process.ts";
 
@@ -12,7 +12,7 @@ describe("the data manager, by clicking", () => {
   let ada: Person;
   beforeAll(async () => {
     service = await ServiceProcess.start();
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ada = await Person.signIn(browser, service.signInUrl);
   });
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 import { Person, waitingHold } from "./person.ts";
 import { ServiceProcess } from "./service-process.ts";
 
@@ -16,7 +16,7 @@ describe("the keyboard alone is enough", () => {
   };
   beforeAll(async () => {
     service = await ServiceProcess.start();
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ada = await Person.signIn(browser, service.signInUrl);
   });
   afterAll(async () => {
@@ -110,7 +110,7 @@ describe("the keyboard alone is enough", () => {
     // Under the sheet no key of the page acts.
     await press("r");
     expect(await ada.page.getByLabel("Why not? The agent reads this.").count()).toBe(0);
-    await sheet.getByLabel("Keys of one character act").uncheck();
+    await sheet.getByLabel("Use keys of a single character").uncheck();
     await press("Escape");
     await sheet.waitFor({ state: "detached" });
     expect(await ada.page.locator("[aria-keyshortcuts]").count()).toBe(0);
@@ -119,7 +119,7 @@ describe("the keyboard alone is enough", () => {
     expect(ada.page.url()).toContain("/holds/");
     await ada.button(/settings/).click();
     await ada.page.getByRole("menuitem", { name: "Keys" }).click();
-    await sheet.getByLabel("Keys of one character act").check();
+    await sheet.getByLabel("Use keys of a single character").check();
     await press("Escape");
     await sheet.waitFor({ state: "detached" });
     await press("Escape");

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "./browser.ts";
+import { launchChromium } from "../../../test/chromium.ts";
 import { Cable } from "./cable.ts";
 import { Person, waitingHold } from "./person.ts";
 import { ServiceProcess } from "./service-process.ts";
@@ -17,7 +17,7 @@ describe("the page stays live and honest", () => {
     cable = await Cable.lay();
     service = await ServiceProcess.start({ publicUrl: cable.url });
     cable.leadTo(service.port);
-    browser = await launchBrowser();
+    browser = await launchChromium();
     ada = await Person.signIn(browser, service.signInUrl);
   });
   afterAll(async () => {

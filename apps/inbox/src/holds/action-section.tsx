@@ -19,7 +19,7 @@ export function ActionSection({ hold }: { hold: HoldDetail }) {
     hold.outcome?.arguments == null ? [] : findChanges(action.arguments, hold.outcome.arguments);
   return (
     <>
-      <Action action={action} />
+      <Action action={action} isChanged={changes.length > 0} />
       {changes.length === 0 ? null : (
         <Section title="Changed before approval">
           <ChangeList changes={changes} />
@@ -30,7 +30,8 @@ export function ActionSection({ hold }: { hold: HoldDetail }) {
   );
 }
 
-function Action({ action }: { action: NonNullable<HoldDetail["action"]> }) {
+function Action(props: { action: NonNullable<HoldDetail["action"]>; isChanged: boolean }) {
+  const { action } = props;
   const [isRaw, setIsRaw] = useState(false);
   const toggle = () => setIsRaw((raw) => !raw);
   useKey("raw", toggle);
@@ -38,7 +39,7 @@ function Action({ action }: { action: NonNullable<HoldDetail["action"]> }) {
   const raw = JSON.stringify({ name: action.name, arguments: action.arguments }, null, 2);
   return (
     <Section
-      title="The action"
+      title={props.isChanged ? "The action, as it was proposed" : "The action"}
       aside={
         <button
           type="button"
@@ -71,13 +72,22 @@ function Action({ action }: { action: NonNullable<HoldDetail["action"]> }) {
   );
 }
 
-/** Title, summary and details were written by whoever asks: a claim, never a fact (I13). */
+/** Whose words these are. Holds of runs are written by the service: out of its config, or by itself. */
+function authorOf({ toolCallId, action }: HoldDetail): string {
+  if (toolCallId === null) return "In the asker's words";
+  return action === null ? "The service says" : "As the tool describes it";
+}
+
+/**
+ * Title, summary and details are a claim, never a fact (I13): of whoever asked, or of the tool itself, whose words for
+ * a call of a run stand in the config of this service.
+ */
 function AskerWords({ hold }: { hold: HoldDetail }) {
   const isClaim = hold.action !== null && !isDefaultTitle(hold.title, hold.action);
   if (!isClaim && hold.summary === null && hold.details === null) return null;
   return (
     <div className="mt-4">
-      <ModelText label="In the words of who asks">
+      <ModelText label={authorOf(hold)}>
         {isClaim ? (
           <p className="font-medium">
             <Unseen text={hold.title} />

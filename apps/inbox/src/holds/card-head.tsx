@@ -21,16 +21,17 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
     <header>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         {hold.status === "pending" ? <HoldState hold={hold} /> : null}
-        <span className="text-quiet">
-          {KIND[hold.kind]} · {TIER[hold.tier]}
-        </span>
         <TimeLeft hold={hold} />
+        <span className="text-quiet">
+          {KIND[hold.kind]}
+          {hold.kind === "escalation" ? "" : ` · ${TIER[hold.tier]}`}
+        </span>
         {hold.deferredAt === null || hold.status !== "pending" ? null : (
           <span className="text-quiet">
             Put off by you <Ago at={hold.deferredAt} />
           </span>
         )}
-        <span className="ml-auto inline-flex items-center text-quiet">
+        <span className="ml-auto inline-flex items-center text-quiet max-md:hidden">
           <span className="font-mono text-xs">{shortId(hold.id)}</span>
           <CopyButton text={hold.id} what="the id of the hold" />
         </span>
@@ -39,7 +40,7 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
         <Unseen text={headlineFor(hold)} />
       </h2>
       <p className="mt-1 text-quiet">
-        asked by{" "}
+        Asked by{" "}
         <span className="text-ink">
           {hold.agentId !== null ? (
             <Unseen text={nameOf(hold.agentId)} />
@@ -64,13 +65,17 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
         {hold.runId === null ? null : (
           <>
             {" · "}
-            <Link to="/runs/$runId" params={{ runId: hold.runId }} className="underline hover:text-ink">
+            <Link
+              to="/runs/$runId"
+              params={{ runId: hold.runId }}
+              className="whitespace-nowrap underline hover:text-ink"
+            >
               its run
             </Link>
           </>
         )}
         {" · "}
-        <Link to="/audit" search={{ hold: hold.id }} className="underline hover:text-ink">
+        <Link to="/audit" search={{ hold: hold.id }} className="whitespace-nowrap underline hover:text-ink">
           its log
         </Link>
       </p>

@@ -3,7 +3,7 @@ import { useNow } from "../service/clock.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Instant } from "../ui/time.tsx";
 import { formatDuration } from "../words/duration.ts";
-import { SILENCE } from "../words/hold-words.ts";
+import { silenceOf } from "../words/hold-words.ts";
 import { Section } from "./section.tsx";
 
 /** Until when, live, and in words what happens if nobody decides. */
@@ -30,7 +30,7 @@ export function DeadlineSection({ hold }: { hold: HoldDetail }) {
               <Instant at={hold.expiresAt}>{formatDuration(left)}</Instant> left.
             </>
           )}{" "}
-          <span className="font-normal text-ink">If nobody decides, {SILENCE[hold.onTimeout]}</span>
+          <span className="font-normal text-ink">{silenceOf(hold)}</span>
         </span>
       </p>
     </Section>

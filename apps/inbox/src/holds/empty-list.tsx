@@ -28,8 +28,15 @@ export function EmptyList({ search }: { search: InboxSearch }) {
       Nothing waits for a decision.
       {last.status === "pending" || last.outcome === null ? null : (
         <span className="mt-2 block text-quiet">
-          Last: {last.outcome.by.name} {PAST[last.status]} <Ago at={last.decidedAt ?? last.createdAt} />,{" "}
-          <Unseen text={headlineFor(last).toLowerCase()} />.
+          Last:{" "}
+          {last.status === "expired" ? (
+            "nobody decided in time"
+          ) : (
+            <>
+              <Unseen text={last.outcome.by.name} /> {PAST[last.status]}
+            </>
+          )}{" "}
+          <Ago at={last.decidedAt ?? last.createdAt} />: <Unseen text={headlineFor(last)} />.
         </span>
       )}
     </Empty>

@@ -83,10 +83,11 @@ function LongText({ text }: { text: string }) {
     <div className="mt-0.5">
       <p className={lines.length > 1 ? "fact border-l-2 border-line pl-3" : "max-w-[68ch]"}>
         <Unseen text={shown} isProse />
+        {shown === text ? null : "…"}
       </p>
       {isLong ? (
         <Button className="mt-1" kind="bare" onPress={() => setIsWhole(!isWhole)}>
-          {isWhole ? "Show less" : `Show all ${lines.length} lines`}
+          {isWhole ? "Show less" : lines.length > 1 ? `Show all ${lines.length} lines` : "Show all of it"}
         </Button>
       ) : null}
     </div>

@@ -1,11 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { HoldpointApiError } from "@holdpoint/client";
 import { KeyHint } from "../keys/key-hint.tsx";
 import { useKey } from "../keys/use-key.ts";
-import { holdQuery } from "../service/queries.ts";
+import { holdQuery, holdsQuery } from "../service/queries.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { listOptions } from "./filters.ts";
 import { HoldCard } from "./hold-card.tsx";
 
 /** The card of the hold in the address, or why there is none. */
@@ -29,7 +30,9 @@ export function HoldPane() {
           {query.error instanceof HoldpointApiError && query.error.status === 404 ? (
             <>
               <h2 className="text-xl font-semibold">There is no such hold here</h2>
-              <p className="mt-1 text-quiet">It belongs to another organisation, or its id is cut off.</p>
+              <p className="mt-1 text-quiet">
+                It may belong to another organisation, or its id was cut off when it was copied.
+              </p>
             </>
           ) : (
             <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
@@ -44,11 +47,20 @@ export function HoldPane() {
 
 /** Nothing is open, so no key decides anything. */
 export function NothingOpen() {
+  const search = useSearch({ from: "/desk" });
+  const { data } = useInfiniteQuery(holdsQuery(listOptions(search)));
+  const isEmpty = data === undefined || data.pages.every((page) => page.data.length === 0);
   return (
     <div className="m-auto max-w-xs p-6 text-center text-quiet">
       <p>
-        Nothing is open. Choose an item of the list
-        <KeyHint name="next" />
+        Nothing is open.
+        {isEmpty ? null : (
+          <>
+            {" "}
+            Choose an item of the list
+            <KeyHint name="next" />
+          </>
+        )}
       </p>
     </div>
   );

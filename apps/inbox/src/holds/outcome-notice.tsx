@@ -49,8 +49,16 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
         <HoldState hold={hold} />
       </p>
       <p>
-        {outcome === null ? (
-          "Nobody decided in time."
+        {outcome === null || status === "expired" ? (
+          <>
+            Nobody decided in time
+            {hold.decidedAt === null ? null : (
+              <>
+                : it expired <Ago at={hold.decidedAt} />
+              </>
+            )}
+            .
+          </>
         ) : (
           <>
             {isMine ? "You" : <Unseen text={outcome.by.name} />} {PAST[status]}{" "}

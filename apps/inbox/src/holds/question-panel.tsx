@@ -33,7 +33,7 @@ export function QuestionPanel(props: QuestionPanelProps) {
     <Section title={hold.kind === "escalation" ? "What is unsure" : "The question"}>
       {typeof guidance === "string" && guidance !== "" ? (
         <div className="mb-4">
-          <ModelText label="Guidance from who asks">
+          <ModelText label="The asker's guidance">
             <AgentMarkdown text={guidance} />
           </ModelText>
         </div>

@@ -16,7 +16,7 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
         {hold.reasons.map(({ rule, text }) => (
           <li key={`${rule} ${text}`} className="mb-1">
             {rule === "escalated" ? (
-              <ModelText label="The reason given by who asks">
+              <ModelText label="The asker's reason">
                 <PlainProse text={text} />
               </ModelText>
             ) : (

@@ -48,7 +48,7 @@ export function KeySheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
               checked={setting === "on"}
               onChange={(event) => singleKeys.set(event.target.checked ? "on" : "off")}
             />
-            Keys of one character act
+            Use keys of a single character
           </label>
           <div className="mt-4">
             <Dialog.Close render={<Button shortcut="back">Close</Button>} />

@@ -71,7 +71,7 @@ function RunView({ run }: { run: Run }) {
         <Unseen text={nameOf(run.agentId)} />
       </h1>
       <p className="mt-1 text-quiet">
-        started <Ago at={run.createdAt} />
+        Started <Ago at={run.createdAt} />
         {run.model === null ? null : (
           <>
             {" "}
@@ -92,7 +92,7 @@ function RunView({ run }: { run: Run }) {
           </>
         )}
         {" · "}
-        <Link to="/audit" search={{ run: run.id }} className="underline hover:text-ink">
+        <Link to="/audit" search={{ run: run.id }} className="whitespace-nowrap underline hover:text-ink">
           its log
         </Link>
       </p>

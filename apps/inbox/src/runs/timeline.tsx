@@ -1,7 +1,8 @@
-import type { ToolCall } from "@holdpoint/protocol";
-import { isJsonObject } from "@holdpoint/protocol";
+import { isJsonObject, type JsonObject, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ChangeList } from "../arguments/change-list.tsx";
+import { findChanges } from "../arguments/changes.ts";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
@@ -86,7 +87,10 @@ function CallFacts({
   call: ToolCall;
   decided: Record<string, unknown> | null | undefined;
 }) {
-  const isChanged = decided != null && JSON.stringify(decided) !== JSON.stringify(call.arguments);
+  const changes =
+    decided == null || !isJsonObject(call.arguments)
+      ? []
+      : findChanges(call.arguments, decided as JsonObject);
   return (
     <div className="mt-1">
       {isJsonObject(call.arguments) ? (
@@ -94,14 +98,12 @@ function CallFacts({
       ) : (
         <FactValue value={call.arguments} />
       )}
-      {isChanged ? (
-        <p className="mt-1 text-sm">
-          <span className="text-quiet">Approved instead: </span>
-          <span className="fact">
-            <Unseen text={JSON.stringify(decided)} />
-          </span>
-        </p>
-      ) : null}
+      {changes.length === 0 ? null : (
+        <div className="mt-2">
+          <p className="label">Changed before approval</p>
+          <ChangeList changes={changes} />
+        </div>
+      )}
       {call.result === null ? null : <Came label="Returned" value={JSON.stringify(call.result, null, 2)} />}
       {call.error === null ? null : <Came label="Failed with" value={JSON.stringify(call.error, null, 2)} />}
     </div>
@@ -109,11 +111,11 @@ function CallFacts({
 }
 
 function Came({ label, value }: { label: string; value: string }) {
+  const line = value.replaceAll(/\s+/g, " ");
   return (
     <details className="mt-1">
       <summary className="text-sm text-quiet">
-        {label}{" "}
-        {value.length > 80 || value.includes("\n") ? `${value.slice(0, 60).replaceAll(/\s+/g, " ")}…` : ""}
+        {label} <Unseen text={line.length > 60 ? `${line.slice(0, 60).toWellFormed()}…` : line} />
       </summary>
       <pre className="fact max-h-72 overflow-auto border-l-2 border-line pl-3" tabIndex={0}>
         <Unseen text={value} isProse />

@@ -57,7 +57,9 @@ class Live {
         connection.set("reconnecting");
         // A cursor of a data folder that is not there any more (a backup was put back) is refused for ever.
         this.#cursor = undefined;
-        await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+        await new Promise((resolve) => {
+          setTimeout(resolve, REFUSED_MS);
+        });
       }
     }
   }
@@ -115,7 +117,7 @@ class Live {
       fetchStatus: "fetching",
       predicate: (query) => query.state.data === undefined,
     });
-    await Promise.allSettled(first.map((query) => query.promise));
+    await Promise.allSettled(first.map(async (query) => query.promise));
     await queryClient.invalidateQueries({ queryKey }, { cancelRefetch: true });
     this.#reading.delete(key);
     if (this.#pending.has(key)) this.#touch(key);

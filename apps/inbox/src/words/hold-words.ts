@@ -69,7 +69,14 @@ export const VIA: Readonly<Record<string, string>> = {
 };
 
 /** What becomes of it if nobody decides: silence must never surprise. */
-export const SILENCE: Record<OnTimeout, string> = {
+export function silenceOf(hold: Pick<Hold, "kind" | "onTimeout">): string {
+  if (hold.kind === "approval") return `If nobody decides, ${SILENCE[hold.onTimeout]}`;
+  const isEnd = hold.onTimeout === "reject" || hold.onTimeout === "skip";
+  const subject = hold.kind === "clarification" ? "If nobody answers" : "If nobody decides";
+  return `${subject}, ${isEnd ? "it expires, and the agent is told so." : SILENCE[hold.onTimeout]}`;
+}
+
+const SILENCE: Record<OnTimeout, string> = {
   reject: "it expires: nothing is executed, and the agent is told so.",
   skip: "it expires: this action is left out, and the agent goes on without it.",
   hold: "it goes on waiting, without a deadline.",

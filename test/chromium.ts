@@ -16,31 +16,33 @@ const FLAGS = [
   "--disable-sync",
   "--disable-dev-shm-usage",
 ];
-const UNPACKING = join(tmpdir(), "holdpoint-chromium.lock");
 
-/** A real Chromium, from npm. It is unpacked once on a machine; of several test files one does it, the others wait. */
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = await unpack();
-  return chromium.launch({ executablePath, args: FLAGS });
+/** A real Chromium: on Linux the one from npm, elsewhere the Chrome that is installed. */
+export async function launchChromium(): Promise<Browser> {
+  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
+  return chromium.launch({ executablePath: await unpack(), args: FLAGS });
 }
+
+// It is unpacked once on a machine. Of several test files, of whatever app, one does it and the others wait.
+const LOCK = join(tmpdir(), "holdpoint-chromium.lock");
 
 async function unpack(): Promise<string> {
   while (!takeLock()) await delay(100);
   try {
     return await sparticuz.executablePath();
   } finally {
-    rmSync(UNPACKING, { recursive: true, force: true });
+    rmSync(LOCK, { recursive: true, force: true });
   }
 }
 
 function takeLock(): boolean {
   try {
-    mkdirSync(UNPACKING);
+    mkdirSync(LOCK);
     return true;
   } catch {
     // Left behind by a process that was killed in the middle.
-    const since = statSync(UNPACKING, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - since > 60_000) rmSync(UNPACKING, { recursive: true, force: true });
+    const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > 60_000) rmSync(LOCK, { recursive: true, force: true });
     return false;
   }
 }
