@@ -11,9 +11,8 @@ begin
     end if;
   exception when duplicate_object or unique_violation then null; -- another migrator was first
   end;
-  if not pg_has_role(current_user, 'hp_eraser', 'member') then
-    grant hp_eraser to current_user;
-  end if;
+  -- Always: since PostgreSQL 16 whoever made a role is its admin, and still may not become it.
+  grant hp_eraser to current_user;
 end $$;
 grant usage, create on schema holdpoint to hp_eraser;
 
