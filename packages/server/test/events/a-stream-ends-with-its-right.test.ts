@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
@@ -34,7 +35,7 @@ describeEachStore("an event stream ends with the right to read it", (store) => {
             body: { action: { name: "launch" } },
           });
           last = hold.body.id;
-          return Promise.race([ended, new Promise((resolve) => setImmediate(resolve, false))]);
+          return Promise.race([ended, immediate(false)]);
         },
         { timeout: 10_000, interval: 200 },
       )
