@@ -34,7 +34,7 @@ describeEachStore("an event stream ends with the right to read it", (store) => {
             body: { action: { name: "launch" } },
           });
           last = hold.body.id;
-          return Promise.race([ended, new Promise((resolve) => setImmediate(resolve, false))]);
+          return Promise.race([ended, Promise.resolve(false)]);
         },
         { timeout: 10_000, interval: 200 },
       )
