@@ -8,11 +8,13 @@ import { listenForKeys } from "./keys/use-key.ts";
 import { router } from "./routes.tsx";
 import { live } from "./service/live.ts";
 import { queryClient } from "./service/queries.ts";
+import { watchSession } from "./service/session-watch.ts";
 
 const root = document.getElementById("root");
 if (root === null) throw new TypeError("index.html has no #root");
 
 live.start();
+watchSession();
 listenForKeys();
 createRoot(root).render(
   <StrictMode>

@@ -146,6 +146,20 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     expect(await ada.list.innerText()).not.toMatch(/[\u202a-\u202e\u200b\u2066-\u2069]/);
   });
 
+  test("words from right to left keep to themselves: the page's own numbers are not drawn into them", async () => {
+    const hold = (await service.client().holds.create({
+      action: { name: "launch" },
+      endUserId: "\u05e9\u05dc\u05d5\u05dd 123",
+    })) as { id: string };
+    await ada.open(service, `/holds/${hold.id}`);
+    const name = ada.card.locator("header bdi");
+    await name.waitFor();
+    // What follows in the text also follows on the screen.
+    const ago = ada.card.locator("header time").first();
+    const [nameBox, agoBox] = [await name.boundingBox(), await ago.boundingBox()];
+    expect(agoBox?.x).toBeGreaterThanOrEqual((nameBox?.x ?? 0) + (nameBox?.width ?? 0));
+  });
+
   test("in the audit log and in a list", async () => {
     await ada.open(service, "/audit");
     await ada.page.getByRole("list", { name: "Entries" }).waitFor();

@@ -90,6 +90,10 @@ describe("the data manager, by clicking", () => {
       .getByRole("button", { name: "Approve with 1 change and delete 10 records" })
       .click();
     await ada.state.getByText("Executed", { exact: true }).waitFor();
+    // What stands beside "Executed" is what was executed, not what was proposed.
+    await ada.page.getByRole("heading", { name: "Delete 10 records", level: 2 }).waitFor();
+    await ada.page.getByRole("heading", { name: "The action, as it was proposed" }).waitFor();
+    await ada.card.getByText("As the tool describes it").waitFor();
     await ada.page.getByRole("heading", { name: "Changed before approval" }).waitFor();
     await ada.page.getByRole("link", { name: "its run" }).click();
     await ada.page.getByText("10 records were deleted from the users table, 240 are left").waitFor();

@@ -32,6 +32,8 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
   const question = await ask(client);
   const rich = await proposeRich(client);
   const escalation = await escalate(client);
+  const hostile = await proposeHostile(client);
+  const notExecuted = await approveUnexecuted(client);
   const notify = await waitingHold(service, "Notify user 7: your account will be closed.");
   const pending = await waitingHold(service, "Delete 50 old records from the users table");
   const { runId } = await client.holds.get(pending);
@@ -72,6 +74,8 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     { name: "card-executed", path: `/holds/${executed}?tab=decided` },
     { name: "card-changed", path: `/holds/${changed}?tab=decided` },
     { name: "card-rejected", path: `/holds/${rejected}?tab=decided` },
+    { name: "card-hostile", path: `/holds/${hostile}` },
+    { name: "card-not-executed", path: `/holds/${notExecuted}?tab=decided` },
     { name: "card-rich", path: `/holds/${rich}` },
     {
       name: "card-rich-edit",
@@ -169,6 +173,40 @@ async function proposeRich(client: Holdpoint): Promise<string> {
     timeoutSeconds: 86_400,
   })) as { id: string };
   return hold.id;
+}
+
+/** What does not fit, runs the other way, or cannot be seen. */
+async function proposeHostile(client: Holdpoint): Promise<string> {
+  const text =
+    "Delete \u202e05\u202c rec\u200bords \u001b[31mred \u05e9\u05dc\u05d5\u05dd 50 \u05e2\u05d5\u05dc\u05dd";
+  const hold = (await client.holds.create({
+    title: text,
+    summary: `[here](javascript:alert(1)) ![x](https://example.com/p.png) <b>bold</b>\n${"word ".repeat(200)}`,
+    endUserId: "\u05e9\u05dc\u05d5\u05dd 123",
+    action: {
+      name: `delete_${"x".repeat(120)}`,
+      arguments: {
+        ["k".repeat(80)]: "v".repeat(1_000),
+        text,
+        file: Array.from({ length: 500 }, (_, index) => `line ${index + 1}`).join("\n"),
+      },
+    },
+    evidence: Array.from({ length: 20 }, (_, index) => ({
+      type: "text" as const,
+      title: `${index} ${text}`,
+      text: index % 2 === 0 ? "A long sentence. ".repeat(200) : "one\ntwo\nthree",
+    })),
+  })) as { id: string };
+  return hold.id;
+}
+
+/** Approved, while whoever asked has not come for it. */
+async function approveUnexecuted(client: Holdpoint): Promise<string> {
+  const { id } = (await client.holds.create({
+    action: { name: "rotate_key", arguments: { key: "k-1" } },
+  })) as { id: string };
+  await decide(client, id, "approve");
+  return id;
 }
 
 async function escalate(client: Holdpoint): Promise<string> {

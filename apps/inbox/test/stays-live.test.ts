@@ -265,6 +265,17 @@ describe("the page stays live and honest", () => {
     await ada.state.getByText("Approved, not executed yet").waitFor();
   });
 
+  test("what expired while it was open says so, and offers nothing to press", async () => {
+    const { id } = (await service.client().holds.create({
+      action: { name: "rotate_key", arguments: { key: "k-2" } },
+      timeoutSeconds: 2,
+    })) as { id: string };
+    await ada.open(service, `/holds/${id}`);
+    await ada.state.getByText("Expired without a decision").waitFor();
+    await ada.card.getByText(/^Nobody decided in time: it expired/).waitFor();
+    expect(await ada.page.getByRole("group", { name: "Decide" }).count()).toBe(0);
+  });
+
   test("no page complained", () => expect(ada.complaints).toEqual([]));
 });
 

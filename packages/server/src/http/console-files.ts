@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Context } from "hono";
+import type { Context, HonoRequest } from "hono";
 import { ProblemError } from "../problem.ts";
 import type { App, RequestEnv } from "./route.ts";
 
@@ -53,17 +53,20 @@ interface ConsoleFile {
 export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Promise<void> {
   const files = await readConsole(folder);
   const page = files.get("index.html") ?? (await toFile("index.html", Buffer.from(NOT_BUILT)));
-  for (const path of PAGES) {
-    app.get(path, (context) =>
-      answer(context, page, {
-        "cache-control": "no-store",
-        "content-security-policy": files.has("index.html") ? CONTENT_SECURITY_POLICY : NOT_BUILT_POLICY,
-        // A form's POST would otherwise say that it came from nowhere.
-        "referrer-policy": "same-origin",
-        "cross-origin-opener-policy": "same-origin",
-      }),
-    );
-  }
+  const headers = {
+    "cache-control": "no-store",
+    "content-security-policy": files.has("index.html") ? CONTENT_SECURITY_POLICY : NOT_BUILT_POLICY,
+    // A form's POST would otherwise say that it came from nowhere.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+  };
+  for (const path of PAGES) app.get(path, (context) => answer(context, page, headers));
+  // A person who follows a link that was cut off gets the page that says so, not a document for machines.
+  app.use("*", async (context, next) => {
+    await next();
+    if (context.res.status !== 404 || context.req.method !== "GET" || !isForPerson(context.req)) return;
+    context.res = context.body(page.plain, 404, { ...headers, "content-type": page.type });
+  });
   app.get("/assets/:name", (context) => {
     const file = files.get(`assets/${context.req.param("name")}`);
     if (file === undefined) {
@@ -74,6 +77,12 @@ export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Pr
     }
     return answer(context, file, { "cache-control": "public, max-age=31536000, immutable" });
   });
+}
+
+const MACHINE_PATHS = /^\/(v1|api|assets|\.well-known)(\/|$)/;
+
+function isForPerson(request: HonoRequest): boolean {
+  return !MACHINE_PATHS.test(request.path) && /\btext\/html\b/.test(request.header("accept") ?? "");
 }
 
 function answer(context: Context<RequestEnv>, file: ConsoleFile, headers: Record<string, string>): Response {

@@ -1,11 +1,14 @@
 import { hash } from "node:crypto";
 
-const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{max-width:28rem;margin:18vh auto 0;padding:0 1.5rem}
-h1{font-size:1.4rem;margin:0 0 .75rem}
-button{font:inherit;font-weight:600;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#1f5fd6;color:#fff;cursor:pointer}
-button:focus-visible{outline:3px solid #8db4ff;outline-offset:2px}
-code{font-family:ui-monospace,monospace;background:color-mix(in srgb,currentColor 10%,transparent);padding:.15rem .35rem;border-radius:.25rem}`;
+// The console's colours and measures (apps/inbox/src/style.css): signing in is its first page.
+const STYLE = `:root{color-scheme:light dark;font:14px/22px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{max-width:25rem;margin:18vh auto 0;padding:0 24px;background:light-dark(#fbfbf9,#131415);color:light-dark(#17191b,#ececea);overflow-wrap:anywhere}
+svg{display:block;margin-bottom:16px}
+h1{font-size:22px;line-height:28px;font-weight:600;margin:0 0 8px}
+p{margin:0 0 12px}
+button{font:inherit;font-weight:600;min-height:44px;margin-top:4px;padding:0 20px;border:0;border-radius:4px;background:light-dark(#17191b,#ececea);color:light-dark(#fbfbf9,#131415);cursor:pointer}
+button:focus-visible{outline:2px solid light-dark(#17191b,#ececea);outline-offset:2px}
+code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px;border-left:2px solid light-dark(#e3e3dd,#2a2d2f);padding-left:12px}`;
 
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -58,8 +61,8 @@ const PROBLEMS: Record<SignInProblem, { status: number; title: string; body: str
 
 /** The page of a link that works: a button, because only a press signs in, and a mail scanner presses none. */
 export function renderSignInPage(person: { name: string; email: string; organisation: string }): Response {
-  const body = `<p>You sign in as <strong>${escapeHtml(person.name)}</strong> (${escapeHtml(person.email)}),
-organisation ${escapeHtml(person.organisation)}.</p>
+  const body = `<p>You sign in as <strong><bdi>${escapeHtml(person.name)}</bdi></strong> (${escapeHtml(person.email)})
+to the organisation <bdi>${escapeHtml(person.organisation)}</bdi>.</p>
 <form method="post"><button type="submit" autofocus>Sign in</button></form>`;
   return renderPage(200, "Sign in to Holdpoint", body);
 }
@@ -69,11 +72,15 @@ export function renderProblemPage(problem: SignInProblem): Response {
   return renderPage(status, title, body);
 }
 
+const MARK =
+  '<svg aria-hidden="true" viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2.2">' +
+  '<path d="M14 2.5h1.9l5.6 5.6v7.8l-5.6 5.6H8.1l-5.6-5.6V8.1l5.6-5.6H10M12 2v7"/></svg>';
+
 function renderPage(status: number, title: string, body: string): Response {
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title}</title><style>${STYLE}</style></head>
-<body><main><h1>${title}</h1>
+<body><main>${MARK}<h1>${title}</h1>
 ${body}
 </main></body></html>
 `;

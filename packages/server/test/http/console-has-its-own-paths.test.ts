@@ -62,6 +62,16 @@ describe("the console", () => {
       const { status, headers } = await built.call("GET", path, { key: null });
       expect([path, status, headers.get("content-type")]).toEqual([path, 404, "application/problem+json"]);
     }
+    const read = await built.call("GET", "/runs/a/b", {
+      key: null,
+      headers: { accept: "text/html,*/*;q=0.8" },
+    });
+    expect([read.status, read.body]).toEqual([404, "<!doctype html><title>Holdpoint</title>"]);
+    expect(read.headers.get("content-security-policy")).toContain("default-src 'none'; script-src 'self'");
+    for (const path of ["/v1/nothing", "/assets/none.js"]) {
+      const { headers } = await built.call("GET", path, { key: null, headers: { accept: "text/html" } });
+      expect([path, headers.get("content-type")]).toEqual([path, "application/problem+json"]);
+    }
     const posted = await built.call("POST", "/inbox", { key: null });
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET"]);
   });
