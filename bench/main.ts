@@ -1,13 +1,15 @@
 // npm run bench: measures rows of the design's performance table, prints them and keeps them in results/.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { FULL_PLAN, QUICK_PLAN } from "./plan.ts";
 import { readMachine } from "./report/machine.ts";
 import { renderReport } from "./report/render-report.ts";
+import { renderGoals } from "./report/render-tables.ts";
 import type { Result } from "./report/result.ts";
 import { renderCyclesPlot } from "./report/cycles-plot.ts";
+import { renderSummaryText, replaceWritten } from "./report/summary-text.ts";
 import { measureAgentCycle } from "./rows/agent-cycle.ts";
 import { measureAudit } from "./rows/audit.ts";
 import { measureCycle } from "./rows/cycle.ts";
@@ -37,6 +39,11 @@ if (options === undefined) {
   await run(options);
 }
 
+interface Page {
+  page: string;
+  render: (result: Result) => string;
+}
+
 interface Options {
   isQuick: boolean;
   /** All that are asked for. */
@@ -44,6 +51,8 @@ interface Options {
   out: string;
   /** Where the picture of the rates goes. */
   plot: string;
+  /** Pages that say what was measured. */
+  pages: readonly Page[];
   profile: string | undefined;
 }
 
@@ -72,14 +81,23 @@ function readOptions(): Options | undefined {
 }
 
 /** Only a whole run is worth keeping where everybody looks. */
-function placesOf(out: string | undefined, isWhole: boolean): { out: string; plot: string } {
+function placesOf(out: string | undefined, isWhole: boolean): Pick<Options, "out" | "plot" | "pages"> {
   const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-  if (out === undefined && isWhole) return { out: path("results"), plot: path("../docs/images/cycles.svg") };
-  const folder = out ?? path("../.tmp/bench");
-  return { out: folder, plot: join(folder, "cycles.svg") };
+  if (out !== undefined || !isWhole) {
+    const folder = out ?? path("../.tmp/bench");
+    return { out: folder, plot: join(folder, "cycles.svg"), pages: [] };
+  }
+  return {
+    out: path("results"),
+    plot: path("../docs/images/cycles.svg"),
+    pages: [
+      { page: path("../README.md"), render: renderSummaryText },
+      { page: path("../docs/explanation/performance.md"), render: renderGoals },
+    ],
+  };
 }
 
-async function run({ isQuick, rows, out, plot, profile }: Options): Promise<void> {
+async function run({ isQuick, rows, out, plot, pages, profile }: Options): Promise<void> {
   const plan = isQuick ? QUICK_PLAN : FULL_PLAN;
   const log = (line: string): void => console.error(line);
   const productNodeOptions =
@@ -96,6 +114,9 @@ async function run({ isQuick, rows, out, plot, profile }: Options): Promise<void
   );
   writeFileSync(join(out, "latest.md"), report);
   if (result.cycle !== undefined) writeFileSync(plot, renderCyclesPlot(result, result.cycle));
+  for (const { page, render } of pages) {
+    writeFileSync(page, replaceWritten(readFileSync(page, "utf8"), render(result)));
+  }
   console.log(report);
 }
 

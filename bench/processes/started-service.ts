@@ -39,6 +39,9 @@ export async function startService(folder: string): Promise<StartedService> {
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const exit = once(child, "exit");
+  // However this process ends: a service is never left over.
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
   try {
     while (!(await isReady(port))) {
       if (child.exitCode !== null) throw new Error(`holdpoint start ended: ${stderr.slice(-2_000)}`);
@@ -47,7 +50,7 @@ export async function startService(folder: string): Promise<StartedService> {
       await delay(ASK_EVERY_MS);
     }
   } catch (error) {
-    child.kill("SIGKILL");
+    kill();
     throw error;
   }
   const readySeconds = (performance.now() - startedAt) / 1_000;
@@ -56,6 +59,7 @@ export async function startService(folder: string): Promise<StartedService> {
     async stop() {
       child.kill("SIGTERM");
       await exit;
+      process.off("exit", kill);
     },
   };
 }

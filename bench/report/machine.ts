@@ -43,6 +43,11 @@ export function readMachine(): Machine {
   };
 }
 
+/** Others worked before the run began, and then meanwhile too: figures are worse than the machine's. */
+export function isBusy({ loadBefore, cores }: Machine): boolean {
+  return loadBefore > cores / 4;
+}
+
 function versionOf(name: string): string {
   const text = readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), "utf8");
   return (JSON.parse(text) as { version: string }).version;

@@ -7,7 +7,7 @@ import type { StartTimes } from "../rows/start.ts";
 import { median } from "../load/latencies.ts";
 import type { Plan } from "../plan.ts";
 import { renderTable } from "./markdown-table.ts";
-import type { Machine } from "./machine.ts";
+import { isBusy } from "./machine.ts";
 import { renderCosts, renderGoals, renderRates } from "./render-tables.ts";
 import type { Result } from "./result.ts";
 import { summarize } from "./summary.ts";
@@ -138,8 +138,4 @@ function renderStored({ bytesPerHold, stored }: CycleResult): string {
 function shorten(statement: string): string {
   const line = statement.replace(/\s+/g, " ").trim();
   return line.length <= 70 ? line : `${line.slice(0, 69)}…`;
-}
-
-function isBusy({ loadBefore, cores }: Machine): boolean {
-  return loadBefore > cores / 4;
 }

@@ -1,4 +1,4 @@
-import { readGoals, type GoalReading, type Unit } from "./goals.ts";
+import { readGoals, type Bound, type GoalReading, type Unit } from "./goals.ts";
 import { renderTable } from "./markdown-table.ts";
 import type { Result } from "./result.ts";
 import { shareOf, type Summary } from "./summary.ts";
@@ -13,12 +13,18 @@ function renderGoal({ row, what, unit, measured, bound, goal, isMet }: GoalReadi
   return [
     `${row}: ${what}`,
     renderValue(measured, unit),
-    `${bound === "least" ? "≥" : "≤"} ${renderValue(goal, unit)}`,
+    `${renderBound(bound)} ${renderValue(goal, unit)}`,
     isMet ? "ok" : miss,
   ];
 }
 
-function renderValue(value: number, unit: Unit): string {
+/** As a sign. */
+export function renderBound(bound: Bound): string {
+  return bound === "least" ? "≥" : "≤";
+}
+
+/** A value with its unit. */
+export function renderValue(value: number, unit: Unit): string {
   switch (unit) {
     case "share":
       return percent(value);
