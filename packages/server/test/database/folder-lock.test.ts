@@ -55,6 +55,22 @@ test.runIf(process.platform === "linux")("a reused pid is not its former process
   await lock();
 });
 
+// Under a parent that reaps slowly or not at all, as in a container without init, it keeps its pid and its start time.
+test.runIf(process.platform === "linux")("a killed owner that nobody has reaped is dead", async () => {
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 30"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(line.toString());
+  const stat = (): string => readFileSync(`/proc/${pid}/stat`, "utf8");
+  await expect.poll(stat).toMatch(/\) Z /);
+  const startedAt = stat().split(") ").at(-1)!.split(" ")[19]!;
+  writeClaim({ pid, startedAt });
+  await lock();
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+});
+
 test("a lock half written by a machine that lost power is nobody's", async () => {
   writeFileSync(join(folder, "lock"), '{"pid": 1');
   await lock(50);

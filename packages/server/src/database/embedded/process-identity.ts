@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Which process this is, so that a reused pid is not mistaken for it. */
@@ -10,7 +10,7 @@ export interface ProcessIdentity {
   readonly startedAt: string | undefined;
 }
 
-function readOptional(read: () => string): string | undefined {
+function readOptional<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
@@ -18,12 +18,23 @@ function readOptional(read: () => string): string | undefined {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat: ticks from boot to the start of the process; its name, field 2, may hold spaces. */
-function readStartedAt(pid: number): string | undefined {
+/** Fields of /proc/<pid>/stat from the third on: the second, the name, may hold spaces. */
+function readStat(pid: number): string[] | undefined {
   return readOptional(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
     ?.split(") ")
     .at(-1)
-    ?.split(" ")[19];
+    ?.split(" ");
+}
+
+/** Field 22: ticks from boot to the start of the process. */
+function readStartedAt(pid: number): string | undefined {
+  return readStat(pid)?.[19];
+}
+
+/** Killed, and only not yet reaped by its parent, which some containers never do. Its last thread has ended. */
+function isZombie(pid: number): boolean {
+  if (readStat(pid)?.[0] !== "Z") return false;
+  return readOptional(() => readdirSync(`/proc/${pid}/task`).length === 1) ?? true;
 }
 
 function readPlace(): string {
@@ -46,6 +57,7 @@ export function isAlive(identity: ProcessIdentity): boolean | undefined {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
   }
+  if (isZombie(identity.pid)) return false;
   const startedAt = readStartedAt(identity.pid);
   return startedAt === undefined || identity.startedAt === undefined || startedAt === identity.startedAt;
 }
