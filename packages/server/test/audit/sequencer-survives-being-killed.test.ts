@@ -37,14 +37,21 @@ class SequencerProcess {
       this.#said.add(line);
       this.#heard();
     });
+    this.child.once("exit", () => this.#heard());
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   hasSaid(word: string): boolean {
     return this.#said.has(word);
   }
 
+  /** Rejects when it ends without having said it. */
   async hears(word: string): Promise<void> {
     while (!this.#said.has(word)) {
+      if (this.hasEnded) throw new Error(`It ended before it said ${word}.`);
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#heard = resolve;
       await promise;
@@ -53,7 +60,7 @@ class SequencerProcess {
 
   /** Resolves to the signal that ended it, or its exit code. */
   async ended(): Promise<NodeJS.Signals | number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+    if (!this.hasEnded) await once(this.child, "exit");
     return this.child.signalCode ?? this.child.exitCode;
   }
 
@@ -79,6 +86,14 @@ function readKept(file: string): string[] {
   return lines.map((line) => (JSON.parse(line) as ExportedCheckpoint).checkpoint);
 }
 
+/** Waits for the first of them that is elected, and so is the one that kills itself, and takes it out. */
+async function expectKilled(standing: [string, SequencerProcess][]): Promise<void> {
+  const ended = standing.map(async (entry) => ({ entry, how: await entry[1].ended() }));
+  const { entry, how } = await Promise.race(ended);
+  expect([entry[0], how]).toEqual([entry[0], "SIGKILL"]);
+  standing.splice(standing.indexOf(entry), 1);
+}
+
 describe("killed at each of its steps, the sequencer goes on where it was", () => {
   test("on PostgreSQL", { timeout: 120_000 }, async () => {
     const store = await openTestStore("postgres");
@@ -89,10 +104,15 @@ describe("killed at each of its steps, the sequencer goes on where it was", () =
         (await seedOrganisation(store.database)).orgId,
       ];
       const checkpointFile = join(folder, "checkpoints.jsonl");
+      const begin = (dieAt: string) =>
+        new SequencerProcess({ url: store.url, orgIds, events: 200, dieAt, checkpointFile });
+      // The next one stands by, and takes over.
+      const standing: [string, SequencerProcess][] = [];
       for (const dieAt of SEQUENCER_POINTS) {
-        const process = new SequencerProcess({ url: store.url, orgIds, events: 200, dieAt, checkpointFile });
-        expect([dieAt, await process.ended()]).toEqual([dieAt, "SIGKILL"]);
+        standing.push([dieAt, begin(dieAt)]);
+        if (standing.length === 2) await expectKilled(standing);
       }
+      await expectKilled(standing);
       const last = new SequencerProcess({ url: store.url, orgIds, events: 50, checkpointFile });
       await last.hears("written");
       expect(await last.stop()).toBe(0);
