@@ -14,6 +14,9 @@ const PROGRAM = join(root, "packages", "holdpoint", "bin", "holdpoint.mjs");
 /** The example that `npm start` runs. */
 export const DATA_MANAGER = join(root, "examples", "data-manager", "holdpoint.config.ts");
 
+/** An agent whose tools never come back while HANG is set. */
+export const HANGING = join(root, "packages", "holdpoint", "test", "fixture", "hanging.config.ts");
+
 export interface ServiceOptions {
   config?: string;
   /** Where browsers reach it, when something stands between. */
@@ -39,11 +42,14 @@ export class ServiceProcess {
   }
 
   /** The console is built first, when it is not. */
-  static async start(options: ServiceOptions = {}): Promise<ServiceProcess> {
+  static async start(
+    options: ServiceOptions = {},
+    environment: Record<string, string> = {},
+  ): Promise<ServiceProcess> {
     buildConsole();
     const service = new ServiceProcess(options);
     service.#port = await freePort();
-    await service.start();
+    await service.start(environment);
     return service;
   }
 
@@ -70,11 +76,12 @@ export class ServiceProcess {
   }
 
   /** On the same port and data as before, when it was stopped. */
-  async start(): Promise<void> {
+  async start(environment: Record<string, string> = {}): Promise<void> {
     const child = spawn(process.execPath, [PROGRAM, "start", "--json"], {
       cwd: this.folder,
       env: {
         ...process.env,
+        ...environment,
         NODE_ENV: "development",
         PORT: String(this.#port),
         LOG_LEVEL: "warn",
@@ -96,12 +103,12 @@ export class ServiceProcess {
     this.#started = JSON.parse(json) as Started;
   }
 
-  /** Ends the process as an operator would, and waits until it has ended. */
-  async stop(): Promise<void> {
+  /** Ends the process as an operator would, or as a power cut would, and waits until it has ended. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGTERM");
+    child.kill(signal);
     await ended;
   }
 

@@ -74,9 +74,9 @@ function RowTime({ hold }: { hold: Hold }) {
   const left = Date.parse(hold.expiresAt) - now;
   return (
     <span
-      className={`inline-flex shrink-0 items-center gap-1 text-sm ${left < 60_000 ? "font-semibold text-accent" : "text-quiet"}`}
+      className={`inline-flex shrink-0 items-baseline gap-1 text-sm ${left < 60_000 ? "font-semibold text-accent" : "text-quiet"}`}
     >
-      {left < 60_000 ? <Icon name="clock" /> : null}
+      {left < 60_000 ? <Icon name="clock" className="translate-y-0.5" /> : null}
       {left <= 0 ? "time is up" : `${formatDuration(left)} left`}
     </span>
   );

@@ -1,6 +1,8 @@
 import { isJsonObject, type HoldDetail, type JsonValue, type Me } from "@holdpoint/protocol";
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { connection } from "../service/live.ts";
+import { useStore } from "../service/store.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
@@ -41,6 +43,7 @@ export function ChangedNotice({ onSeen }: { onSeen: () => void }) {
 export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefined }) {
   const { outcome, status } = hold;
   const search = useSearch({ from: "/desk" });
+  const isLive = useStore(connection) === "live";
   if (status === "pending") return null;
   const isMine = outcome !== null && outcome.by.id === me?.memberId;
   return (
@@ -48,6 +51,7 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
       <p className="font-semibold" data-testid="fulfilment">
         <HoldState hold={hold} />
       </p>
+      {isLive ? null : <p className="font-semibold">Not connected: what you see may be old.</p>}
       <p>
         {outcome === null || status === "expired" ? (
           <>

@@ -10,6 +10,7 @@ import {
 import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { ChoiceAnswer, LinkAnswer, SchemaAnswer, YesNoAnswer } from "./answer-forms.tsx";
+import { isUnknownExecution, UnknownExecutionPanel } from "./unknown-execution-panel.tsx";
 import { EscalationPanel } from "./escalation-panel.tsx";
 import { Section } from "./section.tsx";
 
@@ -57,7 +58,6 @@ export function QuestionPanel(props: QuestionPanelProps) {
 }
 
 function Asked({ hold, isArmed, isBusy, onSend, question }: QuestionPanelProps & { question: JsonObject }) {
-  if (hold.status !== "pending") return <Raw value={question} />;
   const asked = question as unknown as Question;
   const form = {
     isArmed: isArmed && hold.allowedVerdicts.includes("answer"),
@@ -65,6 +65,9 @@ function Asked({ hold, isArmed, isBusy, onSend, question }: QuestionPanelProps &
     holdId: hold.id,
     onAnswer: (answer: JsonValue) => onSend({ verdict: "answer", answer }),
   };
+  if (isUnknownExecution(hold) && isJsonObject(question["data"]))
+    return <UnknownExecutionPanel hold={hold} data={question["data"]} {...form} />;
+  if (hold.status !== "pending") return <Raw value={question} />;
   switch (asked.type) {
     case "action":
       return <LinkAnswer question={asked} {...form} />;

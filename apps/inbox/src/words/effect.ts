@@ -13,14 +13,19 @@ export function effectOf(action: { name: string; arguments: JsonObject }): strin
   const words = wordsOf(action.name);
   const [verb = action.name, ...rest] = words;
   const object = rest.join(" ");
-  const count = findCount(action.arguments);
-  if (count !== undefined && object !== "") {
-    return cut(`${verb} ${count} ${count === "1" ? object.replace(/([^s])s$/, "$1") : object}`);
-  }
-  const money = findMoney(action.arguments);
   const effect = object === "" ? verb : `${verb} ${object}`;
-  if (money === undefined) return cut(effect);
-  return cut(object === "" ? `${verb} ${money}` : `${effect}, ${money}`);
+  // An amount of a currency is no number of things: "send 3 payment" would be another action.
+  const money = findMoney(action.arguments);
+  if (money !== undefined) return cut(object === "" ? `${verb} ${money}` : `${effect}, ${money}`);
+  const found = findCount(action.arguments);
+  if (found === undefined || object === "") return cut(effect);
+  const { name, count } = found;
+  const one = object.replace(/([^s])s$/, "$1");
+  if (count === "1") return cut(`${verb} 1 ${one}`);
+  // Of a word that names one thing the plural is not guessed.
+  return cut(
+    one === object ? `${effect}, ${wordsOf(name).join(" ")} ${count}` : `${verb} ${count} ${object}`,
+  );
 }
 
 /** The same as the beginning of a sentence. */
@@ -48,11 +53,14 @@ function wordsOf(name: string): string[] {
 }
 
 /** A whole number under the one name that says how many. */
-function findCount(values: JsonObject): string | undefined {
+function findCount(values: JsonObject): { name: string; count: string } | undefined {
   const found = Object.entries(values).filter(
     ([name, value]) => COUNTS.test(name) && typeof value === "number" && Number.isSafeInteger(value),
   );
-  return found.length === 1 ? JSON.stringify(found[0]?.[1]) : undefined;
+  const [only, ...more] = found;
+  return only === undefined || more.length > 0
+    ? undefined
+    : { name: only[0], count: JSON.stringify(only[1]) };
 }
 
 function findMoney(values: JsonObject): string | undefined {
