@@ -103,7 +103,7 @@ class Check {
     for (const { eventId, createdAt } of waiting) {
       this.#add(
         "unplaced",
-        `${eventId} of ${renderInstant(createdAt)} is not in the log after ${MAX_WAIT_SECONDS} s.`,
+        `${eventId} of ${renderInstant(createdAt)} has no place in the log; that takes ${MAX_WAIT_SECONDS} s at most.`,
       );
     }
     return tiles;
