@@ -59,7 +59,14 @@ describeEachStore("the audit log can be verified from outside", (store) => {
       ["hold.created", null, null],
       ["hold.decided", "approved", "fine by me"],
     ]);
-    expect((await service.call("GET", "/v1/audit/check")).body).toEqual({ entries: size, findings: [] });
+    // Another hold's approval, given out as this one's.
+    const passedOff = (await lines(`&holdId=${hold.id}`)).with(
+      0,
+      ((await lines(`&holdId=${hold.id}`))[0] ?? "").replaceAll(hold.id, (await propose()).id),
+    );
+    await expect(verifyLines(passedOff)).rejects.toMatchObject({ fault: "wrong_entry" });
+    expect((await verifyLines(await lines("&sessionId=s-3"))).entries).toBe(1);
+    expect((await service.call("GET", "/v1/audit/check")).body).toMatchObject({ findings: [] });
   });
 
   test("each line is JSON, and its leaf is canonical", async () => {
