@@ -186,6 +186,7 @@ export { EXPORT_FORMAT, formatEntryLine, isEntryLine, type ExportHeader } from "
 export { LogFault } from "./audit/log-fault.ts";
 export { LogVerifier, type LogVerifierOptions, type VerifiedLog } from "./audit/log-verifier.ts";
 export {
+  HOLD_ENDS,
   RECEIPT_FORMAT,
   receiptSchema,
   verifyReceipt,

@@ -147,13 +147,15 @@ export class LogVerifier {
   #entry(line: string, reading: Reading): void {
     let digested: DigestedEntry;
     try {
-      digested = digestEntry(line, this.#hasher, { isOpened: this.#options.onEntry !== undefined });
+      const isOpened = this.#options.onEntry !== undefined || reading.header.filter !== null;
+      digested = digestEntry(line, this.#hasher, { isOpened });
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
       const { index } = error.details as { index?: number };
       throw this.#fault(error.fault, error.message, index ?? this.#lastIndex + 1);
     }
     this.#place(digested, reading);
+    this.#compareFilter(digested, reading);
     if (digested.opened !== undefined) this.#options.onEntry?.(digested.index, digested.opened);
   }
 
@@ -179,6 +181,14 @@ export class LogVerifier {
     if (header.filter !== null) return this.#prove(hash, { index, proof }, checkpoint);
     this.#tree.append(hash);
     this.#compareKnown();
+  }
+
+  /** The entries of a part are of what it says that it is of. That there are no others, a part cannot show. */
+  #compareFilter({ index, opened }: DigestedEntry, { header: { filter } }: Reading): void {
+    for (const [member, value] of Object.entries(filter ?? {})) {
+      if (opened?.event[member] === value) continue;
+      throw this.#fault("wrong_entry", `Entry ${index} is not of the ${member} that the file is of.`, index);
+    }
   }
 
   #prove(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import { jsonObjectSchema, jsonValueSchema } from "../json-schema.ts";
+import type { EventType } from "../event.ts";
 import { fromBase64 } from "./base64.ts";
 import { verifyCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openEntry, type OpenedEntry } from "./leaf.ts";
@@ -9,6 +10,12 @@ import { ProofError } from "./proof-error.ts";
 import { parseVerifierKey, type VerifierKey } from "./signed-note.ts";
 
 export const RECEIPT_FORMAT = "holdpoint-receipt/1";
+/** How a hold ends: with one of these a receipt ends too. */
+export const HOLD_ENDS = [
+  "hold.decided",
+  "hold.expired",
+  "hold.cancelled",
+] as const satisfies readonly EventType[];
 
 /** The proof of a decision: what was presented and what was decided, each with its way to a signed checkpoint. */
 export const receiptSchema = z.object({
@@ -68,6 +75,7 @@ export async function verifyReceipt(
   if (
     presented?.event["type"] !== "hold.created" ||
     ended === undefined ||
+    !HOLD_ENDS.some((type) => type === ended.event["type"]) ||
     !(presented.index < ended.index)
   ) {
     throw new ProofError(

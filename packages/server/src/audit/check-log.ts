@@ -8,6 +8,7 @@ import {
   verifyCheckpoint,
 } from "@holdpoint/protocol";
 import type { Queries } from "../database/database.ts";
+import { renderInstant } from "../database/instant.ts";
 import { nodeHasher } from "./node-hasher.ts";
 import { readEntries, sealStoredEntry, type EntryRow } from "./stored-entry.ts";
 
@@ -100,7 +101,10 @@ class Check {
       this.#add("missing", `The event of entry ${index} (${eventId}) is gone.`, index);
     }
     for (const { eventId, createdAt } of waiting) {
-      this.#add("unplaced", `${eventId} of ${createdAt} is not in the log after ${MAX_WAIT_SECONDS} s.`);
+      this.#add(
+        "unplaced",
+        `${eventId} of ${renderInstant(createdAt)} has no place in the log; that takes ${MAX_WAIT_SECONDS} s at most.`,
+      );
     }
     return tiles;
   }

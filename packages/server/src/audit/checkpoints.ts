@@ -1,4 +1,5 @@
 import type { Queries } from "../database/database.ts";
+import { renderInstant } from "../database/instant.ts";
 
 /** A checkpoint as it is stored. */
 export interface StoredCheckpoint {
@@ -17,7 +18,7 @@ export async function findCheckpoint(
   atMost?: number,
 ): Promise<StoredCheckpoint | undefined> {
   const found = (await queries.call("audit_last_checkpoint_v1", orgId, atMost)) as StoredCheckpoint | null;
-  return found ?? undefined;
+  return found === null ? undefined : { ...found, createdAt: renderInstant(found.createdAt) };
 }
 
 /** The verifier keys that have signed for an organisation, the newest first. */

@@ -1,11 +1,18 @@
 import { planInclusion } from "@holdpoint/core";
-import { logOrigin, RECEIPT_FORMAT, toBase64, type EventType, type Receipt } from "@holdpoint/protocol";
+import {
+  HOLD_ENDS,
+  logOrigin,
+  RECEIPT_FORMAT,
+  toBase64,
+  type EventType,
+  type Receipt,
+} from "@holdpoint/protocol";
 import type { Queries } from "../database/database.ts";
 import { findCheckpoint, listVerifierKeys } from "./checkpoints.ts";
 import { readEntries, sealStoredEntry, type EntryRow } from "./stored-entry.ts";
 import { StoredTree } from "./stored-tree.ts";
 
-const ENDS = new Set<EventType>(["hold.decided", "hold.expired", "hold.cancelled"]);
+const ENDS = new Set<EventType>(HOLD_ENDS);
 
 /**
  * The receipt of a hold that has ended: what was presented, how it ended, and their proofs. Undefined as long as the

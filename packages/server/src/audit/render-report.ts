@@ -63,8 +63,19 @@ export function renderTextLine(event: HoldpointEvent): string {
   const decision = entry.decision ?? (event.type === "action.auto_proceeded" ? "auto" : undefined);
   const arrow = decision === undefined ? "" : ` → ${decision}`;
   const reviewer = entry.reviewerId === null ? "" : ` (reviewer: ${entry.reviewerId})`;
-  const reason = entry.rationale === null ? "" : ` "${entry.rationale}"`;
-  return visible(`[${entry.timestamp}] ${entry.eventType}: ${subject}${arrow}${reviewer}${reason}`);
+  const reason = entry.rationale === null ? "" : ` ${quoted(entry.rationale)}`;
+  return visible(
+    `[${entry.timestamp}] ${entry.eventType}: ${unmistakable(subject)}${arrow}${reviewer}${reason}`,
+  );
+}
+
+/** A name or title in which what follows it on the line could be faked stands in quotes (I13). */
+function unmistakable(text: string): string {
+  return /["→(]/.test(text) ? quoted(text) : text;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '\\"')}"`;
 }
 
 function subjectOf(event: HoldpointEvent): string {
@@ -95,8 +106,12 @@ export function renderCsvLine(event: HoldpointEvent): string {
   return [event.id, ...cells, event.runId ?? "", event.holdId ?? ""].map(csvCell).join(",");
 }
 
-/** RFC 4180; a leading =, +, - or @ is made harmless, since spreadsheets execute it. */
+/**
+ * RFC 4180. What spreadsheets take for a formula is made harmless, in the wide forms of East Asia too; line feeds stay,
+ * other characters that cannot be seen do not.
+ */
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const shown = text.split("\n").map(visible).join("\n");
+  const safe = /^[=+\-@\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -9,6 +9,8 @@
 //      with the tree of the last checkpoint.
 //  S5  What is remembered here (the edges, the position) is true for this term only. After any error the term ends, and
 //      the next one reads again.
+//  S6  An event that cannot be an entry (somebody has put it into the table) is left out and said, and found by a check;
+//      it does not stop the others, which are other organisations' too (I7).
 import { randomBytes } from "node:crypto";
 import { planConsistency, planRoot, type FullTile } from "@holdpoint/core";
 import { isSameHash, ProofError, sealEntry, verifyConsistency } from "@holdpoint/protocol";
@@ -104,31 +106,35 @@ export class SequencerTerm {
       events: EventRow[];
     };
     const last = events.at(-1);
+    let placed = 0;
     if (last !== undefined) {
       await faults?.hit("read");
-      await this.#append(events);
+      placed = await this.#append(events);
     }
     if (events.length < BATCH) {
       this.#after = horizon;
       this.#isRestored = false;
     } else {
-      this.#after = String(last?.xid);
+      // A whole batch without a place (S6) would come again for ever.
+      this.#after = String(BigInt(last?.xid ?? 0) + (placed === 0 ? 1n : 0n));
     }
     return events.length;
   }
 
-  async #append(events: readonly EventRow[]): Promise<void> {
+  /** Resolves to how many of them have a place now. */
+  async #append(events: readonly EventRow[]): Promise<number> {
     const { session, faults } = this.#deps;
     const logs = await this.#logs.open(events.map(({ org_id }) => org_id));
     const salts = randomBytes(SALT_BYTES * events.length);
     const tiles: (FullTile & { orgId: string })[] = [];
-    const rows = events.map((row, at) => {
+    const rows = events.flatMap((row, at) => {
       const { tree } = logs.get(row.org_id) as OpenLog;
       const salt = salts.subarray(at * SALT_BYTES, (at + 1) * SALT_BYTES);
-      const { hash } = sealEntry(row.org_id, renderEvent(row), { salt: salt.toString("hex") }, nodeHasher);
+      const hash = this.#seal(row, salt);
+      if (hash === undefined) return [];
       const index = tree.size;
       for (const tile of tree.append(hash)) tiles.push({ ...tile, orgId: row.org_id });
-      return { orgId: row.org_id, index, eventId: row.id, hash, salt };
+      return [{ orgId: row.org_id, index, eventId: row.id, hash, salt }];
     });
     await faults?.hit("sealed");
     await session.call(
@@ -141,10 +147,24 @@ export class SequencerTerm {
       tiles.length === 0 ? null : JSON.stringify(tiles.map(renderTile)),
     );
     const now = performance.now();
-    for (const orgId of logs.keys()) {
+    for (const orgId of new Set(rows.map((row) => row.orgId))) {
       this.#grown.set(orgId, { since: this.#grown.get(orgId)?.since ?? now, until: now });
     }
     await faults?.hit("appended");
+    return rows.length;
+  }
+
+  /** S6. Undefined for an event that no transition of ours has written. */
+  #seal(row: EventRow, salt: Buffer): Uint8Array | undefined {
+    try {
+      return sealEntry(row.org_id, renderEvent(row), { salt: salt.toString("hex") }, nodeHasher).hash;
+    } catch (error) {
+      this.#deps.logger.error(
+        { err: error, orgId: row.org_id, eventId: row.id },
+        "An event cannot be written to the audit log: it was not recorded by this service. It is left out.",
+      );
+      return undefined;
+    }
   }
 
   /** When the next checkpoint is due, by the monotonic clock; undefined when nothing is new. */

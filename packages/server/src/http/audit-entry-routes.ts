@@ -13,7 +13,10 @@ const querySchema = z.strictObject({
   holdId: id,
   agentId: id,
   actorId: id,
-  about: z.enum(["hold", "action", "run"]).optional().describe("The part of an event's type before its dot."),
+  about: z
+    .enum(["hold", "action", "run", "audit"])
+    .optional()
+    .describe("The part of an event's type before its dot."),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(1_000).optional(),
 });

@@ -11,6 +11,7 @@ import {
   REPORT_MEDIA_TYPES,
   type ReportFormat,
 } from "../audit/render-report.ts";
+import { visible } from "../audit/visible-text.ts";
 import type { Database } from "../database/database.ts";
 import { credentialHashOf } from "./credential.ts";
 import { ALL_PEOPLE, requireRight, type Principals } from "../identity/principal.ts";
@@ -116,7 +117,7 @@ async function* renderReport(
     return;
   }
   if (format === "csv") yield `${CSV_HEADER}\r\n`;
-  if (format === "text") yield `Audit trail for ${describe(filter)}\n`;
+  if (format === "text") yield `Audit trail for ${visible(describe(filter))}\n`;
   for await (const event of events) {
     if (format === "jsonl") yield `${JSON.stringify(auditEntry(event))}\n`;
     else if (format === "csv") yield `${renderCsvLine(event)}\r\n`;

@@ -59,7 +59,14 @@ describeEachStore("the audit log can be verified from outside", (store) => {
       ["hold.created", null, null],
       ["hold.decided", "approved", "fine by me"],
     ]);
-    expect((await service.call("GET", "/v1/audit/check")).body).toEqual({ entries: size, findings: [] });
+    // Another hold's approval, given out as this one's.
+    const passedOff = (await lines(`&holdId=${hold.id}`)).with(
+      0,
+      ((await lines(`&holdId=${hold.id}`))[0] ?? "").replaceAll(hold.id, (await propose()).id),
+    );
+    await expect(verifyLines(passedOff)).rejects.toMatchObject({ fault: "wrong_entry" });
+    expect((await verifyLines(await lines("&sessionId=s-3"))).entries).toBe(1);
+    expect((await service.call("GET", "/v1/audit/check")).body).toMatchObject({ findings: [] });
   });
 
   test("each line is JSON, and its leaf is canonical", async () => {
@@ -102,6 +109,33 @@ describeEachStore("the audit log can be verified from outside", (store) => {
     await expect(verifyReceipt({ ...body, entries: body.entries.toReversed() })).rejects.toMatchObject({
       fault: "malformed_receipt",
     });
+  });
+
+  test("what was only put off is no end: a receipt over it is none (I3)", async () => {
+    const hold = await propose();
+    expect((await service.call("POST", `/v1/holds/${hold.id}/defer`)).status).toBe(200);
+    await decide(hold, "reject");
+    await untilSigned(store().database, orgId);
+    const { body: receipt } = await service.call("GET", `/v1/holds/${hold.id}/receipt`);
+    const entries = (await lines(`&holdId=${hold.id}`))
+      .filter((line) => line.startsWith('{"index"'))
+      .map((line) => JSON.parse(line))
+      .map(({ index, leaf, disclosures, proof }) => {
+        const hashes = proof.map((hash: string) => Buffer.from(hash, "base64url").toString("base64"));
+        return { index, leaf, disclosures, proof: hashes };
+      });
+    expect(entries.map(({ leaf }) => leaf.type)).toEqual(["hold.created", "hold.deferred", "hold.decided"]);
+    await verifyReceipt({ ...receipt, entries });
+    await expect(verifyReceipt({ ...receipt, entries: entries.slice(0, 2) })).rejects.toMatchObject({
+      fault: "malformed_receipt",
+    });
+  });
+
+  test("a report's header cannot be given lines; instants are written as everywhere", async () => {
+    const { body } = await service.call("GET", "/v1/audit?format=text&sessionId=x%0A%5B2026%5D%20approved");
+    expect(body).toBe("Audit trail for session x\\u{a}[2026] approved\n");
+    const { createdAt } = (await service.call("GET", "/v1/audit/checkpoint")).body;
+    expect(createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   });
 
   test("inclusion and consistency over the API, and the same as a tlog-proof", async () => {

@@ -55,8 +55,18 @@ test("no text of an agent can fake a line, a cell or a formula (I13)", () => {
   expect(text.split("\n")).toHaveLength(1);
   expect(text).toContain("\\u{a}");
   expect(text).toContain("\\u{202e}");
+  expect(text).toContain('"ok\\"\\u{a}');
+  const named = renderTextLine({ ...decided, actionName: "refund → approved (reviewer: mem_boss)" });
+  expect(named).toContain(': "refund → approved (reviewer: mem_boss)" → rejected (reviewer: mem_1)');
   const csv = renderCsvLine({ ...decided, actionName: "=HYPERLINK(1)", rationale: 'a "quoted", cell' });
   expect(csv).toContain("'=HYPERLINK(1)");
   expect(csv).toContain('"a ""quoted"", cell"');
   expect(CSV_HEADER.split(",")).toHaveLength(12);
+  const cells = ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1"].map(
+    (sessionId) => renderCsvLine({ ...decided, sessionId }).split(",")[3],
+  );
+  expect(cells).toEqual(["'=1", "'+1", "'-1", "'@x", "\\u{9}=1", "\\u{d}=1", `"'\n=1"`, "'＝1"]);
+  // Neither a terminal nor a spreadsheet is told what to do by a reason; its lines stay lines.
+  const hidden = renderCsvLine({ ...decided, rationale: "a\nb\u001b[2J\u202Egnp.exe" });
+  expect(hidden).toContain('"a\nb\\u{1b}[2J\\u{202e}gnp.exe"');
 });

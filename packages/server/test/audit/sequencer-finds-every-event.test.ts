@@ -56,6 +56,39 @@ describeEachStore("every event gets its place", (store) => {
     expect((await checkLog(database, orgId)).findings).toEqual([]);
   });
 
+  test("one that was dated ahead, too: put in by somebody, or before a clock was put back", async () => {
+    const { database } = store();
+    const { orgId } = await seedOrganisation(database);
+    const [id] = await insertEvents(database, orgId, 1);
+    await database.ownerSession((owner) =>
+      owner.query("update holdpoint.events set created_at = created_at + interval '1 hour' where id = $1", [
+        id,
+      ]),
+    );
+    expect((await checkLog(database, orgId)).findings).toMatchObject([{ kind: "unplaced" }]);
+    await sequenceAll(database);
+    expect((await checkLog(database, orgId)).findings).toEqual([]);
+  });
+
+  test("what can be no entry stops no other, of any organisation, and is found (S6, I7)", async () => {
+    const { database } = store();
+    const [bad, good] = await Promise.all([seedOrganisation(database), seedOrganisation(database)]);
+    const [id] = await insertEvents(database, bad.orgId, 3);
+    await database.ownerSession((owner) =>
+      owner.query(`update holdpoint.events set data = '{"n":1e400}' where id = $1`, [id]),
+    );
+    await insertEvents(database, good.orgId, 3);
+    await sequenceAll(database);
+    expect(await countLog(database, good.orgId)).toEqual({ events: 3, leaves: 3, signed: 3 });
+    expect(await countLog(database, bad.orgId)).toEqual({ events: 3, leaves: 2, signed: 2 });
+    await store().advance(61_000);
+    expect((await checkLog(database, good.orgId)).findings).toEqual([]);
+    expect((await checkLog(database, bad.orgId)).findings).toMatchObject([
+      { kind: "unplaced", message: expect.stringContaining(id ?? "") },
+    ]);
+    await database.ownerSession((owner) => owner.query("delete from holdpoint.events where id = $1", [id]));
+  });
+
   test("also after a dump was restored into another server, whose transactions count anew", async () => {
     const { database } = store();
     const { orgId } = await seedOrganisation(database);

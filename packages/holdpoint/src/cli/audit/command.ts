@@ -42,8 +42,9 @@ export function auditCommand(context: Context): Command {
           "checkpoints that were kept elsewhere: show what was cut off or written anew",
         )
         .option(
-          "--key <key...>",
-          "the verifier key that must have signed (default: the one that the log names)",
+          "--key <key>",
+          "the verifier key that must have signed (default: the one that the log names); once for each",
+          (key: string, keys: readonly string[] = []) => [...keys, key],
         )
         .action(
           context.run(async (file: string | undefined, options: VerifyOptions) => {

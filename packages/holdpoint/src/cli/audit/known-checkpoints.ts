@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { readCheckpoint } from "@holdpoint/protocol";
 import { CommandError, UsageError } from "../exit-code.ts";
 
-/** So many are compared when a file has more: spread evenly, and always the last. */
+/** So many of each log are compared when a file has more: spread evenly, and always the last. */
 const MAX_CHECKPOINTS = 1_000;
 
 /**
@@ -16,8 +16,13 @@ export async function readKnownCheckpoints(path: string): Promise<string[]> {
     );
   });
   const notes = text.startsWith("{") ? text.split("\n").flatMap(noteOfLine) : [text];
-  for (const note of notes) assertCheckpoint(note, path);
   if (notes.length === 0) throw new UsageError(`${path} holds no checkpoint.`);
+  // A service keeps the checkpoints of all its organisations in one file.
+  const logs = Map.groupBy(notes, (note) => originOf(note, path));
+  return [...logs.values()].flatMap(sample);
+}
+
+function sample(notes: string[]): string[] {
   const step = Math.ceil(notes.length / MAX_CHECKPOINTS);
   return notes.filter((_, index) => (notes.length - 1 - index) % step === 0);
 }
@@ -32,9 +37,9 @@ function noteOfLine(line: string): string[] {
   }
 }
 
-function assertCheckpoint(note: string, path: string): void {
+function originOf(note: string, path: string): string {
   try {
-    readCheckpoint(note);
+    return readCheckpoint(note).origin;
   } catch {
     throw new UsageError(`${path} is not a file of checkpoints: ${JSON.stringify(note.slice(0, 60))}`);
   }

@@ -2,7 +2,7 @@ import { HASH_BYTES, LogFault, type LogVerifier, type VerifiedLog } from "@holdp
 import type { World } from "../world.ts";
 import { DigestPool } from "./digest-pool.ts";
 import type { DigestedChunk } from "./digest-worker.ts";
-import { LineSplitter } from "./lines.ts";
+import { LineSplitter, LineTooLong, wholeLines } from "./lines.ts";
 import { Progress } from "./progress.ts";
 
 /** Where an exported log comes from. */
@@ -28,6 +28,8 @@ export async function readLog(world: World, verifier: LogVerifier, source: LogSo
     return { log: verifier.finish() };
   } catch (error) {
     if (error instanceof LogFault) return { fault: error };
+    if (error instanceof LineTooLong)
+      return { fault: verifier.faultOf("wrong_entry", error.message, undefined) };
     throw error;
   } finally {
     progress.end();
@@ -49,7 +51,17 @@ async function readHere(verifier: LogVerifier, { chunks }: LogSource, progress: 
     progress.update(bytes, Math.max(0, lines - 1));
   }
   const last = splitter.finish();
-  if (last !== undefined) await verifier.push(last);
+  if (last !== undefined) await pushUnended(verifier, last);
+}
+
+/** Where a file ends within a line, it breaks off there, unless that line is whole. */
+async function pushUnended(verifier: LogVerifier, line: string): Promise<void> {
+  try {
+    await verifier.push(line);
+  } catch (error) {
+    if (!(error instanceof LogFault) || error.line === 1) throw error;
+    throw new LogFault(error.fault, "The file breaks off within this line.", error);
+  }
 }
 
 /** Entries are digested by threads; their order, the tree and the checkpoints stay here. */
@@ -68,24 +80,37 @@ async function readByThreads(
     entries += digested.indexes.length;
     progress.update(bytes, entries);
   };
+  const drain = async (): Promise<void> => {
+    while (!pool.isEmpty()) await place();
+  };
   let isBegun = false;
-  for await (const whole of wholeLines(chunks)) {
-    let chunk = whole;
-    bytes += chunk.byteLength;
-    if (!isBegun) {
-      const end = chunk.indexOf(NEW_LINE);
-      await verifier.push(Buffer.from(chunk.subarray(0, end === -1 ? undefined : end)).toString("utf8"));
-      chunk = end === -1 ? new Uint8Array(0) : chunk.slice(end + 1);
-      isBegun = true;
+  try {
+    for await (const whole of wholeLines(chunks)) {
+      let chunk = whole;
+      bytes += chunk.byteLength;
+      if (!isBegun) {
+        const end = chunk.indexOf(NEW_LINE);
+        await verifier.push(Buffer.from(chunk.subarray(0, end === -1 ? undefined : end)).toString("utf8"));
+        chunk = end === -1 ? new Uint8Array(0) : chunk.slice(end + 1);
+        isBegun = true;
+      }
+      if (chunk.length === 0) continue;
+      if (chunk.at(-1) !== NEW_LINE) {
+        await drain();
+        await pushUnended(verifier, Buffer.from(chunk).toString("utf8"));
+      } else if (verifier.isWhole()) {
+        pool.give(chunk);
+        while (pool.isFull()) await place();
+      } else {
+        for (const line of linesOf(chunk)) await verifier.push(line);
+      }
     }
-    if (!verifier.isWhole()) {
-      for (const line of linesOf(chunk)) await verifier.push(line);
-      continue;
-    }
-    if (chunk.length > 0) pool.give(chunk);
-    while (pool.isFull()) await place();
+  } catch (error) {
+    // The first thing that does not fit is told: it may be in what was read before.
+    if (error instanceof LineTooLong) await drain();
+    throw error;
   }
-  while (!pool.isEmpty()) await place();
+  await drain();
 }
 
 async function placeChunk(verifier: LogVerifier, chunk: DigestedChunk): Promise<void> {
@@ -106,23 +131,4 @@ function* linesOf(bytes: Uint8Array): Generator<string, void, undefined> {
   yield* splitter.push(bytes);
   const last = splitter.finish();
   if (last !== undefined) yield last;
-}
-
-/** The same bytes, cut where lines end, in memory of their own. */
-async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest = new Uint8Array(0);
-  for await (const chunk of chunks) {
-    const end = chunk.lastIndexOf(NEW_LINE) + 1;
-    const whole = new Uint8Array(end === 0 ? 0 : rest.length + end);
-    if (end > 0) {
-      whole.set(rest);
-      whole.set(chunk.subarray(0, end), rest.length);
-      yield whole;
-    }
-    const kept = end === 0 ? rest : new Uint8Array(0);
-    rest = new Uint8Array(kept.length + chunk.length - end);
-    rest.set(kept);
-    rest.set(chunk.subarray(end), kept.length);
-  }
-  if (rest.length > 0) yield rest;
 }

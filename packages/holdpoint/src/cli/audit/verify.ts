@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LogVerifier, parseVerifierKey, type VerifiedLog } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
-import { CommandError, EXIT, UsageError } from "../exit-code.ts";
+import { CommandError, EXIT, exitCodeOf, UsageError } from "../exit-code.ts";
 import { printable } from "../terminal/printable.ts";
 import { readKnownCheckpoints } from "./known-checkpoints.ts";
 import { nativeHasher } from "./native-hasher.ts";
@@ -22,13 +22,38 @@ export async function verify(
   const keys = options.key?.map(parseKey);
   const checkpoints = options.checkpoint === undefined ? [] : await readKnownCheckpoints(options.checkpoint);
   const verifier = new LogVerifier({ hasher: nativeHasher, keys, checkpoints });
-  const source = file === undefined ? await fromServer(context, options) : await fromFile(context, file);
-  const verdict = await readLog(context.world, verifier, source);
-  const findings = file === undefined ? await askServer(context, options) : [];
+  const given = { isPinned: keys !== undefined, isCompared: checkpoints.length > 0 };
+  if (file !== undefined) {
+    const verdict = await readLog(context.world, verifier, await fromFile(context, file));
+    return conclude(context, { verdict, findings: [], ...given }, options);
+  }
+  const source = await fromServer(context, options).catch((error: unknown) => error);
+  if (source instanceof Error) return concludeUnsigned(context, source, options);
+  const verdict = await readLog(context.world, verifier, source as LogSource);
+  const findings = await askServer(context, options).catch((error: unknown) => {
+    // Not everybody may ask it; what the log itself shows is told all the same.
+    if (options.json !== true) tell(context, { verdict, findings: [], ...given });
+    throw error;
+  });
+  return conclude(context, { verdict, findings, ...given }, options);
+}
+
+function conclude(context: Context, telling: Telling, options: VerifyOptions): number {
+  const { verdict, findings } = telling;
   const isGood = "log" in verdict && findings.length === 0;
   if (options.json === true) context.console.json({ ok: isGood, ...renderVerdict(verdict), findings });
-  else tell(context, { verdict, findings, isPinned: keys !== undefined, isCompared: checkpoints.length > 0 });
+  else tell(context, telling);
   return isGood ? EXIT.ok : EXIT.other;
+}
+
+/** Nothing to fetch, which is right for a service where nothing has happened; not where events wait for their place. */
+async function concludeUnsigned(context: Context, why: Error, options: VerifyOptions): Promise<number> {
+  if (exitCodeOf(why) !== EXIT.notFound) throw why;
+  const findings = await askServer(context, options);
+  if (findings.length === 0) throw why;
+  if (options.json === true) context.console.json({ ok: false, findings });
+  else tellFindings(context, findings);
+  return EXIT.other;
 }
 
 function parseKey(text: string): ReturnType<typeof parseVerifierKey> {
@@ -42,11 +67,25 @@ function parseKey(text: string): ReturnType<typeof parseVerifierKey> {
 async function fromFile({ world }: Context, file: string): Promise<LogSource> {
   if (file === "-") return { chunks: world.stdin, bytes: undefined };
   const found = await stat(file).catch((error: unknown) => {
-    throw new CommandError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw unreadable(file, error);
   });
-  return { chunks: createReadStream(file, { highWaterMark: 1_048_576 }), bytes: found.size };
+  const chunks = createReadStream(file, { highWaterMark: 1_048_576 });
+  return { chunks: readable(file, chunks), bytes: found.size };
+}
+
+/** No right to read it, a folder, a disk that fails: told as what it is. */
+async function* readable(file: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): CommandError {
+  return new CommandError(
+    `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 async function fromServer(context: Context, options: OnlineOptions): Promise<LogSource> {
@@ -90,12 +129,18 @@ interface Telling {
   isCompared: boolean;
 }
 
-function tell({ console }: Context, { verdict, findings, isPinned, isCompared }: Telling): void {
+function tell(context: Context, { verdict, findings, isPinned, isCompared }: Telling): void {
+  const { console } = context;
   const style = console.dataStyle;
   const bad = style.danger("does not fit");
   if ("fault" in verdict)
     console.data(`${bad}  line ${verdict.fault.line}: ${printable(verdict.fault.message)}`);
   else tellGood(console, verdict.log, { isPinned, isCompared });
+  tellFindings(context, findings);
+}
+
+function tellFindings({ console }: Context, findings: readonly Finding[]): void {
+  const bad = console.dataStyle.danger("does not fit");
   for (const { message } of findings) console.data(`${bad}  ${printable(message)}`);
 }
 
@@ -118,6 +163,11 @@ function tellGood(
   if (older > 0)
     console.data(`      ${count(older)} older checkpoint${older === 1 ? "" : "s"} in the file fit`);
   if (isCompared) console.data(`      ${count(log.checkpointsElsewhere)} checkpoints kept elsewhere fit`);
+  if (header.filter !== null) {
+    console.say(
+      "A part shows that its entries are in the log, not that there are no others: for that, the whole.",
+    );
+  }
   if (!isPinned) {
     console.say(
       `Signed by a key that the log itself names. Compare it with the one you know, or give --key:`,
