@@ -25,7 +25,8 @@ const REMEDIES: Record<ProblemCode, string> = {
   unsupported_media_type: "Send `Content-Type: application/json`.",
   wrong_host: "Use the address of `HOLDPOINT_PUBLIC_URL`.",
   invalid_request: "`errors` names every place that does not fit, with its path.",
-  invalid_arguments: "`errors` names every argument that does not fit. Nobody was asked.",
+  invalid_arguments:
+    "`errors` names every argument that does not fit. Nobody was asked, or nothing was decided.",
   invalid_answer: "`errors` names what does not fit the question's schema.",
   verdict_not_allowed: "`allowedVerdicts` of the hold says which verdicts it takes.",
   idempotency_mismatch: "Use a new `Idempotency-Key` for another body.",

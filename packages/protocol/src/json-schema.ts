@@ -7,7 +7,7 @@ export const jsonValueSchema = z.unknown().transform((value, context): JsonValue
     return toJsonValue(value);
   } catch (error) {
     if (!(error instanceof JsonValueError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
+    context.addIssue(misfit(error));
     return z.NEVER;
   }
 });
@@ -18,7 +18,12 @@ export const jsonObjectSchema = z.unknown().transform((value, context): JsonObje
     return toJsonObject(value);
   } catch (error) {
     if (!(error instanceof JsonValueError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
+    context.addIssue(misfit(error));
     return z.NEVER;
   }
 });
+
+/** As Zod says its own: where, and what, without a full stop. */
+function misfit({ path, reason }: JsonValueError): { code: "custom"; message: string } {
+  return { code: "custom", message: path === "" ? reason : `${path} ${reason}` };
+}

@@ -232,6 +232,14 @@ export interface OrganisationsTable {
   created_at: Generated<string>;
 }
 
+export interface RequestKeysTable {
+  org_id: string;
+  idempotency_key: string;
+  hold_id: string;
+  principal: string;
+  body_hash: string;
+}
+
 export interface RunsTable {
   org_id: string;
   id: string;
@@ -342,6 +350,7 @@ export interface Schema {
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
   organisations: OrganisationsTable;
+  request_keys: RequestKeysTable;
   runs: RunsTable;
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;

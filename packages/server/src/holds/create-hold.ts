@@ -231,11 +231,15 @@ function confirmationOf(tool: CataloguedTool): Confirmation | undefined {
   return tool.confirmation.type === "fixed" ? tool.confirmation.confirmation : true;
 }
 
-export function invalidArguments(name: string, misfits: readonly Misfit[]): ProblemError {
+export function invalidArguments(
+  name: string,
+  misfits: readonly Misfit[],
+  consequence = "Nobody was asked.",
+): ProblemError {
   const first = misfits[0];
   return new ProblemError(
     "invalid_arguments",
-    `The arguments of ${name} do not fit its schema: ${first?.path ?? ""} ${first?.message ?? ""}. Nobody was asked.`,
+    `The arguments of ${name} do not fit its schema: ${first?.path ?? ""} ${first?.message ?? ""}. ${consequence}`,
     {
       errors: misfits.map(({ path, message }) => ({
         path: path === "" ? "arguments" : `arguments.${path}`,

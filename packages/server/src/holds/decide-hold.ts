@@ -94,6 +94,8 @@ function requireFitting(input: DecisionInput): void {
     });
 }
 
+const STAYS_OPEN = "Nothing was decided: the hold stays open.";
+
 interface PreparedDecision {
   verdict: DecisionInput["verdict"];
   arguments?: JsonObject;
@@ -123,7 +125,7 @@ function prepareModification(deps: DecideHoldDeps, row: HoldRow, input: Decision
   if (row.action === null) return prepareResult(row, input);
   const { name } = row.action;
   const merged = mergeModification(row.action.arguments, input);
-  if ("errors" in merged) throw invalidArguments(name, merged.errors);
+  if ("errors" in merged) throw invalidArguments(name, merged.errors, STAYS_OPEN);
   if (!merged.isChanged) return { verdict: "approve" };
   const changed = parseModified(deps, row, name, merged.arguments);
   if (canonicalJson(changed) === canonicalJson(row.action.arguments)) return { verdict: "approve" };
@@ -147,11 +149,11 @@ function parseModified(deps: DecideHoldDeps, row: HoldRow, name: string, value: 
   const tool = deps.tools.findTool(name);
   if (tool !== undefined && tool.toolHash === row.tool_hash) {
     const parsed = tool.parseArguments(value);
-    if (!parsed.ok) throw invalidArguments(name, parsed.errors);
+    if (!parsed.ok) throw invalidArguments(name, parsed.errors, STAYS_OPEN);
     return parsed.value;
   }
   const misfits = row.action_schema === null ? [] : deps.schemas.check(row.action_schema, value);
-  if (misfits.length > 0) throw invalidArguments(name, misfits);
+  if (misfits.length > 0) throw invalidArguments(name, misfits, STAYS_OPEN);
   return value;
 }
 

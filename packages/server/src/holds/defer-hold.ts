@@ -1,5 +1,6 @@
 import { createId, type Hold } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
+import type { RequestKey } from "./execution.ts";
 import { renderHold } from "./hold-row.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 
@@ -13,6 +14,7 @@ export interface DeferHoldRequest {
   holdId: string;
   /** False takes it up again. */
   isDeferred: boolean;
+  idempotency?: RequestKey | undefined;
 }
 
 /**
@@ -21,8 +23,11 @@ export interface DeferHoldRequest {
  * Throws the refusal for a hold that is over, and for a credential without a person.
  */
 export async function deferHold(deps: DeferHoldDeps, request: DeferHoldRequest): Promise<Hold> {
+  const { idempotency, ...command } = request;
   const answer = (await deps.database.callIdempotent("defer_hold_v1", {
-    ...request,
+    ...command,
+    idempotencyKey: idempotency?.key,
+    bodyHash: idempotency?.bodyHash,
     eventId: createId("evt"),
     timeoutEventId: createId("evt"),
   })) as HoldAnswer & { now: string };

@@ -10,6 +10,12 @@ export interface ExecutionDeps {
   published(orgId: string, hold: Hold): void;
 }
 
+/** The Idempotency-Key of a request, with a hash of what was asked. */
+export interface RequestKey {
+  key: string;
+  bodyHash: string;
+}
+
 export interface ClaimedExecution {
   /** A signed, short-lived proof that exactly this action may be executed once. */
   claim: string;
@@ -25,7 +31,7 @@ export async function claimExecution(
     holdId: string;
     actionHash: string | undefined;
     /** With it the same claim is given again to an agent that did not hear the answer. */
-    idempotency?: { key: string; bodyHash: string } | undefined;
+    idempotency?: RequestKey | undefined;
   },
 ): Promise<ClaimedExecution> {
   const { idempotency, ...command } = request;
@@ -70,15 +76,18 @@ export async function reportExecution(
     status: "succeeded" | "failed";
     result?: JsonValue | undefined;
     error?: JsonValue | undefined;
+    idempotency?: RequestKey | undefined;
   },
 ): Promise<Hold> {
-  const { credentialHash, holdId, status, result, error } = request;
+  const { credentialHash, holdId, status, result, error, idempotency } = request;
   const answer = (await deps.database.callIdempotent("report_execution_v1", {
     credentialHash,
     holdId,
     status,
     execution: { status, ...(result !== undefined && { result }), ...(error !== undefined && { error }) },
     eventId: createId("evt"),
+    idempotencyKey: idempotency?.key,
+    bodyHash: idempotency?.bodyHash,
   })) as HoldAnswer & { now: string };
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
     throw refusal(answer, holdId, "report on");
@@ -90,10 +99,19 @@ export async function reportExecution(
 /** Withdraws a pending hold. Withdrawing it again changes nothing. */
 export async function cancelHold(
   deps: Pick<ExecutionDeps, "database" | "published">,
-  request: { credentialHash: string; holdId: string; reason: string | undefined; via: string },
+  request: {
+    credentialHash: string;
+    holdId: string;
+    reason: string | undefined;
+    via: string;
+    idempotency?: RequestKey | undefined;
+  },
 ): Promise<Hold> {
+  const { idempotency, ...command } = request;
   const answer = (await deps.database.callIdempotent("cancel_hold_v1", {
-    ...request,
+    ...command,
+    idempotencyKey: idempotency?.key,
+    bodyHash: idempotency?.bodyHash,
     eventId: createId("evt"),
     timeoutEventId: createId("evt"),
   })) as HoldAnswer & {

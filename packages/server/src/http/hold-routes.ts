@@ -168,6 +168,7 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
           holdId: pathParameter(context, "id"),
           reason: body.reason,
           via: viaOf(context),
+          idempotency: idempotencyOf(context, { request: "cancel", ...body }),
         }),
       ),
   );
@@ -181,7 +182,13 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       body: deferSchema,
       responses: { 200: { description: "The hold", schema: holdSchema } },
     },
-    async (context) => context.json(await deferHold(deps, deferral(context, true))),
+    async (context) =>
+      context.json(
+        await deferHold(deps, {
+          ...deferral(context, true),
+          idempotency: idempotencyOf(context, { request: "defer" }),
+        }),
+      ),
   );
   route(
     app,
@@ -244,6 +251,7 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
           credentialHash: credentialHashOf(context),
           holdId: pathParameter(context, "id"),
           ...body,
+          idempotency: idempotencyOf(context, { request: "execution", ...body }),
         }),
       );
     },

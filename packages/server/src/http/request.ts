@@ -12,7 +12,14 @@ export async function readJson(context: Context): Promise<unknown> {
   if (type !== undefined && !/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new ProblemError(
       "unsupported_media_type",
-      `Send the body as application/json, not ${type.slice(0, 100)}.`,
+      `Send the body as application/json, not ${type === "" ? "without a type" : type.slice(0, 100)}.`,
+    );
+  }
+  const encoding = context.req.header("content-encoding") ?? "identity";
+  if (!/^\s*identity\s*$/i.test(encoding)) {
+    throw new ProblemError(
+      "unsupported_media_type",
+      `Send the body as it is: Content-Encoding ${encoding.slice(0, 100)} is not read here.`,
     );
   }
   const text = await readText(context);

@@ -96,11 +96,9 @@ export function requireRight(
       ? right.scopes.some((scope) => principal.scopes.includes(scope))
       : right.roles.includes(principal.role);
   if (!isAllowed) {
-    const needs =
-      principal.role === undefined
-        ? `scope ${right.scopes.join(" or ")}`
-        : `role ${right.roles.join(" or ")}`;
-    throw notAllowed(needs);
+    // What no scope gives, a machine is told as what it takes of a person.
+    const isByScope = principal.role === undefined && right.scopes.length > 0;
+    throw notAllowed(isByScope ? `scope ${right.scopes.join(" or ")}` : `role ${right.roles.join(" or ")}`);
   }
 }
 

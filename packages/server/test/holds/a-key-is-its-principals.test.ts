@@ -68,4 +68,63 @@ describeEachStore("an idempotency key is its principal's", (store) => {
     expect([otherHold.status, otherHold.body.code]).toEqual([422, "idempotency_mismatch"]);
     expect((await claim(sibling.id, "claim-3")).status).toBe(200);
   });
+
+  test("withdrawing, putting off and reporting: the same request is answered again, another one is refused", async () => {
+    const propose = async () => (await service.call("POST", "/v1/holds", { key: own, body: held })).body;
+    const admin = service.adminKey;
+    const [hold, sibling] = [await propose(), await propose()];
+
+    const defer = (id: string) => post(`/v1/holds/${id}/defer`, admin, "defer-1", {});
+    expect((await defer(hold.id)).status).toBe(200);
+    expect((await defer(sibling.id)).body.code).toBe("idempotency_mismatch");
+
+    const cancel = (id: string, reason: string, key = "cancel-1", who = own) =>
+      post(`/v1/holds/${id}/cancel`, who, key, { reason });
+    expect((await cancel(hold.id, "moot")).body.status).toBe("cancelled");
+    expect((await cancel(hold.id, "moot")).body.outcome.comment).toBe("moot");
+    expect((await defer(hold.id)).body.status).toBe("cancelled"); // the resource as it is now
+    for (const other of [
+      await cancel(hold.id, "another reason"),
+      await cancel(sibling.id, "moot"),
+      await cancel(hold.id, "moot", "cancel-1", admin),
+      await cancel(hold.id, "moot", "defer-1", admin),
+    ]) {
+      expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
+    }
+    expect((await cancel(hold.id, "moot", "a key")).body.code).toBe("invalid_request");
+
+    await service.call("POST", `/v1/holds/${sibling.id}/decisions`, {
+      body: { verdict: "approve", actionHash: sibling.action.hash },
+    });
+    await post(`/v1/holds/${sibling.id}/claim-execution`, own, "claimed-1", {});
+    const report = (body: object, key = "report-1") =>
+      post(`/v1/holds/${sibling.id}/execution`, own, key, body);
+    expect((await report({ status: "failed", error: "no" })).body.fulfilment).toBe("failed");
+    expect((await report({ status: "failed", error: "no" })).body.fulfilment).toBe("failed");
+    expect((await report({ status: "succeeded" })).body.code).toBe("idempotency_mismatch");
+    expect((await report({ status: "succeeded" }, "report-2")).body.code).toBe("not_executing");
+    // What was refused made nothing, so its key is free.
+    expect((await report({ status: "failed", error: "no" }, "report-2")).status).toBe(200);
+  });
+
+  test("a key whose hold was taken at the same moment refuses the other", async () => {
+    const holds = await Promise.all(
+      Array.from(
+        { length: 6 },
+        async () => (await service.call("POST", "/v1/holds", { key: own, body: held })).body,
+      ),
+    );
+    const answers = await Promise.all(
+      holds.map(({ id }) => post(`/v1/holds/${id}/cancel`, own, "cancel-together", {})),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 422, 422, 422, 422, 422,
+    ]);
+    const statuses = await Promise.all(
+      holds.map(
+        async ({ id }) => (await service.call("GET", `/v1/holds/${id}`, { key: own })).body.status as string,
+      ),
+    );
+    expect(statuses.filter((status) => status === "cancelled")).toHaveLength(1);
+  });
 });

@@ -111,13 +111,30 @@ describeEachStore("the contract of holds", (store) => {
     expect(second.body.winner.decidedAt).toMatch(/Z$/);
   });
 
+  test("a body is read as JSON that was sent as it is, and a refusal says what to send", async () => {
+    const send = async (headers: Record<string, string>, body: object = { action: { name: "x" } }) => {
+      const answer = await service.call("POST", "/v1/holds", { body, headers });
+      return [answer.status, answer.body.detail] as const;
+    };
+    expect(await send({ "content-encoding": "identity" })).toEqual([201, undefined]);
+    expect(await send({ "content-encoding": "gzip" })).toEqual([
+      415,
+      "Send the body as it is: Content-Encoding gzip is not read here.",
+    ]);
+    expect((await send({ "content-type": "text/plain" }))[0]).toBe(415);
+    expect(await send({}, { action: { name: "x", arguments: [] } })).toEqual([
+      422,
+      "The body does not fit its schema: action.arguments: must be an object.",
+    ]);
+  });
+
   test("D33: edited numbers stay numbers, are checked again, and the edit renames nothing", async () => {
     const hold = await create();
     const modify = (body: object) =>
       decide(hold.id, { verdict: "modify", actionHash: hold.action.hash, ...body });
     expect(await modify({ modifications: { eur: "24" } })).toMatchObject({
       status: 422,
-      body: { code: "invalid_arguments" },
+      body: { code: "invalid_arguments", detail: expect.stringMatching(/the hold stays open\.$/) as string },
     });
     expect(await modify({ modifications: { name: "launch" } })).toMatchObject({
       status: 422,

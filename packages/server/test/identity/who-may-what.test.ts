@@ -175,4 +175,10 @@ describeEachStore("who may what", (store) => {
     expect(page.headers.get("content-security-policy")).toContain("style-src 'sha256-");
     expect((await service.call("POST", path, { key: null, headers: OWN_PAGE })).status).toBe(303);
   });
+
+  test("what no scope of a machine gives is said as the role that it takes", async () => {
+    const principal = principals.get("agent key");
+    const answer = await service.call("POST", "/v1/demo/reset", { ...principal, body: {} });
+    expect([answer.status, answer.body.detail]).toEqual([403, "This needs the role admin."]);
+  });
 });

@@ -1,15 +1,16 @@
 -- A person puts a pending hold off, or takes it up again. Nothing is decided, and nobody else's list changes.
--- command: {credentialHash, holdId, isDeferred, eventId, timeoutEventId}
+-- command: {credentialHash, holdId, isDeferred, eventId, timeoutEventId, idempotencyKey, bodyHash}
 create or replace function holdpoint.defer_hold_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who record;
+  who holdpoint.principal;
   hold holdpoint.holds;
   at timestamptz;
+  known boolean;
   is_deferred constant boolean := (command ->> 'isDeferred')::boolean;
 begin
-  select * into who from holdpoint.identify_v1(command ->> 'credentialHash');
-  if who is null then return json_build_object('code', 'unauthorized'); end if;
+  who := holdpoint.identify_v1(command ->> 'credentialHash');
+  if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   select * into hold from holdpoint.holds h where h.org_id = who.org_id and h.id = command ->> 'holdId' for update;
   if hold.id is null then return json_build_object('code', 'not_found'); end if;
@@ -17,11 +18,19 @@ begin
   if who.member_id is null then
     return json_build_object('code', 'not_allowed', 'needs', 'person', 'hold', row_to_json(hold));
   end if;
+  known := holdpoint.known_request_v1(hold, who, command);
+  if known is not null then
+    return json_build_object('code', case when known then 'repeated' else 'idempotency_mismatch' end, 'now', at,
+      'hold', row_to_json(hold));
+  end if;
   if hold.status = 'pending' and hold.expires_at <= at then
     hold := holdpoint.time_out_hold_v1(hold, command ->> 'timeoutEventId', at);
   end if;
   if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if hold.status <> 'pending' then return json_build_object('code', 'already_decided', 'hold', row_to_json(hold)); end if;
+  if not holdpoint.keep_request_key_v1(hold, who, command) then
+    return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold));
+  end if;
   if is_deferred then
     insert into holdpoint.deferrals (org_id, hold_id, member_id, deferred_at)
       values (hold.org_id, hold.id, who.member_id, at) on conflict do nothing;

@@ -1,10 +1,12 @@
--- The agent reports how an execution that it claimed has ended. command: {credentialHash, holdId, status, result, error, eventId}
+-- The agent reports how an execution that it claimed has ended.
+-- command: {credentialHash, holdId, status, execution, eventId, idempotencyKey, bodyHash}
 create or replace function holdpoint.report_execution_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
   who holdpoint.principal;
   hold holdpoint.holds;
   at timestamptz;
+  known boolean;
   next text := case command ->> 'status' when 'succeeded' then 'executed' else 'failed' end;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
@@ -18,12 +20,21 @@ begin
   if hold.requester is distinct from coalesce(who.agent_id, who.member_id, who.principal_id) or hold.tool_call_id is not null then
     return json_build_object('code', 'not_allowed', 'needs', 'the principal that asked', 'hold', row_to_json(hold));
   end if;
+  known := holdpoint.known_request_v1(hold, who, command);
+  if known is not null then
+    return json_build_object('code', case when known then 'repeated' else 'idempotency_mismatch' end, 'now', at,
+      'hold', row_to_json(hold));
+  end if;
   -- The same report again is one report: the agent may not have heard our answer.
   if hold.fulfilment = next and hold.execution::jsonb = (command -> 'execution')::jsonb then
-    return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(hold));
+    return json_build_object('code', case when holdpoint.keep_request_key_v1(hold, who, command) then 'repeated'
+      else 'idempotency_mismatch' end, 'now', at, 'hold', row_to_json(hold));
   end if;
   if hold.fulfilment not in ('executing', 'unknown') then
     return json_build_object('code', 'not_executing', 'hold', row_to_json(hold));
+  end if;
+  if not holdpoint.keep_request_key_v1(hold, who, command) then
+    return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold));
   end if;
   hold.fulfilment := next;
   hold.execution := command -> 'execution';
