@@ -17,14 +17,14 @@ export type ErasureSubject = { endUserId: string } | { sessionId: string };
  * reasons, and the identifiers themselves. What happened, when, to which hold, and who of the organisation decided,
  * stays; so do all hashes, proofs and checkpoints.
  *
- * Resolves to the number of entries erased. Erases what is in the log; throws HoldpointError `in_progress`, before it
+ * Resolves to the number of entries that `erasePage` has erased. Erases what is in the log; throws HoldpointError `in_progress`, before it
  * changes anything, while some of it is not yet. Repeating it is harmless. Exports and receipts that were handed out
  * before are not reached, nor are the rows of holds and runs themselves.
  */
 export async function eraseEntries(
   queries: Pick<Queries, "call">,
-  orgId: string,
-  subject: ErasureSubject,
+  { orgId, subject }: { orgId: string; subject: ErasureSubject },
+  erasePage: (entries: readonly Erasure[]) => Promise<number>,
 ): Promise<number> {
   const unplaced = (await queries.call("audit_unplaced_v1", orgId, subject)) as number;
   if (unplaced > 0) {
@@ -40,12 +40,13 @@ export async function eraseEntries(
     below: Number.MAX_SAFE_INTEGER,
   })) {
     const entries = page.filter(({ opening }) => opening === null).map((row) => eraseEntry(orgId, row));
-    total += (await queries.call("erase_entries_v1", orgId, JSON.stringify(entries))) as number;
+    if (entries.length > 0) total += await erasePage(entries);
   }
   return total;
 }
 
-interface Erasure {
+/** What is left of an entry: as erase_entries_v1 takes it. */
+export interface Erasure {
   index: number;
   opening: Opening;
 }
@@ -57,10 +58,10 @@ function isKept(path: CommittedPath, row: EntryRow): boolean {
 
 function eraseEntry(orgId: string, row: EntryRow): Erasure {
   const sealed = sealStoredEntry(orgId, row);
-  if (sealed === undefined) throw new Error(`The event of entry ${row.index} of ${orgId} is gone.`);
+  if (sealed === undefined) throw conflict(`The event of entry ${row.index} is gone.`);
   if (Buffer.from(sealed.hash).toString("hex") !== row.hash) {
     // Erasing it would make the change final, and hide what was changed.
-    throw new Error(`Entry ${row.index} of ${orgId} was changed where it is stored; it is not erased.`);
+    throw conflict(`Entry ${row.index} was changed where it is stored; it is not erased.`);
   }
   const leaf = JSON.parse(sealed.text) as Record<string, unknown> & { actor: Record<string, unknown> };
   const salts: NonNullable<Opening["salts"]> = {};
@@ -72,6 +73,10 @@ function eraseEntry(orgId: string, row: EntryRow): Erasure {
     else erased[path] = member.commitment;
   }
   return { index: row.index, opening: { salts, erased } };
+}
+
+function conflict(message: string): HoldpointError {
+  return new HoldpointError(`${message} Verify the log.`, { code: "conflict", status: 409 });
 }
 
 function isCommitment(member: unknown): member is { commitment: string } {

@@ -1,40 +1,48 @@
 import { createId } from "@holdpoint/protocol";
-import type { Database } from "../database/database.ts";
+import type { Queries } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { notAllowed, unauthorized } from "../identity/principal.ts";
-import { eraseEntries, type ErasureSubject } from "./erase.ts";
+import { eraseEntries, type Erasure, type ErasureSubject } from "./erase.ts";
 
 /**
- * Erases what the log holds of an end user or a session, for an admin, and records that it was done: by whom, and how
- * many entries; not of whom.
+ * Erases what the log holds of an end user or a session, for an admin. Each page of entries is erased in the transaction
+ * that records it (I5): by whom, and how many entries; not of whom.
  *
- * Throws ProblemError `unauthorized` and `not_allowed`, and `in_progress` while events wait for their place.
+ * Throws ProblemError `unauthorized` and `not_allowed`, `in_progress` while events wait for their place, and `conflict` at
+ * an entry that was changed where it is stored: what came before it is erased, and recorded.
  */
 export async function eraseForAdmin(
-  database: Database,
+  database: Pick<Queries, "call">,
   credentialHash: string,
   subject: ErasureSubject,
-): Promise<{ entries: number; eventId: string | null }> {
+): Promise<{ entries: number; eventIds: string[] }> {
   const { orgId } = await record(database, { credentialHash });
-  const entries = await eraseEntries(database, orgId, subject);
-  if (entries === 0) return { entries, eventId: null };
-  const eventId = createId("evt");
   const kind = "endUserId" in subject ? "end_user" : "session";
-  await record(database, { credentialHash, eventId, subject: kind, entries });
-  return { entries, eventId };
+  const eventIds: string[] = [];
+  const entries = await eraseEntries(database, { orgId, subject }, async (page) => {
+    const eventId = createId("evt");
+    const { erased } = await record(database, { credentialHash, eventId, subject: kind, entries: page });
+    if (erased > 0) eventIds.push(eventId);
+    return erased;
+  });
+  return { entries, eventIds };
 }
 
-interface Erasure {
+interface ErasureCommand {
   credentialHash: string;
   eventId?: string;
   subject?: string;
-  entries?: number;
+  entries?: readonly Erasure[];
 }
 
-async function record(database: Database, erasure: Erasure): Promise<{ orgId: string }> {
-  const answer = (await database.call("record_erasure_v1", erasure)) as {
+async function record(
+  database: Pick<Queries, "call">,
+  command: ErasureCommand,
+): Promise<{ orgId: string; erased: number }> {
+  const answer = (await database.call("record_erasure_v1", command)) as {
     code: "ok" | "unauthorized" | "not_allowed";
     orgId: string;
+    erased: number;
     needs?: string;
   };
   switch (answer.code) {

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { parseVerifierKey, verifyReceipt } from "@holdpoint/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Queries } from "../../src/database/database.ts";
+import { eraseForAdmin } from "../../src/audit/erasure.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { refundConfig } from "../../src/testing/refund-config.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
-import { exportLines, untilSigned, verifyLines } from "./audit-fixture.ts";
+import { countLog, exportLines, untilSigned, verifyLines } from "./audit-fixture.ts";
 
 describeEachStore("personal data can be erased without breaking the log", (store) => {
   let service: TestService;
@@ -77,7 +80,35 @@ describeEachStore("personal data can be erased without breaking the log", (store
     // The report gives what is left, and does not fail over it.
     expect((await service.call("GET", "/v1/audit?format=text")).body).toContain("rejected");
     // Once more finds nothing, and records nothing.
-    expect((await erase({ endUserId: "kaethe" })).body).toEqual({ entries: 0, eventId: null });
+    expect((await erase({ endUserId: "kaethe" })).body).toEqual({ entries: 0, eventIds: [] });
+  });
+
+  test("it is recorded in the transaction that erases: a key revoked meanwhile erases nothing (I5)", async () => {
+    await story("nora", "s-30");
+    await untilSigned(store().database, orgId);
+    const { database } = store();
+    const events = async () => (await countLog(database, orgId)).events;
+    const before = await events();
+    // The first call asks for the right, the second erases and records: in between, the key is taken away.
+    const calls: string[] = [];
+    const racing: Pick<Queries, "call"> = {
+      call(name, ...args) {
+        calls.push(name);
+        const isErasing = calls.filter((called) => called === "record_erasure_v1").length === 2;
+        return database.call(
+          name,
+          ...(isErasing ? [{ ...(args[0] as object), credentialHash: "none" }] : args),
+        );
+      },
+    };
+    const hash = createHash("sha256").update(service.adminKey).digest("hex");
+    await expect(eraseForAdmin(racing, hash, { endUserId: "nora" })).rejects.toMatchObject({ status: 401 });
+    expect(calls.filter((name) => name.startsWith("erase"))).toEqual([]);
+    expect(await events()).toBe(before);
+    expect((await exportLines(database, orgId)).join("\n")).toContain("nora called twice");
+    const { entries, eventIds } = await eraseForAdmin(database, hash, { endUserId: "nora" });
+    expect([entries, eventIds.length, await events()]).toEqual([2, 1, before + 1]);
+    await untilSigned(database, orgId);
   });
 
   test("of a session; what comes later about the same end user is kept", async () => {
@@ -104,7 +135,9 @@ describeEachStore("personal data can be erased without breaking the log", (store
         "update holdpoint.events set decision = 'approved' where end_user_id = 'eve' and decision is not null",
       ),
     );
-    expect((await erase({ endUserId: "eve" })).status).toBe(500);
+    const refused = await erase({ endUserId: "eve" });
+    expect([refused.status, refused.body.code]).toEqual([409, "conflict"]);
+    expect(refused.body.detail).toContain("was changed where it is stored");
     const { findings } = (await service.call("GET", "/v1/audit/check")).body;
     expect(findings).toMatchObject([{ kind: "changed" }]);
   });
