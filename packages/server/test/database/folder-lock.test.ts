@@ -57,7 +57,8 @@ test.runIf(process.platform === "linux")("a reused pid is not its former process
 
 // Under a parent that reaps slowly or not at all, as in a container without init, it keeps its pid and its start time.
 test.runIf(process.platform === "linux")("a killed owner that nobody has reaped is dead", async () => {
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 30"], {
+  // The child ends when its parent is no shell any more, which would reap it.
+  const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 30"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
