@@ -62,12 +62,21 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     return hold.id;
   }
 
+  /** All at first, so that the page does not read a longer list at each step. */
+  async function each(make: (payload: string) => Promise<string>): Promise<string[]> {
+    const ids: string[] = [];
+    for (const payload of PAYLOADS) ids.push(await make(payload));
+    return ids;
+  }
+
   /** Shows it without loading the page anew: as people move, and faster. */
-  async function show(path: string): Promise<void> {
+  async function show(id: string): Promise<void> {
     await ada.page.evaluate((to) => {
       window.history.pushState({}, "", to);
       window.dispatchEvent(new PopStateEvent("popstate"));
-    }, path);
+    }, `/holds/${id}`);
+    // The card of this one, and not still that of the one before.
+    await ada.card.getByText(`hold_…${id.slice(-6)}`).waitFor();
   }
 
   /** Touches what is there, as a careless person would. */
@@ -87,8 +96,8 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     "in an action: name, arguments, title, summary, details, evidence, raw form",
     { timeout: 240_000 },
     async () => {
-      for (const payload of PAYLOADS) {
-        await show(`/holds/${await propose(payload)}`);
+      for (const id of await each(propose)) {
+        await show(id);
         await ada.page.getByRole("button", { name: /^Approve and/, disabled: false }).waitFor();
         await touchEverything();
         await ada.page.keyboard.press("v");
@@ -103,8 +112,8 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   );
 
   test("in a question, its guidance as Markdown", { timeout: 240_000 }, async () => {
-    for (const payload of PAYLOADS) {
-      await show(`/holds/${await ask(payload)}`);
+    for (const id of await each(ask)) {
+      await show(id);
       await ada.page.getByText("The asker's guidance").waitFor();
       await ada.page.locator(".prose-agent").filter({ hasText: /\S/ }).waitFor();
       await touchEverything();

@@ -69,6 +69,19 @@ describe("the keyboard alone is enough", () => {
     expect((await service.client().holds.get(id)).status).toBe("pending");
     await press("Escape");
     await reason.waitFor({ state: "detached" });
+    // From a button of an open form it closes the form, and not the card behind it as well.
+    await press("e");
+    await ada.page.getByRole("heading", { name: "Edit the action" }).waitFor();
+    await ada.button("Leave out").first().or(ada.page.getByLabel("user_id")).first().focus();
+    await press("Escape");
+    await ada.button("Edit").waitFor();
+    expect(ada.page.url()).toContain(id);
+    await press("r");
+    await reason.waitFor();
+    await ada.button("Cancel").focus();
+    await press("Escape");
+    await reason.waitFor({ state: "detached" });
+    expect(ada.page.url()).toContain(id);
     await press("r", "Control+Enter");
     await ada.state.getByText("Rejected", { exact: true }).waitFor();
     expect((await service.client().holds.get(id)).outcome?.comment).toBe("arejh no");

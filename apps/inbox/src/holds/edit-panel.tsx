@@ -51,7 +51,11 @@ export function EditPanel({ hold, bar, isArmed, isBusy, error, onApprove, onCanc
           event.preventDefault(); // Enter in a field approves nothing
         }}
         onKeyDown={(event) => {
-          if (event.key === "Escape") onCancel();
+          if (event.key === "Escape") {
+            // Taken here: as a key of the page it would next close the card, too.
+            event.preventDefault();
+            onCancel();
+          }
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
         }}
       >

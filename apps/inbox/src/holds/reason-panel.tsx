@@ -43,7 +43,11 @@ export function ReasonPanel({ hold, verdict, isArmed, isBusy, onSend, onCancel }
         send();
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onCancel();
+        if (event.key === "Escape") {
+          // Taken here: as a key of the page it would next close the card, too.
+          event.preventDefault();
+          onCancel();
+        }
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
       }}
     >

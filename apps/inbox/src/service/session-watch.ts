@@ -13,7 +13,11 @@ export function watchSession(): void {
   });
 }
 
+let isChecking = false;
+
 async function check(): Promise<void> {
+  if (isChecking) return;
+  isChecking = true;
   const shown = queryClient.getQueryData(meQuery.queryKey);
   try {
     const me = await holdpoint.me();
@@ -22,5 +26,7 @@ async function check(): Promise<void> {
       window.location.reload();
   } catch (error) {
     if (isSignedOut(error)) connection.set("signed_out");
+  } finally {
+    isChecking = false;
   }
 }
