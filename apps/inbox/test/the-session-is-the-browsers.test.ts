@@ -61,6 +61,7 @@ describe("a session belongs to one browser, and to whoever signed in there last"
     const answered = page.waitForResponse("**/decisions");
     await page.evaluate(() => document.querySelector("form")?.submit());
     expect((await answered).status()).toBe(403);
+    await page.waitForURL("**/decisions");
     await page.goto(`${origin}/form`);
     const status = await page
       .evaluate(async (url) => {

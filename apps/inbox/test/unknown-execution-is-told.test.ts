@@ -41,7 +41,7 @@ test("a service killed under the open page while an action runs: the page says t
   expect(violations.map((violation) => violation.id)).toEqual([]);
   await ada.button("Record it as executed").click();
   await ada.state.getByText("Answered").waitFor();
-  await expect.poll(async () => (await client.runs.get(id)).status).toBe("completed");
+  await expect.poll(async () => (await client.runs.get(id)).status, { timeout: 15_000 }).toBe("completed");
   const run = await client.runs.get(id);
   expect(run.toolCalls).toMatchObject([{ status: "succeeded", attempt: 1, result: "The bank shows it." }]);
   expect(run.holds[0]).toMatchObject({ status: "approved", fulfilment: "executed" });
