@@ -1,7 +1,8 @@
 // Checkpoints kept elsewhere: what shows that whoever runs the database has rewritten the log.
 //
 // Each destination has its own place in the order of all checkpoints and reads on from there, so that what was signed
-// while it was away, or just before a crash, follows.
+// while it was away, or just before a crash, follows. After a failure it is asked anew how far it is: half of what it was
+// given may have arrived.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Queries } from "../database/database.ts";
@@ -19,10 +20,16 @@ export interface ExportedCheckpoint {
 /** Where checkpoints go. */
 export interface CheckpointDestination {
   readonly name: string;
-  /** The position of the last one that it has; undefined: none is known, begin with the newest. */
-  lastPosition(): Promise<number | undefined>;
+  /** The position of the last one that it has; undefined: none is known, begin with the newest of each organisation. */
+  lastPosition(queries: Pick<Queries, "call">): Promise<number | undefined>;
   /** Takes them in order, or throws; then the same ones come again. */
-  take(checkpoints: readonly ExportedCheckpoint[], signal: AbortSignal): Promise<void>;
+  take(checkpoints: readonly ExportedCheckpoint[], context: TakeContext): Promise<void>;
+}
+
+export interface TakeContext {
+  queries: Pick<Queries, "call">;
+  /** The service stops: what cannot be taken quickly comes after the next start. */
+  signal: AbortSignal;
 }
 
 export interface CheckpointExports {
@@ -71,13 +78,14 @@ async function follow(
   for (;;) {
     const isLast = stopping.aborted;
     try {
-      if (!isKnown) position = await destination.lastPosition();
+      if (!isKnown) position = await destination.lastPosition(queries);
       isKnown = true;
       position = await forward(destination, queries, position, stopping);
       failures = 0;
       if (isLast) return;
       await bell.wait();
     } catch (error) {
+      isKnown = false;
       logger.warn({ err: error }, `Checkpoints of the audit log did not reach ${destination.name}.`);
       if (isLast) return;
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** failures++, LAST_RETRY_MS);
@@ -97,7 +105,7 @@ async function forward(
     const page = (await queries.call("audit_checkpoints_after_v1", position, PAGE)) as ExportedCheckpoint[];
     const last = page.at(-1);
     if (last === undefined) return position;
-    await destination.take(page, signal);
+    await destination.take(page, { queries, signal });
     position = last.position;
   }
 }

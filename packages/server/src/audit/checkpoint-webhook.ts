@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
+import type { Queries } from "../database/database.ts";
 import { postJson } from "../outbound/post-json.ts";
-import type { CheckpointDestination, ExportedCheckpoint } from "./checkpoint-exports.ts";
+import type { CheckpointDestination, ExportedCheckpoint, TakeContext } from "./checkpoint-exports.ts";
 
 export interface CheckpointWebhookOptions {
   url: string;
@@ -8,24 +10,26 @@ export interface CheckpointWebhookOptions {
 }
 
 /**
- * Sends checkpoints to an address by POST: of each organisation the newest, since it stands for all before it. Begins
- * with the newest of all at each start, and repeats what was not taken.
+ * Sends checkpoints to an address by POST: of each organisation the newest, since it stands for all before it. How far it
+ * is stands in the database, so that after a restart it goes on there; what was not taken comes again.
  */
 export class CheckpointWebhook implements CheckpointDestination {
   readonly name: string;
   readonly #options: CheckpointWebhookOptions;
+  readonly #key: string;
 
   constructor(options: CheckpointWebhookOptions) {
     this.#options = options;
     // Without its path, which may hold a secret.
     this.name = new URL(options.url).origin;
+    this.#key = createHash("sha256").update(options.url).digest("base64url");
   }
 
-  async lastPosition(): Promise<undefined> {
-    return undefined;
+  async lastPosition(queries: Pick<Queries, "call">): Promise<number | undefined> {
+    return ((await queries.call("audit_destination_v1", this.#key)) as number | null) ?? undefined;
   }
 
-  async take(checkpoints: readonly ExportedCheckpoint[], signal: AbortSignal): Promise<void> {
+  async take(checkpoints: readonly ExportedCheckpoint[], { queries, signal }: TakeContext): Promise<void> {
     const newest = new Map(checkpoints.map((checkpoint) => [checkpoint.orgId, checkpoint]));
     for (const checkpoint of newest.values()) {
       await postJson(
@@ -37,5 +41,6 @@ export class CheckpointWebhook implements CheckpointDestination {
         },
       );
     }
+    await queries.call("audit_taken_v1", this.#key, checkpoints.at(-1)?.position);
   }
 }

@@ -36,6 +36,11 @@ export interface AuditCheckpointsTable {
   created_at: Generated<string>;
 }
 
+export interface AuditDestinationsTable {
+  name: string;
+  position: number | string;
+}
+
 export interface AuditLeavesTable {
   org_id: string;
   index: number | string;
@@ -335,6 +340,7 @@ export interface ToolCallsTable {
 export interface Schema {
   api_keys: ApiKeysTable;
   audit_checkpoints: AuditCheckpointsTable;
+  audit_destinations: AuditDestinationsTable;
   audit_leaves: AuditLeavesTable;
   audit_tiles: AuditTilesTable;
   claims: ClaimsTable;

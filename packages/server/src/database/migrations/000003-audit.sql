@@ -63,6 +63,17 @@ create table holdpoint.audit_checkpoints (
   primary key (org_id, size)
 );
 
+-- How far places elsewhere that cannot say it themselves (webhooks) have taken checkpoints.
+create table holdpoint.audit_destinations (
+  -- A hash of the address, which may hold a secret.
+  name text collate "C" primary key,
+  position bigint not null
+);
+alter table holdpoint.audit_destinations enable row level security;
+alter table holdpoint.audit_destinations force row level security;
+create policy definer on holdpoint.audit_destinations to hp_definer using (true) with check (true);
+grant select, insert, update on holdpoint.audit_destinations to hp_definer;
+
 do $$
 declare name text;
 begin
