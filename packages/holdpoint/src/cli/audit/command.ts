@@ -44,7 +44,7 @@ export function auditCommand(context: Context): Command {
         .option(
           "--key <key>",
           "the verifier key that must have signed (default: the one that the log names); once for each",
-          (key: string, keys: readonly string[] = []) => [...keys, key],
+          (key: string, keys: readonly string[] | undefined) => [...(keys ?? []), key],
         )
         .action(
           context.run(async (file: string | undefined, options: VerifyOptions) => {
