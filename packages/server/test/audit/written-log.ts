@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createId } from "@holdpoint/protocol";
 import { CheckpointSigner } from "../../src/audit/checkpoint-signer.ts";
 import { SequencerTerm } from "../../src/audit/sequencer-term.ts";
@@ -35,8 +36,32 @@ export async function insertEvents(
 
 export const testSigner = new CheckpointSigner(testSecret);
 
-/** Sequences and signs what there is, as the service would. */
+/** Sequences and signs everything that there is, as the service would. */
 export async function sequenceAll(database: Database): Promise<void> {
+  await untilBelowHorizon(database);
+  await sequenceWhatCanBe(database);
+}
+
+/**
+ * Waits for the transactions that were under way: those of other tests on the same server keep the horizon back too, and
+ * what is above it would have no place yet.
+ */
+async function untilBelowHorizon(database: Database): Promise<void> {
+  const [now] = await database.query<{ xid: string }>(
+    "select pg_snapshot_xmax(pg_current_snapshot())::text as xid",
+  );
+  for (;;) {
+    const [horizon] = await database.query<{ isPast: boolean }>(
+      `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= $1::bigint as "isPast"`,
+      [now?.xid],
+    );
+    if (horizon?.isPast === true) return;
+    await delay(5); // PostgreSQL tells nobody when a transaction ends
+  }
+}
+
+/** What is above the horizon gets no place. */
+export async function sequenceWhatCanBe(database: Database): Promise<void> {
   const session = await database.elect("audit-sequencer", AbortSignal.timeout(20_000));
   try {
     const term = await SequencerTerm.begin({
