@@ -21,6 +21,7 @@ export interface ConfirmDialogProps {
 /** For what is of high impact: the facts once more, and a button that names the effect. Enter alone approves nothing. */
 export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: ConfirmDialogProps) {
   const back = useRef<HTMLButtonElement>(null);
+  const wasConfirmed = useRef(false);
   const { action } = hold;
   if (action === null) return null;
   const values = input?.arguments ?? action.arguments;
@@ -28,7 +29,9 @@ export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: Con
   const changes = findChanges(action.arguments, values);
   const isFinal = action.reversibility === "irreversible";
   const confirm = () => {
-    if (input !== undefined && isArmed) onConfirm(input);
+    if (input === undefined || !isArmed) return;
+    wasConfirmed.current = true;
+    onConfirm(input);
   };
   return (
     <AlertDialog.Root open={input !== undefined} onOpenChange={(next) => (next ? undefined : onCancel())}>
@@ -36,6 +39,12 @@ export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: Con
         <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-shade" />
         <AlertDialog.Popup
           initialFocus={back}
+          // Back to where it was, unless that is about to go: then whoever decides moves the focus to the news.
+          finalFocus={() => {
+            const goesBack = !wasConfirmed.current;
+            wasConfirmed.current = false;
+            return goesBack;
+          }}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) confirm();
           }}

@@ -1,6 +1,7 @@
 import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useKey } from "../keys/use-key.ts";
 import { connection } from "../service/live.ts";
 import { meQuery } from "../service/queries.ts";
@@ -59,7 +60,8 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
     setConfirming(undefined);
     decision.mutate(input, {
       onSuccess: () => {
-        setMode("read");
+        // The form goes first: a field that still has the focus would keep it, and take it along.
+        flushSync(() => setMode("read"));
         moveFocus(heading.current);
       },
     });
