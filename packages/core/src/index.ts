@@ -19,7 +19,7 @@ export {
   type SchemaCheck,
   type Winner,
 } from "./holds/hold-command.ts";
-export type { Decider, HeldAction, HoldState, Requester, Separation } from "./holds/hold-state.ts";
+export type { Decider, HeldAction, HoldState, Requester } from "./holds/hold-state.ts";
 
 // Holds: the parts of a decision.
 export {
@@ -67,18 +67,17 @@ export {
 } from "./tool-calls/told.ts";
 
 // Policy: what may run by itself.
+export type { Evaluation, PolicyFacts } from "./policies/evaluation.ts";
 export { classify, type ActionFacts, type Classification, type Confirmation } from "./policies/classify.ts";
 export {
   DEFAULT_ACTIONS,
   findDefaultAction,
-  GATE_LEVELS,
   gateLevelFor,
   gateLevelOf,
   HIGH_VALUE,
   isHighValue,
   TIER_OF_LEVEL,
   type DefaultAction,
-  type GateLevel,
 } from "./policies/gate-level.ts";
 export { assertNever } from "./assert-never.ts";
 

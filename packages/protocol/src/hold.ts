@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
+import { routeSchema } from "./route-schema.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import {
   FULFILMENTS,
@@ -91,10 +92,6 @@ function isSafeLink(text: string): boolean {
   if (url.protocol === "https:") return true;
   return url.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
 }
-
-/** Who may decide. Compositions (allOf, anyOf, after) come with the policy; a role is the route of today. */
-export const routeSchema = z.strictObject({ role: z.enum(["reviewer", "manager", "operator", "admin"]) });
-export type Route = z.infer<typeof routeSchema>;
 
 export const actionInputSchema = z.strictObject({
   name: textSchema(200, 1),

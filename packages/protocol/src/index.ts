@@ -40,10 +40,15 @@ export {
   REVERSIBILITIES,
   ROLES,
   RUN_STATUSES,
+  DECIDING_ROLES,
+  GATE_LEVELS,
+  SEPARATIONS,
+  STRENGTHS,
   TIERS,
   TOOL_CALL_STATUSES,
   VERDICTS,
   type Fulfilment,
+  type GateLevel,
   type HoldKind,
   type HoldStatus,
   type Impact,
@@ -51,6 +56,8 @@ export {
   type Reversibility,
   type Role,
   type RunStatus,
+  type Separation,
+  type Strength,
   type Tier,
   type ToolCallStatus,
   type Verdict,
@@ -81,6 +88,34 @@ export {
   type ToolCallCommand,
 } from "./legality.ts";
 
+// The policy, as data.
+export {
+  businessHoursSchema,
+  effectSchema,
+  explainInputSchema,
+  PRESETS,
+  policyFindingSchema,
+  policySchema,
+  policyVersionSchema,
+  quorumSchema,
+  rotationSchema,
+  ruleSchema,
+  tierSettingsSchema,
+  WEEKDAYS,
+  type BusinessHours,
+  type Effect,
+  type Policy,
+  type PolicyFinding,
+  type PolicyInput,
+  type PolicyVersion,
+  type Preset,
+  type Quorum,
+  type Rotation,
+  type Rule,
+} from "./policy.ts";
+export { durationSchema, personSchema, routeSchema } from "./route-schema.ts";
+export { durationSeconds, leavesOf, onlyRole, routeInWords, type Duration, type Route } from "./route.ts";
+
 // What goes over the wire: schemas, and the types they make.
 export {
   actionInputSchema,
@@ -96,7 +131,6 @@ export {
   outcomeSchema,
   questionSchema,
   reasonSchema,
-  routeSchema,
   type CreateHold,
   type DecisionInput,
   type Evidence,
@@ -105,7 +139,6 @@ export {
   type Outcome,
   type Question,
   type Reason,
-  type Route,
 } from "./hold.ts";
 export {
   agentSchema,

@@ -78,6 +78,27 @@ export type OnTimeout = (typeof ON_TIMEOUT)[number];
 export const ROLES = ["viewer", "reviewer", "manager", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that a route may name. */
+export const DECIDING_ROLES = ["reviewer", "manager", "operator", "admin"] as const satisfies readonly Role[];
+
+/** How strongly an action is gated (R56 to R58), from most to least. */
+export const GATE_LEVELS = ["mandatory_review", "review_if_high_value", "auto_proceed"] as const;
+export type GateLevel = (typeof GATE_LEVELS)[number];
+
+/**
+ * Who besides agent keys may not decide (I9). `requester`: a member who asked in a session of theirs. `starter`: also
+ * whoever started the run. `strict`: nobody who asked, operator keys included.
+ */
+export const SEPARATIONS = ["requester", "starter", "strict"] as const;
+export type Separation = (typeof SEPARATIONS)[number];
+
+/**
+ * How surely it was this person: `L0` a verified channel identity, `L1` a signed-in session or an operator key, `L2`
+ * signed in within the last 5 minutes, `L3` a passkey's signature over what was decided.
+ */
+export const STRENGTHS = ["L0", "L1", "L2", "L3"] as const;
+export type Strength = (typeof STRENGTHS)[number];
+
 /** Who may decide when a route asks for a role. A custom role is satisfied by itself and by admin. */
 export const DECIDES_FOR = {
   viewer: ["viewer", "reviewer", "manager", "operator", "admin"],

@@ -1,7 +1,7 @@
-import type { HoldDetail } from "@holdpoint/protocol";
+import { routeInWords, type HoldDetail } from "@holdpoint/protocol";
 import type { ReactNode } from "react";
 import { Icon } from "../ui/icon.tsx";
-import { IMPACT, REVERSIBILITY, WHO_DECIDES } from "../words/hold-words.ts";
+import { IMPACT, REVERSIBILITY } from "../words/hold-words.ts";
 import { ModelText, PlainProse } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
@@ -44,7 +44,7 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
             <span className="fact">{action.value}</span>
           </Aspect>
         )}
-        <Aspect name="Decided by">{WHO_DECIDES[hold.route.role]}</Aspect>
+        <Aspect name="Decided by">{routeInWords(hold.route)}</Aspect>
       </dl>
     </Section>
   );

@@ -9,6 +9,7 @@ import type {
   Question,
   Reversibility,
   Route,
+  Separation,
   Tier,
 } from "@holdpoint/protocol";
 
@@ -66,12 +67,6 @@ export interface Requester {
   /** The member behind a session or an operator key. */
   memberId: string | null;
 }
-
-/**
- * Who besides agent keys may not decide (I9). `requester`: a member who asked in a session of theirs. `starter`: also
- * whoever started the run. `strict`: nobody who asked, operator keys included.
- */
-export type Separation = "requester" | "starter" | "strict";
 
 /** Who gives a verdict. `system` is an event that answers a hold, such as a completed sign-in. */
 export interface Decider {

@@ -1,4 +1,4 @@
-import { DECIDES_FOR, ROLES, type Role } from "@holdpoint/protocol";
+import { DECIDES_FOR, onlyRole, ROLES, type Role } from "@holdpoint/protocol";
 import type { Rejection } from "./hold-command.ts";
 import type { Decider, HoldState } from "./hold-state.ts";
 
@@ -21,10 +21,10 @@ export function refusalToDecide(hold: HoldState, by: Decider): NotAllowed | unde
     case "system": // an event answers what was addressed to it, and nothing else
       return hold.kind === "clarification" || hold.kind === "authorization"
         ? undefined
-        : { code: "not_allowed", why: "role", needsRole: hold.route.role };
+        : { code: "not_allowed", why: "role", needsRole: roleOf(hold) };
     default:
-      if (!hasRole(by.role, hold.route.role)) {
-        return { code: "not_allowed", why: "role", needsRole: hold.route.role };
+      if (!hasRole(by.role, roleOf(hold))) {
+        return { code: "not_allowed", why: "role", needsRole: roleOf(hold) };
       }
       return refusalBySeparation(hold, by);
   }
@@ -40,6 +40,11 @@ export function refusalToCancel(hold: HoldState, by: Decider): NotAllowed | unde
   const isOwner = by.id === hold.requester.id || isSelfDecided(hold, by);
   if (by.kind === "system" || isOwner || hasRole(by.role, "operator")) return undefined;
   return { code: "not_allowed", why: "owner", needsRole: "operator" };
+}
+
+/** I10: a route that is not understood is an admin's to decide. */
+function roleOf(hold: HoldState): Role {
+  return onlyRole(hold.route) ?? "admin";
 }
 
 function refusalBySeparation(hold: HoldState, by: Decider): NotAllowed | undefined {

@@ -1,5 +1,5 @@
-import type { Impact, JsonObject, Reason, Reversibility, Tier } from "@holdpoint/protocol";
-import { findDefaultAction, gateLevelOf, isHighValue, TIER_OF_LEVEL, type GateLevel } from "./gate-level.ts";
+import type { GateLevel, Impact, JsonObject, Reason, Reversibility, Tier } from "@holdpoint/protocol";
+import { findDefaultAction, gateLevelOf, isHighValue, TIER_OF_LEVEL } from "./gate-level.ts";
 
 /** A tool's `requiresConfirmation`; a function is called by the server and comes in as its answer. */
 export type Confirmation =

@@ -1,7 +1,4 @@
-import type { Reversibility, Tier } from "@holdpoint/protocol";
-
-export const GATE_LEVELS = ["mandatory_review", "review_if_high_value", "auto_proceed"] as const;
-export type GateLevel = (typeof GATE_LEVELS)[number];
+import type { GateLevel, Reversibility, Tier } from "@holdpoint/protocol";
 
 /** How each level is handled. */
 export const TIER_OF_LEVEL = {

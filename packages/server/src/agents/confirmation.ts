@@ -1,11 +1,10 @@
-import { routeSchema, type JsonObject, type Route } from "@holdpoint/protocol";
+import { DECIDING_ROLES, type JsonObject } from "@holdpoint/protocol";
 import type { Confirmation } from "@holdpoint/core";
 import { checkNumericArgument, numericArguments } from "./numeric-argument.ts";
 import { checkOptions, ConfigError, kindOf, nearestName, number, oneOf, required, text } from "./options.ts";
 import type { ToolContext } from "./tool-context.ts";
 
-type DecidingRole = Route["role"];
-const ROLES = routeSchema.shape.role.options;
+type DecidingRole = (typeof DECIDING_ROLES)[number];
 
 /** A role, in any case: `"manager"`, `"MANAGER"` (R251). */
 export type ConfirmationRole = DecidingRole | Uppercase<DecidingRole>;
@@ -41,9 +40,9 @@ export function defineConfirmation(
   if (typeof option === "string") {
     const role = findRole(option);
     if (role !== undefined) return { type: "fixed", confirmation: { role } };
-    const nearest = nearestName(option, ROLES);
+    const nearest = nearestName(option, DECIDING_ROLES);
     throw new ConfigError(
-      `${subject}: requiresConfirmation names the role "${option as string}"; roles that decide are ${ROLES.join(", ")}.` +
+      `${subject}: requiresConfirmation names the role "${option as string}"; roles that decide are ${DECIDING_ROLES.join(", ")}.` +
         (nearest === undefined ? "" : ` Did you mean "${nearest}"?`),
     );
   }
@@ -76,7 +75,7 @@ function onlyNumericArgument(subject: string, inputSchema: JsonObject): string {
 }
 
 function findRole(text: string): DecidingRole | undefined {
-  return ROLES.find((role) => role === text.toLowerCase());
+  return DECIDING_ROLES.find((role) => role === text.toLowerCase());
 }
 
 /**

@@ -183,6 +183,14 @@ export interface HoldsTable {
   execution: JsonColumn | null;
   idempotency_key: string | null;
   body_hash: string | null;
+  rule: string | null;
+  quorum_refusals: Generated<number>;
+  strength: Generated<number>;
+  channels: Generated<string[]>;
+  remind_every_seconds: number | null;
+  next_step_at: string | null;
+  facts: JsonColumn | null;
+  may_grant: Generated<boolean>;
 }
 
 export interface MemberSessionsTable {
@@ -235,6 +243,28 @@ export interface OrganisationsTable {
   id: string;
   name: string;
   created_at: Generated<string>;
+}
+
+export interface PoliciesTable {
+  org_id: string;
+  version: number;
+  revision: number | string;
+  shadow_version: number | null;
+  config_hash: string | null;
+}
+
+export interface PolicyVersionsTable {
+  org_id: string;
+  id: string;
+  version: number;
+  document: JsonColumn;
+  source: string;
+  comment: string | null;
+  created_at: string;
+  created_by: string | null;
+  created_by_name: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
 }
 
 export interface RequestKeysTable {
@@ -356,6 +386,8 @@ export interface Schema {
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
   organisations: OrganisationsTable;
+  policies: PoliciesTable;
+  policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
   runs: RunsTable;
   sessions: SessionsTable;

@@ -9,11 +9,11 @@ import {
   type JsonValue,
   type Reason,
 } from "@holdpoint/protocol";
-import type { Confirmation } from "@holdpoint/core";
+import type { Confirmation, Evaluation } from "@holdpoint/core";
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
-import { evaluateAction, evaluateQuestion, type Evaluation } from "../policies/evaluate.ts";
+import { evaluateAction, evaluateQuestion } from "../policies/evaluate.ts";
 import { renderHold } from "./hold-row.ts";
 import { newHold, newHoldRow, type ColumnsOfNewHold, type NewHold } from "./new-hold.ts";
 import { missing, questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";

@@ -13,7 +13,9 @@ import {
   type Outcome,
   type Reason,
   type Reversibility,
+  type Role,
   type Route,
+  type Separation,
   type Tier,
   type Verdict,
 } from "@holdpoint/protocol";
@@ -43,9 +45,18 @@ export interface HoldRow {
   verdicts: Verdict[];
   tier: Tier;
   route: Route;
-  route_role: Route["role"];
-  separation: "requester" | "strict" | "starter";
+  /** Null where the route is more than a role: the guard in the database does not know such a route. */
+  route_role: Role | null;
+  separation: Separation;
   quorum_required: number;
+  quorum_refusals: number;
+  strength: number;
+  rule: string | null;
+  channels: string[];
+  remind_every_seconds: number | null;
+  next_step_at: string | null;
+  facts: JsonObject | null;
+  may_grant: boolean;
   reasons: Reason[];
   policy_version: number;
   requester: string;

@@ -1,13 +1,14 @@
-import { titleOf } from "@holdpoint/core";
+import { titleOf, type Evaluation } from "@holdpoint/core";
 import {
   allowedVerdicts,
+  onlyRole,
+  STRENGTHS,
   type Evidence,
   type HoldKind,
   type JsonObject,
   type JsonValue,
   type Verdict,
 } from "@holdpoint/protocol";
-import type { Evaluation } from "../policies/evaluate.ts";
 import type { HoldRow } from "./hold-row.ts";
 
 /** What a hold is made of, before the database gives it its times, its tenant and its requester. */
@@ -29,6 +30,9 @@ export interface NewHold {
       }
     | undefined;
   question?: JsonObject | undefined;
+  policyVersion?: number | undefined;
+  /** What the policy was asked about, for asking it again. */
+  facts?: JsonObject | undefined;
   /** Default: all that the kind allows. */
   verdicts?: readonly Verdict[] | undefined;
   agentId?: string | undefined;
@@ -83,11 +87,19 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
     verdicts: [...(hold.verdicts ?? allowedVerdicts(hold.kind, "pending"))],
     tier: evaluation.tier,
     route: evaluation.route,
-    route_role: evaluation.route.role,
-    separation: "requester",
-    quorum_required: 1,
+    route_role: onlyRole(evaluation.route),
+    separation: evaluation.separation,
+    quorum_required: evaluation.quorum.required,
+    quorum_refusals: evaluation.quorum.refusals,
+    strength: STRENGTHS.indexOf(evaluation.strength),
+    rule: evaluation.rule,
+    channels: evaluation.channels,
+    remind_every_seconds: evaluation.remindEverySeconds,
+    next_step_at: null,
+    facts: hold.facts ?? null,
+    may_grant: evaluation.mayGrant,
     reasons: evaluation.reasons,
-    policy_version: 0,
+    policy_version: hold.policyVersion ?? 0,
     agent_id: hold.agentId ?? null,
     run_id: hold.runId ?? null,
     tool_call_id: hold.toolCallId ?? null,

@@ -1,7 +1,8 @@
-import { classify, TIER_TIMES, type Confirmation } from "@holdpoint/core";
+import { classify, TIER_TIMES, type Confirmation, type Evaluation } from "@holdpoint/core";
 import {
   DECIDES_FOR,
-  routeSchema,
+  DECIDING_ROLES,
+  onlyRole,
   type Impact,
   type JsonObject,
   type OnTimeout,
@@ -28,21 +29,6 @@ export interface ProposedAction {
   onTimeout?: OnTimeout | undefined;
 }
 
-/** Whether a person is asked, who, how soon, and what silence means. */
-export interface Evaluation {
-  held: boolean;
-  tier: Tier;
-  level: string;
-  reasons: Reason[];
-  route: Route;
-  reversibility: Reversibility | null;
-  impact: Impact | null;
-  value: number | null;
-  timeoutSeconds: number;
-  respondSeconds: number;
-  onTimeout: OnTimeout;
-}
-
 /** Evaluates an action by its declaration and the default map. Rules as data come with the policy's own issue. */
 export function evaluateAction(action: ProposedAction): Evaluation {
   const found = classify({
@@ -63,6 +49,7 @@ export function evaluateAction(action: ProposedAction): Evaluation {
     impact: found.impact,
     value: action.value ?? null,
     onTimeout: checkOnTimeout(action.onTimeout ?? "reject", found.reversibility),
+    ...UNRULED,
   };
 }
 
@@ -75,15 +62,28 @@ export function evaluateQuestion(
   return {
     ...withTimes(askedTier(asked) ?? (kind === "escalation" ? "escalation" : "async_review"), asked),
     held: true,
-    level: "asked",
+    level: "mandatory_review",
     reasons,
     route: asked.route ?? { role: "reviewer" },
     reversibility: null,
     impact: null,
     value: null,
     onTimeout: checkOnTimeout(asked.onTimeout ?? "reject", null),
+    ...UNRULED,
   };
 }
+
+/** What only rules change. */
+const UNRULED = {
+  rule: null,
+  quorum: { required: 1, refusals: 1 },
+  separation: "requester",
+  strength: "L1",
+  channels: [],
+  remindEverySeconds: null,
+  sample: 0,
+  mayGrant: false,
+} satisfies Partial<Evaluation>;
 
 /** Nobody who asks may say that nobody needs to look: "automated" would end a hold the moment it is made. */
 function askedTier({ tier }: Pick<ProposedAction, "tier">): Tier | undefined {
@@ -93,25 +93,30 @@ function askedTier({ tier }: Pick<ProposedAction, "tier">): Tier | undefined {
 /** Who asks may narrow who decides, never widen it. */
 function narrower(asked: Route | undefined, declared: Route): Route {
   if (asked === undefined) return declared;
-  const mayDecide: readonly Role[] = DECIDES_FOR[declared.role];
-  if (DECIDES_FOR[asked.role].every((role) => mayDecide.includes(role))) return asked;
+  const [askedRole, declaredRole] = [onlyRole(asked), onlyRole(declared)];
+  if (askedRole === null || declaredRole === null)
+    throw new ProblemError(
+      "unsupported",
+      "A caller may ask for a role only. Name one, or leave the route out.",
+    );
+  const mayDecide: readonly Role[] = DECIDES_FOR[declaredRole];
+  if (DECIDES_FOR[askedRole].every((role) => mayDecide.includes(role))) return asked;
   throw new ProblemError(
     "invalid_request",
-    `The route names ${asked.role}, and this action is declared to need ${declared.role}. Leave the route out, or name a narrower one.`,
-    { errors: [{ path: "route.role", message: `is wider than ${declared.role}` }] },
+    `The route names ${askedRole}, and this action is declared to need ${declaredRole}. Leave the route out, or name a narrower one.`,
+    { errors: [{ path: "route.role", message: `is wider than ${declaredRole}` }] },
   );
 }
 
-/** Custom roles come with routes as data; until then a tool names one of the roles that there are. */
-function routeRole(role: string | null): Route["role"] {
+/** Custom roles come with the identity's own issue; until then a tool names one of the roles that there are. */
+function routeRole(role: string | null): (typeof DECIDING_ROLES)[number] {
   if (role === null) return "reviewer";
-  const known = routeSchema.safeParse({ role });
-  if (!known.success)
-    throw new ProblemError(
-      "unsupported",
-      `requiresConfirmation names the role "${role}", which does not exist. Use reviewer, manager, operator or admin.`,
-    );
-  return known.data.role;
+  const known = DECIDING_ROLES.find((name) => name === role);
+  if (known !== undefined) return known;
+  throw new ProblemError(
+    "unsupported",
+    `requiresConfirmation names the role "${role}", which does not exist. Use reviewer, manager, operator or admin.`,
+  );
 }
 
 function withTimes(

@@ -13,7 +13,8 @@ import { storableJson, storableText } from "../agents/models/storable-text.ts";
 import type { ToolContext } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
-import { evaluateAction, type Evaluation } from "../policies/evaluate.ts";
+import type { Evaluation } from "@holdpoint/core";
+import { evaluateAction } from "../policies/evaluate.ts";
 import type { NewRunHold } from "./journal.ts";
 import type { RunRow } from "./run-row.ts";
 

@@ -4,7 +4,7 @@ import type { DefinedAgent } from "../agents/agent.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { ToolContext, ToolDatabase } from "../agents/tool-context.ts";
-import type { Evaluation } from "../policies/evaluate.ts";
+import type { Evaluation } from "@holdpoint/core";
 import type { Database } from "../database/database.ts";
 import { callContext } from "./call-context.ts";
 import type { Commit, Journal, LoadedRun } from "./journal.ts";

@@ -1,9 +1,17 @@
 import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
-import { createId, DECIDES_FOR, HoldpointError, type JsonObject } from "@holdpoint/protocol";
+import {
+  canonicalJson,
+  createId,
+  DECIDES_FOR,
+  HoldpointError,
+  onlyRole,
+  routeInWords,
+  type JsonObject,
+} from "@holdpoint/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
-import type { Evaluation } from "../policies/evaluate.ts";
+import type { Evaluation } from "@holdpoint/core";
 import { isConnectionLoss } from "../database/database-error.ts";
 import { executeTool } from "./execute-call.ts";
 import { JournalConflictError, type FinishCall, type LoadedRun } from "./journal.ts";
@@ -242,10 +250,13 @@ async function refuseCall(
 function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
   if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
   if (!evaluation.held) return undefined;
-  const mayNow: readonly string[] = DECIDES_FOR[evaluation.route.role];
-  const couldThen: readonly string[] = DECIDES_FOR[hold.route.role];
-  if (couldThen.every((role) => mayNow.includes(role))) return undefined;
-  return `With these arguments it needs role ${evaluation.route.role}, and was decided by role ${hold.route.role}.`;
+  if (canonicalJson(evaluation.route) === canonicalJson(hold.route)) return undefined;
+  const [needed, decided] = [onlyRole(evaluation.route), onlyRole(hold.route)];
+  if (needed !== null && decided !== null) {
+    const mayNow: readonly string[] = DECIDES_FOR[needed];
+    if (DECIDES_FOR[decided].every((role) => mayNow.includes(role))) return undefined;
+  }
+  return `With these arguments it needs ${routeInWords(evaluation.route)}, and was decided by ${routeInWords(hold.route)}.`;
 }
 
 interface AskAgain {

@@ -1,4 +1,11 @@
-import type { Evidence, Hold, Impact, JsonValue, Reversibility } from "@holdpoint/protocol";
+import {
+  routeInWords,
+  type Evidence,
+  type Hold,
+  type Impact,
+  type JsonValue,
+  type Reversibility,
+} from "@holdpoint/protocol";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
@@ -124,7 +131,7 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   }
   if (hold.action?.impact != null) rows.push(["Impact", IMPACT[hold.action.impact]]);
   if (hold.action?.value != null) rows.push(["Value", String(hold.action.value)]);
-  rows.push(["Who may decide", `${hold.route.role} (${hold.tier})`]);
+  rows.push(["Who may decide", `${printable(routeInWords(hold.route))} (${hold.tier})`]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
   else rows.push(["Outcome", renderOutcome(hold, now)]);
