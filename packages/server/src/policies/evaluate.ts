@@ -81,6 +81,7 @@ const UNRULED = {
   strength: "L1",
   channels: [],
   remindEverySeconds: null,
+  businessHours: false,
   sample: 0,
   mayGrant: false,
 } satisfies Partial<Evaluation>;
