@@ -1,5 +1,12 @@
 import type { Evaluation, PolicyFacts } from "@holdpoint/core";
-import { canonicalJson, createId, onlyRole, STRENGTHS, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import {
+  canonicalJson,
+  createId,
+  onlyRole,
+  STRENGTHS,
+  type JsonObject,
+  type JsonValue,
+} from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { Trouble } from "../database/trouble.ts";
@@ -40,7 +47,7 @@ export interface ReevaluationOptions extends PolicyDeps {
 const BATCH = 100;
 
 export function createReevaluation(options: ReevaluationOptions): Reevaluation {
-  const { database, policies, logger } = options;
+  const { database, logger } = options;
   const trouble = new Trouble(logger, "Holds could not be compared with the changed policy; trying again.");
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> | undefined;
@@ -208,7 +215,7 @@ function columnsOf(evaluation: Evaluation): JsonObject {
     tier: evaluation.tier,
     level: evaluation.level,
     rule: evaluation.rule,
-    route: evaluation.route as unknown as JsonValue,
+    route: evaluation.route,
     route_role: onlyRole(evaluation.route),
     separation: evaluation.separation,
     quorum_required: evaluation.quorum.required,
