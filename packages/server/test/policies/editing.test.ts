@@ -105,7 +105,12 @@ describeEachStore("a policy is edited", (store) => {
   test("a document with mistakes is refused whole, each named with place and remedy", async () => {
     const before = (await service.call("GET", "/v1/policies")).body.version;
     const { status, body } = await edit({
-      document: { rules: [{ id: "Bad Id", efect: {} }, { id: "ok", effect: { timeoutSeconds: -1 } }] },
+      document: {
+        rules: [
+          { id: "Bad Id", efect: {} },
+          { id: "ok", effect: { timeoutSeconds: -1 } },
+        ],
+      },
     });
     expect([status, body.code]).toEqual([422, "invalid_request"]);
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(

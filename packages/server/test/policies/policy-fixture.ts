@@ -37,7 +37,13 @@ export function testConfig(
 export async function propose(
   service: TestService,
   name: string,
-  options: { body?: object; action?: object; arguments?: object; key?: string; headers?: Record<string, string> } = {},
+  options: {
+    body?: object;
+    action?: object;
+    arguments?: object;
+    key?: string;
+    headers?: Record<string, string>;
+  } = {},
 ): Promise<CallAnswer> {
   return service.call("POST", "/v1/holds", {
     key: options.key ?? service.agentKey,

@@ -101,7 +101,9 @@ describeEachStore("a policy is tried before it is trusted", (store) => {
   });
 
   test("a version beside holds nothing, and records what it would have done", async () => {
-    await put(service, { rules: [{ id: "tags", tools: ["add_tag"], effect: { level: "mandatory_review" } }] });
+    await put(service, {
+      rules: [{ id: "tags", tools: ["add_tag"], effect: { level: "mandatory_review" } }],
+    });
     const inForce = (await service.call("GET", "/v1/policies")).body.version;
     const shadow = await put(
       service,
@@ -130,7 +132,10 @@ describeEachStore("a policy is tried before it is trusted", (store) => {
       ]),
     );
     await put(service, { rules: [] });
-    expect((await service.call("GET", "/v1/policies/shadow")).body).toMatchObject({ version: null, actions: 0 });
+    expect((await service.call("GET", "/v1/policies/shadow")).body).toMatchObject({
+      version: null,
+      actions: 0,
+    });
   });
 
   test("a version beside that cannot be evaluated disturbs nothing", async () => {
@@ -161,7 +166,11 @@ describeEachStore("a policy is tried before it is trusted", (store) => {
     });
     const draft = {
       rules: [
-        { id: "charges", tools: ["charge"], effect: { route: { role: "manager" }, tier: "escalation" as const } },
+        {
+          id: "charges",
+          tools: ["charge"],
+          effect: { route: { role: "manager" }, tier: "escalation" as const },
+        },
         { id: "tags", tools: ["add_tag"], effect: { tier: "automated" as const } },
       ],
     };

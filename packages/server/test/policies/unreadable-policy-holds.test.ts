@@ -121,8 +121,12 @@ describeEachStore("a policy that cannot be used", (store) => {
   test("a config file with a mistake in its policy does not start: each is told with place and remedy", () => {
     const make = (policy: object) => () => testConfig(tools, { policy: policy as never });
     expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(ConfigError);
-    expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(/policy\.rules\[0\]: There is no "effekt" here\. Look for/);
-    expect(make({ tiers: { sync_gate: { timeoutSeconds: 0 } } })).toThrow(/policy\.tiers\.sync_gate\.timeoutSeconds/);
+    expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(
+      /policy\.rules\[0\]: There is no "effekt" here\. Look for/,
+    );
+    expect(make({ tiers: { sync_gate: { timeoutSeconds: 0 } } })).toThrow(
+      /policy\.tiers\.sync_gate\.timeoutSeconds/,
+    );
   });
 
   test("a misspelt tool, a condition that is no CEL: errors, never a rule that matches nothing", () => {

@@ -57,7 +57,12 @@ describeEachStore("a hold that waits while the policy changes", (store) => {
         actor: { kind: "system", name: "policy" },
         data: {
           policyVersion: version,
-          before: { level: "mandatory_review", route: { role: "reviewer" }, strength: "L1", tier: "sync_gate" },
+          before: {
+            level: "mandatory_review",
+            route: { role: "reviewer" },
+            strength: "L1",
+            tier: "sync_gate",
+          },
           after: { route: { role: "manager" }, quorum: { required: 2, refusals: 1 }, strength: "L2" },
         },
       },
