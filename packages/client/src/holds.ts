@@ -91,6 +91,26 @@ export class Holds {
     return this.#post("/v1/holds", hold, options) as Promise<Hold | AutoProceeded>;
   }
 
+  /**
+   * Hands a result that the agent is not sure of to a person. Without `threshold` the one of `stake` counts (`medium`,
+   * 0.65), without `reason` it is "Confidence 0.42 below threshold 0.65". Whoever decides accepts it (`approved`), edits
+   * it (`modified`, in `outcome.arguments.result`), sends it back (`answered`, with `outcome.answer.guidance`), or
+   * rejects it.
+   */
+  escalate(
+    task: string,
+    result: JsonValue,
+    confidence: number,
+    hold: Omit<NewHold, "kind" | "action" | "task" | "result" | "confidence"> = {},
+    options: CallOptions = {},
+  ): Promise<Hold> {
+    return this.#post(
+      "/v1/holds",
+      { ...hold, kind: "escalation", task, result, confidence },
+      options,
+    ) as Promise<Hold>;
+  }
+
   /** A hold with its decisions. Throws `not_found` (404). */
   get(id: string, options: { signal?: AbortSignal | undefined } = {}): Promise<HoldDetail> {
     return this.#send("GET", holdPath(id), options) as Promise<HoldDetail>;

@@ -55,10 +55,12 @@ export {
 } from "./tool-calls/transition-tool-call.ts";
 export {
   STEP_LIMIT_OUTPUT,
+  TOLD_EDITED,
   toldCancelled,
   toldExpired,
   toldInvalidArguments,
   toldRejected,
+  toldSentBack,
   toldSkipped,
   toldStepLimit,
   toldUnknownFailed,
@@ -129,3 +131,20 @@ export {
   type TileReader,
 } from "./audit/proof.ts";
 export { formatTileIndex, parseTilePath, TILE_WIDTH, tileWidth, type TileId } from "./audit/tile.ts";
+
+// Confidence: when a result goes to a person.
+export {
+  DEFAULT_STAKE,
+  isBelowThreshold,
+  reasonOfConfidence,
+  STAKE_THRESHOLDS,
+  thresholdOf,
+} from "./confidence/thresholds.ts";
+export {
+  checkConfidence,
+  parseConfidence,
+  readConfidence,
+  UNKNOWN_CONFIDENCE,
+} from "./confidence/parse-confidence.ts";
+export { agreement, normaliseAnswer } from "./confidence/agreement.ts";
+export { triggeredBy, type EntityTrigger, type Triggers, type ValueTrigger } from "./confidence/triggers.ts";

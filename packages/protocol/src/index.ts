@@ -242,3 +242,6 @@ export {
   type Receipt,
   type VerifiedReceipt,
 } from "./audit/receipt.ts";
+
+// Confidence.
+export { confidenceInWords, STAKES, type Stake } from "./confidence.ts";

@@ -30,6 +30,8 @@ export type ToolCall = z.infer<typeof toolCallSchema>;
 
 export const usageSchema = z.object({ inputTokens: z.int(), outputTokens: z.int(), totalTokens: z.int() });
 
+const confidenceSchema = z.number().min(0).max(1).nullable();
+
 export const stepSchema = z.object({
   position: z.int(),
   status: z.enum(["running", "completed", "failed"]),
@@ -37,6 +39,8 @@ export const stepSchema = z.object({
   text: z.string(),
   finishReason: z.string().nullable(),
   usage: usageSchema.nullable(),
+  confidence: confidenceSchema.describe("How sure the agent is of this answer; null where nobody asked."),
+  holdId: z.string().nullable().describe("The escalation that asks a person about this answer."),
   startedAt: instantSchema,
   endedAt: instantSchema.nullable(),
 });
@@ -57,6 +61,9 @@ export const runSummarySchema = z.object({
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
   usage: usageSchema.nullable(),
+  confidence: confidenceSchema.describe(
+    "How sure the agent is of its last answer, where its config has that estimated.",
+  ),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),

@@ -19,6 +19,7 @@ export {
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
 export type { ToolContext, ToolDatabase } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
+export type { ConfidenceOptions, EstimateFunction, EstimateRequest } from "./confidence/options.ts";
 export { ConfigError } from "./agents/options.ts";
 
 // The service.

@@ -28,7 +28,7 @@ export type RunInput =
   /** A step in flight is let to its end; then the worker gives this command again, at its interrupt point. */
   | { type: "pause"; isStepInFlight: boolean }
   | { type: "resume" }
-  | { type: "complete"; endReason: "end_turn" | "step_limit" }
+  | { type: "complete"; endReason: "end_turn" | "step_limit" | "result_accepted" | "result_edited" }
   | { type: "fail" }
   | { type: "cancel" };
 

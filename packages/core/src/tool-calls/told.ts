@@ -2,7 +2,7 @@ import type { OnTimeout } from "@holdpoint/protocol";
 import type { FieldError } from "../holds/hold-command.ts";
 
 /*
- * Every sentence that a model is told about a call that did not give a result: here and nowhere else. They say what
+ * Every sentence that a model is told about a call that did not give a result, or an answer that did not go out: here and nowhere else. They say what
  * happened, that nothing was executed where that is so, and what to do next, so that the model neither claims a
  * success nor tries the same again and again (defects 12 and 22).
  */
@@ -28,6 +28,14 @@ export function toldExpired(tool: string, onTimeout: OnTimeout): string {
 export function toldCancelled(tool: string, comment: string | null): string {
   return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
 }
+
+/** A person sent a final answer back: what the model is told instead of being done. */
+export function toldSentBack(guidance: string): string {
+  return `A reviewer read your answer before anybody else and sent it back. Answer the task again. What the reviewer says:\n\n${guidance}`;
+}
+
+/** A person corrected a final answer: for the turns of the session that come later. */
+export const TOLD_EDITED = "A reviewer corrected your answer. What was given out instead:";
 
 /** A person looked and found that it did not work; its outcome had been lost. */
 export function toldUnknownFailed(tool: string, comment: string | null): string {

@@ -11,6 +11,12 @@ import {
   text,
   type OptionRule,
 } from "./options.ts";
+import {
+  defineConfidence,
+  modelRule,
+  type ConfidenceOptions,
+  type DefinedConfidence,
+} from "../confidence/options.ts";
 import type { Script } from "./models/scripted-model.ts";
 import { isDefinedTool, type DefinedTool } from "./tool.ts";
 
@@ -34,6 +40,8 @@ export interface AgentOptions {
   maxSteps?: number;
   maxOutputTokens?: number;
   temperature?: number;
+  /** Has it estimated how sure the agent is of its final answers; unsure ones go to a person first. */
+  confidence?: ConfidenceOptions;
   /** Stands in for the model where no key is set. Never used when there is one. */
   script?: Script;
 }
@@ -50,6 +58,7 @@ export interface DefinedAgent {
   readonly maxSteps: number;
   readonly maxOutputTokens: number | undefined;
   readonly temperature: number | undefined;
+  readonly confidence: DefinedConfidence | undefined;
   readonly script: Script | undefined;
 }
 
@@ -58,13 +67,7 @@ const RULES: Record<keyof AgentOptions, OptionRule> = {
     text(100, /^[a-z][a-z0-9_-]*$/, "lower-case letters, digits, _ and -, beginning with a letter"),
   ),
   name: required(text(200)),
-  model: required({
-    check(value) {
-      if (typeof value === "object" && value !== null && "specificationVersion" in value) return undefined;
-      if (typeof value !== "string") return `must be text like "openai/gpt-5.2", not ${kindOf(value)}`;
-      return /^[a-z-]+\/\S+$/.test(value) ? undefined : `must be like "openai/gpt-5.2", not ${kindOf(value)}`;
-    },
-  }),
+  model: required(modelRule),
   instructions: {
     check: (value) => (typeof value === "string" ? undefined : `must be text, not ${kindOf(value)}`),
   },
@@ -79,6 +82,12 @@ const RULES: Record<keyof AgentOptions, OptionRule> = {
   maxSteps: integer(1, 1_000),
   maxOutputTokens: integer(1, 10_000_000),
   temperature: number(0, 2),
+  confidence: {
+    check: (value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? undefined
+        : `must be an object like { stake: "medium" }, not ${kindOf(value)}`,
+  },
   script: callable,
 };
 
@@ -104,6 +113,7 @@ export function defineAgent(options: AgentOptions): DefinedAgent {
     maxSteps: options.maxSteps ?? 10,
     maxOutputTokens: options.maxOutputTokens,
     temperature: options.temperature,
+    confidence: options.confidence === undefined ? undefined : defineConfidence(subject, options.confidence),
     script: options.script,
   });
 }

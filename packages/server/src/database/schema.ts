@@ -309,6 +309,7 @@ export interface RunsTable {
   cancel_requested: Generated<boolean>;
   idempotency_key: string | null;
   body_hash: string | null;
+  confidence: number | null;
 }
 
 export interface SessionsTable {
@@ -343,6 +344,8 @@ export interface StepsTable {
   error: JsonColumn | null;
   started_at: string;
   ended_at: string | null;
+  confidence: number | null;
+  hold_id: string | null;
 }
 
 export interface ToolCallsTable {

@@ -1,3 +1,4 @@
+import { isBelowThreshold, reasonOfConfidence, thresholdOf, UNKNOWN_CONFIDENCE } from "@holdpoint/core";
 import type { CreateHold, JsonObject, Reason } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 import type { SchemaCheck } from "./schema-check.ts";
@@ -11,6 +12,7 @@ const BELONGS_TO: Partial<Record<keyof CreateHold, CreateHold["kind"]>> = {
   result: "escalation",
   confidence: "escalation",
   threshold: "escalation",
+  stake: "escalation",
   reason: "escalation",
   action: "approval",
 };
@@ -51,7 +53,7 @@ export function questionOf(schemas: SchemaCheck, body: CreateHold): JsonObject {
         "Authorizations need providers, which this version does not offer yet.",
       );
     case "escalation":
-      for (const member of ["task", "result", "confidence", "threshold", "reason"] as const) {
+      for (const member of ["task", "result", "confidence"] as const) {
         if (body[member] === undefined) throw missing(member, `An escalation needs ${member}.`);
       }
       return {
@@ -59,17 +61,21 @@ export function questionOf(schemas: SchemaCheck, body: CreateHold): JsonObject {
         task: body.task,
         result: body.result,
         confidence: body.confidence,
-        threshold: body.threshold,
+        threshold: thresholdOf(body),
       } as JsonObject;
     default:
       throw new TypeError("an approval has an action, not a question");
   }
 }
 
+/** R74: an escalation that gives no reason of its own has the confidence for one. */
 export function questionReasons(body: CreateHold): Reason[] {
-  if (body.kind === "escalation")
-    return [{ rule: "escalated", text: body.reason ?? "The agent is not sure enough." }];
-  return [{ rule: "asked", text: "The agent asks." }];
+  if (body.kind !== "escalation") return [{ rule: "asked", text: "The agent asks." }];
+  if (body.reason !== undefined) return [{ rule: "escalated", text: body.reason }];
+  const [confidence, threshold] = [body.confidence ?? UNKNOWN_CONFIDENCE, thresholdOf(body)];
+  return isBelowThreshold(confidence, threshold)
+    ? [{ rule: "confidence", text: reasonOfConfidence(confidence, threshold) }]
+    : [{ rule: "asked", text: "The agent asks, though its confidence is enough." }];
 }
 
 export function missing(path: string, detail: string): ProblemError {

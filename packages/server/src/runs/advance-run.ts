@@ -1,5 +1,6 @@
 import { STEP_LIMIT_OUTPUT, assertNever } from "@holdpoint/core";
 import { createId } from "@holdpoint/protocol";
+import { concludeAnswer, judgeAnswer } from "./final-answer.ts";
 import { JournalConflictError, LeaseLostError, type Commit, type LoadedRun } from "./journal.ts";
 import { loseCalls, settleCall } from "./lost-call.ts";
 import { askModel } from "./model-step.ts";
@@ -56,9 +57,12 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
     case "execute":
       await executeApproved(work, loaded, move.call, move.hold);
       return "again";
+    case "conclude":
+      return concludeAnswer(work, loaded, move.hold);
     case "begin":
     case "ask":
     case "tell":
+    case "judge":
       return converse(work, loaded, move);
     default:
       return assertNever(move);
@@ -69,7 +73,7 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
 async function converse(
   work: RunWork,
   loaded: LoadedRun,
-  move: Extract<Move, { type: "begin" | "ask" | "tell" }>,
+  move: Extract<Move, { type: "begin" | "ask" | "tell" | "judge" }>,
 ): Promise<Progress> {
   const { run, step } = loaded;
   const agent = agentOf(work, run);
@@ -99,6 +103,9 @@ async function converse(
       return askModel(work, loaded, step, agent);
     case "tell":
       return tell(work, loaded, label);
+    case "judge":
+      if (step === null) throw new TypeError(`run ${run.id} has no answer to judge`);
+      return judgeAnswer(work, loaded, step, agent);
     default:
       return assertNever(move);
   }

@@ -64,8 +64,10 @@ export interface LoadedRun {
   step: StepRow | null;
   /** Of the current step, in call order. */
   calls: CallRow[];
-  /** Of the current step's calls: approvals, and escalations about lost executions. */
+  /** Of the current step's calls: approvals, and escalations about lost executions. And the one about its answer. */
   holds: HoldRow[];
+  /** How many answers of this run a person has sent back before the current step. */
+  sendBacks: number;
 }
 
 export interface NewEvent {
@@ -131,6 +133,10 @@ export interface Commit {
     modelAttempts?: number;
     usage?: Usage;
     model?: string;
+    /** Of the current step's answer, which keeps it too. */
+    confidence?: number;
+    /** With `confidence`: the hold of this commit that asks a person about the answer. */
+    resultHoldId?: string | undefined;
   };
   step?: {
     id: string;
@@ -142,7 +148,7 @@ export interface Commit {
     usage?: Usage;
     error?: JsonObject;
   };
-  messages?: { role: "assistant" | "tool"; message: JsonObject }[];
+  messages?: { role: "user" | "assistant" | "tool"; message: JsonObject }[];
   calls?: NewCall[];
   callChanges?: CallChange[];
   holds?: NewRunHold[];

@@ -17,7 +17,7 @@ import {
 import { IncreasingIds } from "./increasing-id.ts";
 import { evaluateCall, hashOfCall, holdForCall, proposeCall } from "./propose-call.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
-import type { RunRow, StepRow, Usage } from "./run-row.ts";
+import { addUsage, type RunRow, type StepRow } from "./run-row.ts";
 import { contextOf, failRun, type Progress, type RunWork } from "./run-work.ts";
 import { TextWriter } from "./text-writer.ts";
 
@@ -44,7 +44,7 @@ export async function askModel(
 }
 
 /** Seconds until a model call may be made; 0 when one was taken. */
-async function takeModelCall(work: RunWork): Promise<number> {
+export async function takeModelCall(work: RunWork): Promise<number> {
   const { modelCallsPerMinute, database } = work.deps;
   if (modelCallsPerMinute === undefined) return 0;
   return Number(
@@ -146,7 +146,9 @@ async function commitTurnUnder(
   for (const [position, call] of turn.calls.entries())
     proposals.push(await propose(work, run, agent, { call, position, ids, policy }));
   const holds = proposals.flatMap(({ hold }) => (hold === undefined ? [] : [hold]));
-  const isOver = proposals.length === 0;
+  const isLast = proposals.length === 0;
+  // An answer whose confidence counts is judged in a move of its own, so that it is there whatever becomes of that.
+  const isOver = isLast && agent.confidence === undefined;
   const mustWait = holds.length > 0 && proposals.every(({ call }) => call.status !== "proposed");
   const usage = addUsage(run.usage, turn.usage);
   const commit: Commit = {
@@ -273,12 +275,4 @@ function stepData(step: StepRow, turn: ModelTurn, proposals: readonly Proposal[]
 /** Verbatim, but as JSON: what the SDK left undefined is left out. */
 function storableMessage(message: ModelMessage): JsonObject {
   return storableJson(JSON.parse(JSON.stringify(message)) as JsonObject) as JsonObject;
-}
-
-function addUsage(before: Usage | null, more: Usage): Usage {
-  return {
-    inputTokens: (before?.inputTokens ?? 0) + more.inputTokens,
-    outputTokens: (before?.outputTokens ?? 0) + more.outputTokens,
-    totalTokens: (before?.totalTokens ?? 0) + more.totalTokens,
-  };
 }

@@ -1,7 +1,7 @@
 import { isTerminalToolCall } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { LoadedRun } from "./journal.ts";
-import type { CallRow } from "./run-row.ts";
+import type { CallRow, StepRow } from "./run-row.ts";
 
 /** What a worker does next with a run that it has leased. */
 export type Move =
@@ -20,7 +20,11 @@ export type Move =
   /** An approved call; one at a time, in call order. */
   | { type: "execute"; call: CallRow; hold: HoldRow }
   /** Every call has its outcome: the model is told, as a whole (I11). */
-  | { type: "tell" };
+  | { type: "tell" }
+  /** The turn is an answer, and nobody knows yet how sure the agent is of it. */
+  | { type: "judge" }
+  /** A person has decided on the answer, or nobody did in time. */
+  | { type: "conclude"; hold: HoldRow };
 
 /**
  * Reads from the stored state alone what comes next, so that any worker finds the same: nothing of a run lives in the
@@ -29,6 +33,7 @@ export type Move =
 export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
   if (step === null) return { type: "begin" };
   if (step.status === "running") return { type: "ask" };
+  if (calls.length === 0) return afterAnswer(step, holds);
   const lost = calls.filter(({ status }) => status === "executing");
   if (lost.length > 0) return { type: "lose", calls: lost };
   for (const call of calls.filter(({ status }) => status === "unknown")) {
@@ -49,6 +54,12 @@ export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
   throw new TypeError(
     `Run ${run.id} stands still: ${calls.map(({ id, status }) => `${id} ${status}`).join(", ")}.`,
   );
+}
+
+function afterAnswer(step: StepRow, holds: readonly HoldRow[]): Move {
+  const hold = holds.find(({ id }) => id === step.hold_id);
+  if (hold === undefined) return { type: "judge" };
+  return hold.status === "pending" ? { type: "wait" } : { type: "conclude", hold };
 }
 
 /** The question about this very attempt; one about an earlier attempt has been answered and used. */

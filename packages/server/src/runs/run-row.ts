@@ -35,6 +35,7 @@ export interface RunRow {
   max_steps: number;
   model_attempts: number;
   usage: Usage | null;
+  confidence: number | null;
   starter: string;
   starter_kind: "agent" | "member" | "operator_key";
   starter_name: string | null;
@@ -46,6 +47,14 @@ export interface RunRow {
   pause_requested: boolean;
 }
 
+export function addUsage(before: Usage | null, more: Usage): Usage {
+  return {
+    inputTokens: (before?.inputTokens ?? 0) + more.inputTokens,
+    outputTokens: (before?.outputTokens ?? 0) + more.outputTokens,
+    totalTokens: (before?.totalTokens ?? 0) + more.totalTokens,
+  };
+}
+
 export interface StepRow {
   id: string;
   position: number;
@@ -54,6 +63,10 @@ export interface StepRow {
   text: string;
   finish_reason: string | null;
   usage: Usage | null;
+  /** How sure the agent is of this step's answer, once that was estimated. */
+  confidence: number | null;
+  /** The escalation that asks a person about this step's answer. */
+  hold_id: string | null;
   started_at: string;
   ended_at: string | null;
 }
@@ -94,6 +107,7 @@ export function renderRunSummary(row: RunRow): RunSummary {
     model: row.model,
     pauseRequested: row.pause_requested,
     usage: row.usage,
+    confidence: row.confidence,
     createdAt: renderInstant(row.created_at),
     startedAt: renderInstantOrNull(row.started_at),
     endedAt: renderInstantOrNull(row.ended_at),
@@ -123,6 +137,8 @@ export function renderRun({ now, run, messages, calls, steps, holds }: RunParts)
       text: step.text,
       finishReason: step.finish_reason,
       usage: step.usage,
+      confidence: step.confidence,
+      holdId: step.hold_id,
       startedAt: renderInstant(step.started_at),
       endedAt: renderInstantOrNull(step.ended_at),
     })),

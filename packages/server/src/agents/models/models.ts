@@ -3,6 +3,7 @@ import { assertNever } from "@holdpoint/core";
 import { createId, HoldpointError } from "@holdpoint/protocol";
 import type { DefinedAgent, ModelObject } from "../agent.ts";
 import { ConfigError } from "../options.ts";
+import { scriptedEstimator } from "../../confidence/scripted-estimator.ts";
 import { scriptedModel } from "./scripted-model.ts";
 
 /** The model that drives an agent here and now. */
@@ -60,7 +61,14 @@ export class Models {
   async load(agent: DefinedAgent): Promise<LanguageModel> {
     const plan = this.#plan(agent);
     if (plan.type === "none") throw new HoldpointError(plan.problem, { code: "no_model" });
-    const key = plan.type === "script" || plan.type === "object" ? agent.id : plan.label;
+    return this.#loadOnce(
+      plan.type === "script" || plan.type === "object" ? agent.id : plan.label,
+      plan,
+      agent,
+    );
+  }
+
+  #loadOnce(key: string, plan: Exclude<Plan, { type: "none" }>, agent: DefinedAgent): Promise<LanguageModel> {
     let model = this.#loaded.get(key);
     if (model === undefined) {
       model = loadModel(plan, agent);
@@ -69,6 +77,21 @@ export class Models {
       model.catch(() => this.#loaded.delete(key));
     }
     return model;
+  }
+
+  /**
+   * The model that estimates how sure the agent's answers are: the one that its `confidence` names, else its own, found
+   * in the same order. Throws `HoldpointError` with code `no_model` when there is none.
+   */
+  async loadEstimator(agent: DefinedAgent): Promise<{ model: LanguageModel; label: string }> {
+    const named = agent.confidence?.method;
+    const model = (named?.type === "model" ? named.model : undefined) ?? agent.model;
+    const plan = this.#plan({ ...agent, model });
+    if (plan.type === "none") throw new HoldpointError(plan.problem, { code: "no_model" });
+    if (plan.type === "script")
+      return { model: scriptedModel(scriptedEstimator, "confidence", () => ""), label: "script/confidence" };
+    if (plan.type === "object") return { model: plan.model, label: plan.label };
+    return { model: await this.#loadOnce(plan.label, plan, agent), label: plan.label };
   }
 
   #plan(agent: DefinedAgent): Plan {

@@ -2,7 +2,7 @@
 -- lease's epoch under the run's row lock; a run that has ended is never written again.
 --
 -- command: {orgId, runId, epoch, commitId,
---   run?: {from, status, output, error, endReason, step, modelAttempts, usage, model},
+--   run?: {from, status, output, error, endReason, step, modelAttempts, usage, model, confidence, resultHoldId},
 --   step?: {id, position, model, status, text, finishReason, usage, error},
 --   messages?: [{id, role, message}], calls?: [tool call columns],
 --   callChanges?: [{id, from, status, result, error, holdId, actionHash, toolHash}],
@@ -56,6 +56,7 @@ begin
   run.model_attempts := coalesce((patch ->> 'modelAttempts')::integer, run.model_attempts);
   run.usage := coalesce(patch -> 'usage', run.usage);
   run.model := coalesce(patch ->> 'model', run.model);
+  run.confidence := coalesce((patch ->> 'confidence')::double precision, run.confidence);
   run.started_at := coalesce(run.started_at, case run.status when 'running' then at end);
   run.last_commit := command ->> 'commitId';
   if run.status in ('completed', 'failed') then
@@ -73,7 +74,7 @@ begin
   update holdpoint.runs r set status = run.status, version = run.version, output = run.output, error = run.error,
       end_reason = run.end_reason, step = run.step, model_attempts = run.model_attempts, usage = run.usage, model = run.model,
       started_at = run.started_at, ended_at = run.ended_at, advance_at = run.advance_at, last_commit = run.last_commit,
-      lease_owner = run.lease_owner, lease_until = run.lease_until
+      lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence
     where r.org_id = run.org_id and r.id = run.id;
 
   if step is not null then
@@ -84,6 +85,12 @@ begin
       on conflict (org_id, run_id, position) do update set status = excluded.status, model = excluded.model, text = excluded.text,
         finish_reason = excluded.finish_reason, usage = excluded.usage, error = excluded.error, ended_at = excluded.ended_at,
         started_at = case excluded.status when 'running' then excluded.started_at else s.started_at end;
+  end if;
+
+  -- The estimate of the answer of the current step, and the hold that asks a person about it.
+  if patch ->> 'confidence' is not null then
+    update holdpoint.steps s set confidence = run.confidence, hold_id = patch ->> 'resultHoldId'
+      where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
   end if;
 
   select coalesce(max(m.position), -1) into last_position from holdpoint.messages m where m.org_id = run.org_id and m.run_id = run.id;

@@ -25,8 +25,13 @@ begin
     'calls', (select coalesce(json_agg(row_to_json(c) order by c.position), '[]'::json) from holdpoint.tool_calls c
       where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step),
     'holds', (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json) from holdpoint.holds h
-      where h.org_id = run.org_id and h.run_id = run.id and h.tool_call_id in (
-        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step)));
+      where h.org_id = run.org_id and h.run_id = run.id and (h.tool_call_id in (
+        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step)
+        or h.id = (select s.hold_id from holdpoint.steps s
+          where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step))),
+    -- How many answers before the current step a person has sent back.
+    'sendBacks', case when run.confidence is null then 0 else (select count(*) from holdpoint.steps s
+      where s.org_id = run.org_id and s.run_id = run.id and s.position < run.step and s.hold_id is not null) end);
 end $$;
 revoke all on function holdpoint.load_run_v1(json) from public;
 grant execute on function holdpoint.load_run_v1(json) to hp_app;
