@@ -12,6 +12,8 @@ export const EVENT_TYPES = {
   "hold.escalated": "escalated",
   "hold.assigned": "assigned",
   "hold.deferred": "deferred",
+  "hold.voted": "voted",
+  "hold.reminded": "reminded",
   "action.auto_proceeded": "auto_proceeded",
   "action.refused": "refused",
   "action.executing": "executing",
@@ -27,6 +29,8 @@ export const EVENT_TYPES = {
   "run.failed": "run_failed",
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
+  "delegation.created": "delegated",
+  "delegation.revoked": "delegation_revoked",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

@@ -1,4 +1,4 @@
-import { classify, TIER_TIMES, type Confirmation, type Evaluation } from "@holdpoint/core";
+import { classify, narrowed, TIER_TIMES, type Confirmation, type Evaluation } from "@holdpoint/core";
 import {
   DECIDES_FOR,
   DECIDING_ROLES,
@@ -94,11 +94,7 @@ function askedTier({ tier }: Pick<ProposedAction, "tier">): Tier | undefined {
 function narrower(asked: Route | undefined, declared: Route): Route {
   if (asked === undefined) return declared;
   const [askedRole, declaredRole] = [onlyRole(asked), onlyRole(declared)];
-  if (askedRole === null || declaredRole === null)
-    throw new ProblemError(
-      "unsupported",
-      "A caller may ask for a role only. Name one, or leave the route out.",
-    );
+  if (askedRole === null || declaredRole === null) return narrowed(declared, asked);
   const mayDecide: readonly Role[] = DECIDES_FOR[declaredRole];
   if (DECIDES_FOR[askedRole].every((role) => mayDecide.includes(role))) return asked;
   throw new ProblemError(
@@ -136,15 +132,6 @@ function checkOnTimeout(onTimeout: OnTimeout, reversibility: Reversibility | nul
       `onTimeout "approve" is only taken for a reversible action; this one is ${reversibility ?? "no action"}.`,
       {
         errors: [{ path: "onTimeout", message: "approve needs a reversible action" }],
-      },
-    );
-  }
-  if (onTimeout === "escalate") {
-    throw new ProblemError(
-      "unsupported",
-      `onTimeout "escalate" needs routes with steps, which this version does not offer. Use reject, skip or hold.`,
-      {
-        errors: [{ path: "onTimeout", message: "escalate is not offered" }],
       },
     );
   }

@@ -106,7 +106,11 @@ export async function executeApproved(
     await askAgain(work, row, { call, hold, tool, args, evaluation, why });
     return;
   }
-  await run(work, row, call, tool, { actionHash, isAutomatic: false, evaluation });
+  const started = await run(work, row, call, tool, { actionHash, isAutomatic: false, evaluation });
+  if (started !== "entitlement_lost") return;
+  // Defect 34: the approval is worth what its people may decide now.
+  const lost = "Whoever approved it may not approve it any more.";
+  await askAgain(work, row, { call, hold, tool, args, evaluation, why: lost });
 }
 
 /** A second start of a call whose outcome was lost: with the same approved bytes, under a new claim (I2). */
@@ -133,7 +137,7 @@ async function run(
   call: CallRow,
   tool: DefinedTool,
   start: Start,
-): Promise<void> {
+): Promise<"entitlement_lost" | undefined> {
   const started = await work.journal.startCall(
     {
       callId: call.id,
@@ -144,6 +148,7 @@ async function run(
     },
     call.hold_id,
   );
+  if (started.code === "entitlement_lost") return started.code;
   if (started.code !== "ok") {
     work.logger.error(
       { holdId: call.hold_id, toolCallId: call.id },
@@ -164,9 +169,10 @@ async function run(
       { holdId: call.hold_id, toolCallId: call.id },
       `${call.name} was broken off; its outcome is unknown.`,
     );
-    return;
+    return undefined;
   }
   await record(work, call, { callId: call.id, attempt: started.attempt, ...execution });
+  return undefined;
 }
 
 /** The attempt that would come. */

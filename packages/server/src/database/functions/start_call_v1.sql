@@ -53,6 +53,10 @@ begin
     return json_build_object('code', 'action_changed');
   end if;
 
+  if call.status = 'approved' then
+    if holdpoint.entitlement_lost_v1(hold, at) then return json_build_object('code', 'entitlement_lost'); end if;
+  end if;
+
   call.attempt := call.attempt + 1;
   insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons)
     values (run.org_id, command ->> 'claimId', call.hold_id, call.id, call.attempt, allowed_hash, run.id, run.agent_id, at,
