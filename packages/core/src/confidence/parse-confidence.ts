@@ -1,4 +1,4 @@
-/** What counts where no confidence could be had (R72). */
+/** What an answer that cannot be read counts as, and a confidence that nobody estimated (R72). */
 export const UNKNOWN_CONFIDENCE = 0.5;
 
 const NUMBER = /^\s*(?:\d+(?:\.\d+)?|\.\d+)\s*$/;

@@ -1,9 +1,7 @@
 import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import { UNKNOWN_CONFIDENCE } from "../confidence/parse-confidence.ts";
 import type { Classification } from "./classify.ts";
 import type { PolicyFacts } from "./evaluation.ts";
-
-/** What an answer that cannot be parsed counts as, and a confidence that nobody estimated (R72). */
-export const UNKNOWN_CONFIDENCE = 0.5;
 
 /** The variables of a condition, as the CEL library wants them, and how much there is to look at. */
 export interface ConditionFacts {

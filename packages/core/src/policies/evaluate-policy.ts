@@ -1,5 +1,6 @@
 import {
   DECIDING_ROLES,
+  onlyRole,
   GATE_LEVELS,
   STRENGTHS,
   TIERS,
@@ -207,9 +208,10 @@ function narrowed({ facts, policy }: Applied, route: Route, notes: Reason[]): Ro
   const asked = facts.asked?.route;
   if (asked === undefined) return route;
   if (isNarrowerRoute(asked, route, policy.groups)) return asked;
+  if (onlyRole(asked) === null || onlyRole(route) === null) return { allOf: [route, asked] };
   notes.push({
     rule: "asked",
-    text: "The route that was asked for is not known to be narrower, so the policy's own counts.",
+    text: "The role that was asked for is wider than the policy's own, which counts.",
   });
   return route;
 }

@@ -1,6 +1,6 @@
 import type { Effect, Policy, Preset } from "@holdpoint/protocol";
 import type { Classification } from "./classify.ts";
-import { UNKNOWN_CONFIDENCE } from "./condition-facts.ts";
+import { UNKNOWN_CONFIDENCE } from "../confidence/parse-confidence.ts";
 import { HANDLES, personalDataDetector, regulatedDetector } from "./detectors.ts";
 import type { PolicyFacts } from "./evaluation.ts";
 import { HIGH_VALUE } from "./gate-level.ts";

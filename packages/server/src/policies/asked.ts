@@ -1,5 +1,5 @@
 import { isNarrowerRoute, type Evaluation, type PolicyFacts } from "@holdpoint/core";
-import { onlyRole, routeInWords, type CreateHold, type Route } from "@holdpoint/protocol";
+import { onlyRole, type CreateHold, type Route } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 
 export type Asked = NonNullable<PolicyFacts["asked"]>;
@@ -26,12 +26,8 @@ export function checkAsked(evaluation: Evaluation, asked: Asked): void {
 function checkRoute(asked: Route, given: Route): void {
   if (isNarrowerRoute(asked, given)) return;
   const [askedRole, givenRole] = [onlyRole(asked), onlyRole(given)];
-  if (askedRole === null || givenRole === null) {
-    throw new ProblemError(
-      "unsupported",
-      `The route asks for ${routeInWords(asked)}, and it is not known to be narrower than the action's own: ${routeInWords(given)}. Leave the route out, or name a narrower role.`,
-    );
-  }
+  // Then it is asked for besides the action's own, of a different person.
+  if (askedRole === null || givenRole === null) return;
   throw new ProblemError(
     "invalid_request",
     `The route names ${askedRole}, and this action is declared to need ${givenRole}. Leave the route out, or name a narrower one.`,
@@ -49,13 +45,6 @@ export function checkOnTimeout(
       "invalid_request",
       `onTimeout "approve" is only taken for a reversible action; this one is ${reversibility ?? "no action"}.`,
       { errors: [{ path: "onTimeout", message: "approve needs a reversible action" }] },
-    );
-  }
-  if (onTimeout === "escalate") {
-    throw new ProblemError(
-      "unsupported",
-      `onTimeout "escalate" needs routes with steps, which this version does not offer. Use reject, skip or hold.`,
-      { errors: [{ path: "onTimeout", message: "escalate is not offered" }] },
     );
   }
 }

@@ -21,7 +21,7 @@ import {
 import type { DefinedConfidence } from "../confidence/options.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
-import { evaluateQuestion } from "../policies/evaluate.ts";
+import { evaluateQuestion } from "../policies/evaluate-question.ts";
 import { LeaseLostError, type Commit, type LoadedRun, type NewRunHold } from "./journal.ts";
 import { takeModelCall } from "./model-step.ts";
 import { addUsage, type StepRow } from "./run-row.ts";
