@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { STAKES } from "./confidence.ts";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { routeSchema } from "./route-schema.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
@@ -125,11 +124,7 @@ export const createHoldSchema = z.strictObject({
   task: textSchema(20_000, 1).optional(),
   result: jsonValueSchema.optional(),
   confidence: z.number().min(0).max(1).optional(),
-  threshold: z.number().min(0).max(1).optional().describe("Default: the one of `stake`."),
-  stake: z
-    .enum(STAKES)
-    .optional()
-    .describe("How much depends on the result: low 0.4, medium 0.65 (the default), high 0.85."),
+  threshold: z.number().min(0).max(1).optional(),
   reason: textSchema(2_000, 1).optional(),
   agentId: appIdSchema.optional(),
   runId: textSchema(200, 1).optional(),
@@ -234,15 +229,15 @@ export const holdSchema = z.object({
     .describe("The policy's rule that decided; null where the declaration or the defaults did."),
   policyVersion: z.int(),
   route: routeSchema,
-  strength: z.enum(STRENGTHS).describe("The least strength of a decision."),
-  channels: z.array(z.string()),
-  mayGrant: z.boolean().describe("Whether a decision may be made a standing grant."),
   quorum: z.object({
     required: z.int().describe("How many different people must say yes to the same bytes."),
     refusals: z.int().describe("How many noes end it."),
     votes: z.array(voteSchema).describe("Those that count; empty in lists."),
   }),
   nextStep: nextStepSchema.nullable(),
+  strength: z.enum(STRENGTHS).describe("The least strength of a decision."),
+  channels: z.array(z.string()),
+  mayGrant: z.boolean().describe("Whether a decision may be made a standing grant."),
   allowedVerdicts: z.array(z.enum(VERDICTS)),
   agentId: z.string().nullable(),
   runId: z.string().nullable(),
