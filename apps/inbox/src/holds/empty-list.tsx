@@ -5,7 +5,7 @@ import { holdsQuery } from "../service/queries.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
-import { PAST } from "../words/hold-words.ts";
+import { pastOf } from "../words/hold-words.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import { hasFilter, listOptions, type InboxSearch } from "./filters.ts";
 import { headlineFor } from "./headline.ts";
@@ -33,7 +33,7 @@ export function EmptyList({ search }: { search: InboxSearch }) {
             "nobody decided in time"
           ) : (
             <>
-              <Unseen text={last.outcome.by.name} /> {PAST[last.status]}
+              <Unseen text={last.outcome.by.name} /> {pastOf(last, last.status)}
             </>
           )}{" "}
           <Ago at={last.decidedAt ?? last.createdAt} />: <Unseen text={headlineFor(last)} />.

@@ -1,13 +1,14 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import { confidenceInWords, isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { useId, useState, type ReactNode } from "react";
 import { FormProvider } from "react-hook-form";
 import { ChangeList } from "../arguments/change-list.tsx";
 import { DraftField } from "../arguments/draft-field.tsx";
 import { useDraftForm } from "../arguments/use-draft-form.ts";
+import { useKey } from "../keys/use-key.ts";
 import { useDraftText } from "../service/draft-text.ts";
 import { Button } from "../ui/button.tsx";
 import { FactValue } from "../words/fact.tsx";
-import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
+import { AgentMarkdown, ModelText, PlainProse } from "../words/model-text.tsx";
 import { countOf } from "./confirm-dialog.tsx";
 import type { QuestionPanelProps } from "./question-panel.tsx";
 
@@ -17,12 +18,11 @@ export function EscalationPanel(props: QuestionPanelProps & { question: JsonObje
   const [mode, setMode] = useState<"read" | "correct" | "guide">("read");
   const result = question["result"] ?? null;
   const isOpen = hold.status === "pending";
+  const mayEdit = props.isArmed && hold.allowedVerdicts.includes("modify");
+  useKey("edit", () => setMode("correct"), isOpen && mayEdit && mode === "read");
   return (
     <>
-      <p className="text-sm text-quiet">
-        Confidence <span className="fact text-ink">{show(question["confidence"])}</span>, below the threshold{" "}
-        <span className="fact text-ink">{show(question["threshold"])}</span>
-      </p>
+      <Confidence confidence={question["confidence"]} threshold={question["threshold"]} />
       <div className="mt-3 grid gap-4">
         <ModelText label="The task, as the agent was given it">
           <AgentMarkdown text={show(question["task"])} />
@@ -40,19 +40,70 @@ export function EscalationPanel(props: QuestionPanelProps & { question: JsonObje
             )}
           </ModelText>
         )}
+        {hold.status === "modified" ? (
+          <Corrected result={hold.outcome?.arguments?.["result"] ?? null} />
+        ) : null}
         {mode === "guide" && isOpen ? <Guidance {...props} onCancel={() => setMode("read")} /> : null}
       </div>
       {mode === "read" && isOpen ? (
         <div className="mt-4 flex flex-wrap gap-2">
-          <Button icon="edit" isDisabled={!props.isArmed} onPress={() => setMode("correct")}>
-            Correct the result
-          </Button>
-          <Button icon="message" isDisabled={!props.isArmed} onPress={() => setMode("guide")}>
-            Send back with a word
-          </Button>
+          {hold.allowedVerdicts.includes("modify") ? (
+            <Button
+              icon="edit"
+              shortcut="edit"
+              isDisabled={!props.isArmed}
+              onPress={() => setMode("correct")}
+            >
+              Edit the result
+            </Button>
+          ) : null}
+          {hold.allowedVerdicts.includes("answer") ? (
+            <Button icon="message" isDisabled={!props.isArmed} onPress={() => setMode("guide")}>
+              Send back with a word
+            </Button>
+          ) : (
+            <p className="self-center text-sm text-quiet">
+              It was sent back {show(question["sendBacks"])} times; now accept, edit or reject it.
+            </p>
+          )}
         </div>
       ) : null}
     </>
+  );
+}
+
+/** The number, what it means, and what it is measured by. It says how sure the answer sounds, not whether it is right. */
+function Confidence({ confidence, threshold }: Record<"confidence" | "threshold", JsonValue | undefined>) {
+  if (typeof confidence !== "number") return null;
+  const limit = typeof threshold === "number" ? threshold : undefined;
+  return (
+    <p>
+      <span className="font-semibold">The agent is {confidenceInWords(confidence)}</span>
+      <span className="text-quiet">
+        {": "}confidence <span className="fact text-ink">{confidence.toFixed(2)}</span>
+        {limit === undefined ? null : (
+          <>
+            , {confidence < limit ? "below" : "not below"} the threshold{" "}
+            <span className="fact text-ink">{limit}</span>
+          </>
+        )}
+      </span>
+    </p>
+  );
+}
+
+function Corrected({ result }: { result: JsonValue }) {
+  return (
+    <div>
+      <p className="label">What was given out instead</p>
+      {typeof result === "string" ? (
+        <PlainProse text={result} />
+      ) : (
+        <p className="fact">
+          <FactValue value={result} />
+        </p>
+      )}
+    </div>
   );
 }
 

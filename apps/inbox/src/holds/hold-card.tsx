@@ -70,7 +70,8 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const approveAsShown = () => approve(approvalOf(hold));
 
   useKey("approve", approveAsShown, may("approve") && mode === "read");
-  useKey("edit", () => setMode("edit"), may("modify") && mode === "read");
+  // A result is edited where it stands, by its own panel.
+  useKey("edit", () => setMode("edit"), may("modify") && hold.action !== null && mode === "read");
   useKey("reject", () => setMode("reject"), may("reject") && mode === "read");
   useKey("later", () => deferral.mutate(), isPending && me?.memberId != null && mode === "read");
   useKey("back", () => setMode("read"), mode !== "read");

@@ -7,7 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { InlineFact } from "../words/fact.tsx";
-import { PAST, VIA } from "../words/hold-words.ts";
+import { isDoubt, PAST, pastOf, VIA } from "../words/hold-words.ts";
 import { ModelText } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { HoldState } from "./state-line.tsx";
@@ -65,7 +65,7 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
           </>
         ) : (
           <>
-            {isMine ? "You" : <Unseen text={outcome.by.name} />} {PAST[status]}{" "}
+            {isMine ? "You" : <Unseen text={outcome.by.name} />} {pastOf(hold, status)}{" "}
             {hold.decidedAt === null ? null : <Ago at={hold.decidedAt} />}
             <span className="text-quiet"> {VIA[outcome.by.via] ?? `by ${outcome.by.via}`}</span>.
             {outcome.selfDecided ? " The same person had asked for it." : null}
@@ -74,14 +74,11 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
       </p>
       {outcome?.comment == null || outcome.comment === "" ? null : (
         <p className="mt-1">
-          Reason, as the agent reads it: <Unseen text={outcome.comment} isProse />
+          {isDoubt(hold) ? "Comment:" : "Reason, as the agent reads it:"}{" "}
+          <Unseen text={outcome.comment} isProse />
         </p>
       )}
-      {outcome?.answer == null ? null : (
-        <p className="fact mt-1">
-          <InlineFact value={outcome.answer} />
-        </p>
-      )}
+      {outcome?.answer == null ? null : <AnswerGiven answer={outcome.answer} />}
       {hold.execution === null ? null : (
         <div className="mt-2">
           <ModelText label={hold.fulfilment === "executed" ? "What the tool returned" : "What the tool said"}>
@@ -97,6 +94,22 @@ export function OutcomeNotice({ hold, me }: { hold: HoldDetail; me: Me | undefin
         </Link>
       </p>
     </Notice>
+  );
+}
+
+/** A word to the agent as prose; any other answer as the fact that it is. */
+function AnswerGiven({ answer }: { answer: JsonValue }) {
+  const guidance = isJsonObject(answer) ? answer["guidance"] : undefined;
+  if (typeof guidance === "string")
+    return (
+      <p className="mt-1">
+        What the agent reads: <Unseen text={guidance} isProse />
+      </p>
+    );
+  return (
+    <p className="fact mt-1">
+      <InlineFact value={answer} />
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@ import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useId } from "react";
 import { useDraftText } from "../service/draft-text.ts";
 import { Button } from "../ui/button.tsx";
+import { isDoubt } from "../words/hold-words.ts";
 
 const WORDS = {
   reject: {
@@ -14,6 +15,12 @@ const WORDS = {
     button: "Skip",
     effect: "Nothing is executed; the agent goes on without it.",
   },
+} as const;
+
+const REJECT_RESULT = {
+  label: "Why not?",
+  button: "Reject the result",
+  effect: "The result does not go out, and its run ends as failed, with what you write here.",
 } as const;
 
 export interface ReasonPanelProps {
@@ -29,7 +36,7 @@ export interface ReasonPanelProps {
 export function ReasonPanel({ hold, verdict, isArmed, isBusy, onSend, onCancel }: ReasonPanelProps) {
   const id = useId();
   const [text, setText] = useDraftText(`${verdict}:${hold.id}`);
-  const words = WORDS[verdict];
+  const words = isDoubt(hold) && verdict === "reject" ? REJECT_RESULT : WORDS[verdict];
   const send = () => {
     if (!isArmed || isBusy) return;
     const comment = text.trim();

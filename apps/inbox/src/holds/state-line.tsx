@@ -19,6 +19,6 @@ export function StateLine({ look }: { look: StateLook }) {
   );
 }
 
-export function HoldState({ hold }: { hold: Pick<Hold, "status" | "fulfilment"> }) {
+export function HoldState({ hold }: { hold: Pick<Hold, "status" | "fulfilment" | "question"> }) {
   return <StateLine look={lookOf(hold)} />;
 }

@@ -1,5 +1,5 @@
 import { HoldpointApiError } from "@holdpoint/client";
-import { isTerminalRun, type Run } from "@holdpoint/protocol";
+import { confidenceInWords, isTerminalRun, type Run } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useRef } from "react";
@@ -14,7 +14,7 @@ import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago } from "../ui/time.tsx";
 import { PlainProse } from "../words/model-text.tsx";
-import { RUN_LOOK } from "../words/run-words.ts";
+import { END_WORDS, RUN_LOOK } from "../words/run-words.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import { RunText } from "./run-text.tsx";
 import { StartRun } from "./start-run.tsx";
@@ -79,6 +79,12 @@ function RunView({ run }: { run: Run }) {
           </>
         )}
         {run.usage === null || run.usage.totalTokens === 0 ? null : <> · {run.usage.totalTokens} tokens</>}
+        {run.confidence === null ? null : (
+          <>
+            {" "}
+            · {confidenceInWords(run.confidence)} of its answer ({run.confidence.toFixed(2)})
+          </>
+        )}
         {run.sessionId === null ? null : (
           <>
             {" "}
@@ -130,7 +136,7 @@ function RunView({ run }: { run: Run }) {
       {isTerminalRun(run.status) ? (
         <div className="mt-4 border-t border-line pt-4">
           {run.endReason === null || ORDINARY_ENDS.has(run.endReason) ? null : (
-            <p className="mb-4 text-quiet">Ended: {run.endReason}</p>
+            <p className="mb-4 text-quiet">Ended: {END_WORDS[run.endReason] ?? run.endReason}</p>
           )}
           <h2 className="mb-3 font-semibold">Start another</h2>
           <StartRun />

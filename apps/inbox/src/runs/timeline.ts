@@ -8,7 +8,7 @@ export type TimelineEntry =
   | { type: "said"; key: string; at: string; step: Step }
   | { type: "called"; key: string; at: string | null; call: ToolCall; hold: Hold | undefined }
   | { type: "asked"; key: string; at: string; hold: Hold }
-  | { type: "output"; key: string; at: string | null; text: string };
+  | { type: "output"; key: string; at: string | null; text: string; isEdited: boolean };
 
 /** Calls stand under the step that made them, each with the hold it waits for; other holds where they were made. */
 export function timelineOf(run: Run): TimelineEntry[] {
@@ -31,12 +31,24 @@ export function timelineOf(run: Run): TimelineEntry[] {
             hold: call.holdId === null ? undefined : holds.get(call.holdId),
           }) as const,
       ),
+    // A doubt about an answer stands under that answer.
+    ...run.holds
+      .filter((hold) => hold.id === step.holdId)
+      .map((hold) => ({ type: "asked", key: hold.id, at: hold.createdAt, hold }) as const),
   ]);
+  const heldBySteps = new Set(run.steps.map((step) => step.holdId));
   for (const hold of run.holds) {
-    if (!heldByCalls.has(hold.id)) entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
+    if (!heldByCalls.has(hold.id) && !heldBySteps.has(hold.id))
+      entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
   }
   if (run.output !== null && run.output !== "")
-    entries.push({ type: "output", key: "output", at: run.endedAt, text: run.output });
+    entries.push({
+      type: "output",
+      key: "output",
+      at: run.endedAt,
+      text: run.output,
+      isEdited: run.endReason === "result_edited",
+    });
   return entries;
 }
 

@@ -8,7 +8,7 @@ import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
 import { Facts, FactValue } from "../words/fact.tsx";
-import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
+import { AgentMarkdown, ModelText, PlainProse } from "../words/model-text.tsx";
 import { CALL_LOOK } from "../words/run-words.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import type { TimelineEntry } from "./timeline.ts";
@@ -65,15 +65,23 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
               <Unseen text={headlineFor(entry.hold)} />
             </Link>
             <HoldState hold={entry.hold} />
+            {entry.hold.id === ownHoldId ? <span className="text-sm text-quiet">this one</span> : null}
           </p>
         </Item>
       );
     default:
       return (
         <Item icon="check" at={entry.at}>
-          <ModelText label="The answer, written by the model">
-            <AgentMarkdown text={entry.text} />
-          </ModelText>
+          {entry.isEdited ? (
+            <>
+              <p className="label">The answer, as a reviewer corrected it</p>
+              <PlainProse text={entry.text} />
+            </>
+          ) : (
+            <ModelText label="The answer, written by the model">
+              <AgentMarkdown text={entry.text} />
+            </ModelText>
+          )}
         </Item>
       );
   }

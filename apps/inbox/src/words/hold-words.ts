@@ -40,10 +40,23 @@ const FULFILMENT: Record<Fulfilment, StateLook | undefined> = {
   unknown: { word: "approved; nobody knows whether it was executed", icon: "warning", tone: "bad" },
 };
 
+/** What a decision on a result is called: nobody "approves" an answer, it is accepted, corrected or sent back. */
+const DOUBT_STATUS: Partial<Record<HoldStatus, StateLook>> = {
+  approved: { word: "Accepted", icon: "check", tone: "done" },
+  modified: { word: "Accepted with corrections", icon: "check", tone: "done" },
+  answered: { word: "Sent back to the agent", icon: "undo", tone: "done" },
+};
+
+/** An escalation about a result that its agent is not sure of. */
+export function isDoubt({ question }: Pick<Hold, "question">): boolean {
+  return question?.["type"] === "escalation";
+}
+
 /** The state of a hold in words: the decision, and how far what was released has come. */
-export function lookOf(hold: Pick<Hold, "status" | "fulfilment">): StateLook {
+export function lookOf(hold: Pick<Hold, "status" | "fulfilment" | "question">): StateLook {
   const look = FULFILMENT[hold.fulfilment];
-  if (look === undefined) return STATUS[hold.status];
+  if (look === undefined)
+    return (isDoubt(hold) ? DOUBT_STATUS[hold.status] : undefined) ?? STATUS[hold.status];
   const word =
     hold.status === "modified" ? look.word.replace("approved", "approved with changes") : look.word;
   return { ...look, word: word.charAt(0).toUpperCase() + word.slice(1) };
@@ -60,6 +73,17 @@ export const PAST: Record<Exclude<HoldStatus, "pending">, string> = {
   cancelled: "withdrew this",
 };
 
+const DOUBT_PAST: Partial<typeof PAST> = {
+  approved: "accepted this",
+  modified: "accepted this with corrections",
+  answered: "sent this back",
+};
+
+/** What somebody did with this hold, after their name. */
+export function pastOf(hold: Pick<Hold, "question">, status: Exclude<HoldStatus, "pending">): string {
+  return (isDoubt(hold) ? DOUBT_PAST[status] : undefined) ?? PAST[status];
+}
+
 /** Where a decision came from. */
 export const VIA: Readonly<Record<string, string>> = {
   console: "in the console",
@@ -69,9 +93,11 @@ export const VIA: Readonly<Record<string, string>> = {
 };
 
 /** What becomes of it if nobody decides: silence must never surprise. */
-export function silenceOf(hold: Pick<Hold, "kind" | "onTimeout">): string {
+export function silenceOf(hold: Pick<Hold, "kind" | "onTimeout" | "question" | "runId">): string {
   if (hold.kind === "approval") return `If nobody decides, ${SILENCE[hold.onTimeout]}`;
   const isEnd = hold.onTimeout === "reject" || hold.onTimeout === "skip";
+  if (isEnd && isDoubt(hold) && hold.runId !== null)
+    return "If nobody decides, it expires: the result does not go out, and the run ends as failed.";
   const subject = hold.kind === "clarification" ? "If nobody answers" : "If nobody decides";
   return `${subject}, ${isEnd ? "it expires, and the agent is told so." : SILENCE[hold.onTimeout]}`;
 }

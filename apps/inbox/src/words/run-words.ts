@@ -25,3 +25,12 @@ export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
   failed: { word: "Failed", icon: "warning", tone: "bad" },
   unknown: { word: "Nobody knows whether it was executed", icon: "warning", tone: "bad" },
 };
+
+/** Why a run ended, where it did not simply come to its end. */
+export const END_WORDS: Readonly<Record<string, string>> = {
+  result_accepted: "a reviewer accepted its answer",
+  result_edited: "a reviewer corrected its answer",
+  result_rejected: "a reviewer rejected its answer",
+  result_expired: "nobody decided in time on its answer",
+  result_withdrawn: "the question about its answer was withdrawn",
+};

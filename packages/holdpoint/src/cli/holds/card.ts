@@ -9,6 +9,7 @@ import {
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
+import { doubtLines, doubtOf } from "./doubt.ts";
 import { renderArguments } from "./facts.ts";
 import { verdictCommands } from "./hints.ts";
 import { renderOutcome } from "./outcome.ts";
@@ -70,7 +71,13 @@ function actionLines(hold: Hold, style: Style): string[] {
 
 function requesterLines(hold: Hold, style: Style): string[] {
   const label = (text: string) => style.dim(text);
-  const question = hold.question === null ? [] : [`  ${printableJson(hold.question)}`];
+  const doubt = doubtOf(hold);
+  const question =
+    doubt === undefined
+      ? hold.question === null
+        ? []
+        : [`  ${printableJson(hold.question)}`]
+      : ["", ...doubtLines(doubt, style)];
   return [
     `${label("In the asker's words:")} ${printable(hold.title)}`,
     ...(hold.summary === null ? [] : block(hold.summary)),

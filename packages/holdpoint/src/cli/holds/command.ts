@@ -74,7 +74,7 @@ function approveCommand(context: Context): Command {
 
 function modifyCommand(context: Context): Command {
   return online(new Command("modify").argument("<id>"))
-    .description("approve the action with other arguments")
+    .description("approve the action with other arguments, or a doubted result with --set result=…")
     .option("--set <name=value>", "set an argument, typed by the tool's schema; repeatable", collect, [])
     .option("--set-json <name=json>", "set an argument to a JSON value; repeatable", collect, [])
     .option("--hash <sha256>", "only if the proposed action still has this hash; asks nothing more")
@@ -92,7 +92,7 @@ function rejectCommand(context: Context): Command {
 
 function answerCommand(context: Context): Command {
   return online(new Command("answer").argument("<id>"))
-    .description("answer a question, or say what became of an execution")
+    .description("answer a question, say what became of an execution, or send a result back")
     .option("--value <json>", "the answer, as JSON")
     .addOption(
       new Option("--executed <outcome>", "what became of a lost execution").choices([
@@ -102,6 +102,7 @@ function answerCommand(context: Context): Command {
       ]),
     )
     .option("--result <json>", "with --executed: its result, as JSON")
+    .option("--guidance <text>", "send a doubted result back: what the agent should do differently")
     .option("--comment <text>", "for the record")
     .action(context.run((id: string, options) => answerHold(context, id, options)));
 }

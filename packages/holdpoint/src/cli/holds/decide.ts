@@ -5,6 +5,7 @@ import { CommandError, EXIT, UsageError } from "../exit-code.ts";
 import { Questioner } from "../terminal/questioner.ts";
 import { canAsk } from "../world.ts";
 import { renderCard } from "./card.ts";
+import { editableOf } from "./doubt.ts";
 import { findChanges, renderDifference } from "./difference.ts";
 import { PROGRAM } from "./hints.ts";
 import { renderOutcome } from "./outcome.ts";
@@ -37,13 +38,14 @@ export async function modifyHold(
   if (assignments.length === 0) throw new UsageError("Say what to change, for example --set count=10.");
   const hold = await show(context, id, options);
   pin(hold, options.hash);
-  if (hold.action === null) throw new UsageError(`${id} has no action to change.`);
-  const edited = applyAssignments(hold.action.arguments, hold.action.schema, assignments);
-  if (findChanges(hold.action.arguments, edited).length === 0) {
+  const proposed = editableOf(hold);
+  if (proposed === undefined) throw new UsageError(`${id} has no action to change.`);
+  const edited = applyAssignments(proposed, hold.action?.schema ?? null, assignments);
+  if (findChanges(proposed, edited).length === 0) {
     throw new UsageError(`That changes nothing. To approve it as it is: ${PROGRAM} holds approve ${id}`);
   }
   console.say("\nProposed -> edited");
-  for (const line of renderDifference(hold.action.arguments, edited, console.style)) console.say(`  ${line}`);
+  for (const line of renderDifference(proposed, edited, console.style)) console.say(`  ${line}`);
   await confirm(context, hold, "modify", options);
   // The whole of the arguments, so that what was shown is what is sent, whatever a merge would make of it.
   return decide(context, id, options, {
@@ -76,22 +78,32 @@ export function skipHold(
   return decide(context, id, options, { verdict: "skip", ...remark(options.reason) });
 }
 
+export interface AnswerOptions {
+  value?: string;
+  executed?: string;
+  result?: string;
+  guidance?: string;
+  comment?: string;
+}
+
 export function answerHold(
   context: Context,
   id: string,
-  options: OnlineOptions & { value?: string; executed?: string; result?: string; comment?: string },
+  options: OnlineOptions & AnswerOptions,
 ): Promise<number> {
-  if ((options.value === undefined) === (options.executed === undefined)) {
-    throw new UsageError("Give either --value or --executed.");
-  }
-  const answer: JsonValue =
-    options.executed === undefined
-      ? readJsonOption("--value", options.value as string)
-      : {
-          executed: options.executed,
-          ...(options.result === undefined ? {} : { result: readJsonOption("--result", options.result) }),
-        };
-  return decide(context, id, options, { verdict: "answer", answer, ...remark(options.comment) });
+  const given = [options.value, options.executed, options.guidance].filter((option) => option !== undefined);
+  if (given.length !== 1) throw new UsageError("Give one of --value, --executed and --guidance.");
+  return decide(context, id, options, {
+    verdict: "answer",
+    answer: readAnswer(options),
+    ...remark(options.comment),
+  });
+}
+
+function readAnswer({ value, executed, result, guidance }: AnswerOptions): JsonValue {
+  if (guidance !== undefined) return { guidance };
+  if (executed === undefined) return readJsonOption("--value", value ?? "");
+  return { executed, ...(result === undefined ? {} : { result: readJsonOption("--result", result) }) };
 }
 
 export async function cancelHold(

@@ -1,4 +1,5 @@
 import type { Hold, Verdict } from "@holdpoint/protocol";
+import { doubtOf, wordFor } from "./doubt.ts";
 
 /** How this command line is started, in what it tells people to type. */
 export const PROGRAM = "npx holdpoint";
@@ -8,7 +9,7 @@ export function verdictCommands(
   hold: Pick<Hold, "id" | "allowedVerdicts" | "action" | "kind" | "question">,
 ): string[][] {
   return hold.allowedVerdicts.map((verdict) => [
-    verdict,
+    wordFor(verdict, hold),
     `${PROGRAM} holds ${verdict} ${hold.id}${options(verdict, hold)}`,
   ]);
 }
@@ -16,10 +17,12 @@ export function verdictCommands(
 function options(verdict: Verdict, hold: Pick<Hold, "action" | "kind" | "question">): string {
   switch (verdict) {
     case "modify":
+      if (doubtOf(hold) !== undefined) return " --set result='…'";
       return ` --set ${Object.keys(hold.action?.arguments ?? {}).at(-1) ?? "name"}=…`;
     case "reject":
       return ' --reason "…"';
     case "answer":
+      if (doubtOf(hold) !== undefined) return ' --guidance "…"';
       return hold.kind === "escalation" ? " --executed succeeded|failed|retry" : " --value '…'";
     default:
       return "";

@@ -11,6 +11,7 @@ import { UsageError } from "../exit-code.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Questioner } from "../terminal/questioner.ts";
 import { askReason } from "./decide.ts";
+import { doubtOf, editableOf, wordFor } from "./doubt.ts";
 import { findChanges, renderDifference } from "./difference.ts";
 import { renderFact } from "./facts.ts";
 import { PROGRAM } from "./hints.ts";
@@ -32,9 +33,14 @@ export interface InteractiveDecision {
 export async function decideInteractively(decision: InteractiveDecision): Promise<void> {
   const { context, client, hold, questioner, ended } = decision;
   const { console } = context;
-  const words = [...hold.allowedVerdicts, "leave"] as const;
+  const words = new Map<string, DecisionInput["verdict"] | "leave">([
+    ...hold.allowedVerdicts.map((verdict) => [wordFor(verdict, hold), verdict] as const),
+    ["leave", "leave"],
+  ]);
+  const offered = [...words.keys()];
   for (;;) {
-    const word = await questioner.choose(`${words.join(", ")}? `, words, ended);
+    const chosen = await questioner.choose(`${offered.join(", ")}? `, offered, ended);
+    const word = words.get(chosen) ?? "leave";
     if (word === "leave") {
       console.say(`It goes on waiting. Decide later with: ${PROGRAM} holds show ${hold.id}`);
       return;
@@ -79,25 +85,29 @@ async function askChanges({
   ended,
 }: InteractiveDecision): Promise<DecisionInput | undefined> {
   const { console } = context;
-  const { action } = hold;
-  if (action === null) {
+  const proposed = editableOf(hold);
+  if (proposed === undefined) {
     console.say("This hold has no arguments to change here; the API can.");
     return undefined;
   }
+  const schema = hold.action?.schema ?? null;
   console.say("Enter keeps a value.");
-  const edited: JsonObject = { ...action.arguments };
-  for (const name of fieldNames(action.arguments, action.schema)) {
-    const value = await askField(questioner, name, action.arguments[name], action.schema, ended);
+  const edited: JsonObject = { ...proposed };
+  for (const name of fieldNames(proposed, schema)) {
+    const value = await askField(questioner, name, proposed[name], schema, ended);
     if (value !== undefined) edited[name] = value;
   }
-  if (findChanges(action.arguments, edited).length === 0) {
+  if (findChanges(proposed, edited).length === 0) {
     console.say("Nothing was changed, and nothing was decided.");
     return undefined;
   }
   console.say("\nProposed -> edited");
-  for (const line of renderDifference(action.arguments, edited, console.style)) console.say(`  ${line}`);
-  const word = await questioner.choose("Type modify to approve it so, or back: ", ["modify", "back"], ended);
-  return word === "back" ? undefined : { verdict: "modify", actionHash: action.hash, arguments: edited };
+  for (const line of renderDifference(proposed, edited, console.style)) console.say(`  ${line}`);
+  const yes = wordFor("modify", hold);
+  const word = await questioner.choose(`Type ${yes} to approve it so, or back: `, [yes, "back"], ended);
+  if (word === "back") return undefined;
+  const bound = hold.action === null ? {} : { actionHash: hold.action.hash };
+  return { verdict: "modify", ...bound, arguments: edited };
 }
 
 function fieldNames(values: JsonObject, schema: JsonObject | null): string[] {
@@ -130,13 +140,17 @@ async function askField(
   }
 }
 
-/** What became of a lost execution; other questions are answered in the console or over the API. */
+/** A word to the agent, or what became of a lost execution; other questions are answered in the console or over the API. */
 async function askAnswer({
   context,
   hold,
   questioner,
   ended,
 }: InteractiveDecision): Promise<DecisionInput | undefined> {
+  if (doubtOf(hold) !== undefined) {
+    const guidance = await questioner.ask("What should the agent do differently? ", ended);
+    return guidance === "" ? undefined : { verdict: "answer", answer: { guidance } };
+  }
   if (hold.kind !== "escalation") {
     context.console.say(`Answer it with: ${PROGRAM} holds answer ${hold.id} --value '…'`);
     return undefined;
