@@ -44,7 +44,9 @@ describe("whoever asks may only tighten", () => {
       evaluate(always({ route: { role: "manager" } }), {}, { asked }).route;
     expect(route({ route: { role: "admin" } })).toEqual({ role: "admin" });
     expect(route({ route: { role: "reviewer" } })).toEqual({ role: "manager" });
-    expect(route({ route: { user: "bob@example.com" } })).toEqual({ role: "manager" });
+    // Of whom it is not known whether they may decide: asked besides, never instead.
+    const bob = { user: "bob@example.com" };
+    expect(route({ route: bob })).toEqual({ allOf: [{ role: "manager" }, bob] });
   });
 
   test("the time: shorter than the policy's, any where the policy says nothing", () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { STAKES } from "./confidence.ts";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { routeSchema } from "./route-schema.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
@@ -124,7 +125,11 @@ export const createHoldSchema = z.strictObject({
   task: textSchema(20_000, 1).optional(),
   result: jsonValueSchema.optional(),
   confidence: z.number().min(0).max(1).optional(),
-  threshold: z.number().min(0).max(1).optional(),
+  threshold: z.number().min(0).max(1).optional().describe("Default: the one of `stake`."),
+  stake: z
+    .enum(STAKES)
+    .optional()
+    .describe("How much depends on the result: low 0.4, medium 0.65 (the default), high 0.85."),
   reason: textSchema(2_000, 1).optional(),
   agentId: appIdSchema.optional(),
   runId: textSchema(200, 1).optional(),
