@@ -74,8 +74,11 @@ test("the confidence stands there as number and words, with task, result and rea
 });
 
 test("edited by the key that edits; the run page shows what was given out instead", async () => {
+  await expect.poll(() => ada.button("Edit the result").isEnabled()).toBe(true);
   await ada.page.keyboard.press("e");
   await ada.page.getByLabel("Result").fill("4.2 million EUR (table 3)");
+  // What was written is not passed over by accepting what stood there before.
+  expect(await ada.button("Accept the result").count()).toBe(0);
   await look("doubt-edit");
   await ada.button(/^Accept with/).click();
   await ada.state.getByText("Accepted with corrections").waitFor();
@@ -100,7 +103,15 @@ test("sent back with a word: the agent answers again, and what is sure goes out"
   expect(await ended()).toEqual({ status: "completed", output: SURE, endReason: "end_turn" });
   await ada.open(service, `/runs/${runId}`);
   await ada.page.getByText("sure of its answer (0.90)").waitFor();
+  await ada.page.getByText("Admin: Name the table.").waitFor();
   await look("run-sent-back");
+});
+
+test("Escape leaves what is being written, and not the card", async () => {
+  await ada.button("Send back with a word").click();
+  await ada.page.getByLabel("What should the agent do differently?").press("Escape");
+  await ada.button("Accept the result").waitFor();
+  await ada.button("Edit the result").waitFor();
 });
 
 test("rejected, nothing goes out, and the run says why", async () => {

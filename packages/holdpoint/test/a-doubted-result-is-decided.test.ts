@@ -19,21 +19,9 @@ const doubted = exampleHold({
   allowedVerdicts: ["approve", "modify", "reject", "answer"],
 });
 
-async function run(
-  argv: string[],
-  answers: string[] = [],
-): Promise<{ text: string; code: number; decisions: object[] }> {
+async function run(argv: string[]): Promise<{ text: string; code: number; decisions: object[] }> {
   await using server = await HoldServer.start(doubted);
-  const pending = [...answers];
-  const world = new FakeWorld({
-    env: server.env,
-    isTerminal: answers.length > 0,
-    onTalk(_, typing) {
-      const next = pending.shift();
-      if (next !== undefined) typing.type(`${next}\r`);
-    },
-  });
-  const { code, stdout, stderr } = await world.run(...argv);
+  const { code, stdout, stderr } = await new FakeWorld({ env: server.env }).run(...argv);
   return { code, text: stdout + stderr, decisions: server.decisions };
 }
 

@@ -1,5 +1,5 @@
 import { confidenceInWords, isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
-import { useId, useState, type ReactNode } from "react";
+import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { FormProvider } from "react-hook-form";
 import { ChangeList } from "../arguments/change-list.tsx";
 import { DraftField } from "../arguments/draft-field.tsx";
@@ -15,7 +15,11 @@ import type { QuestionPanelProps } from "./question-panel.tsx";
 /** A result that its agent is not sure of: accept it (in the bar), correct it, or send it back with a word. */
 export function EscalationPanel(props: QuestionPanelProps & { question: JsonObject }) {
   const { hold, question } = props;
-  const [mode, setMode] = useState<"read" | "correct" | "guide">("read");
+  const [mode, setModeOnly] = useState<"read" | "correct" | "guide">("read");
+  const setMode = (next: typeof mode) => {
+    setModeOnly(next);
+    props.onWriting(next !== "read");
+  };
   const result = question["result"] ?? null;
   const isOpen = hold.status === "pending";
   const mayEdit = props.isArmed && hold.allowedVerdicts.includes("modify");
@@ -119,7 +123,7 @@ function Correction({ hold, result, isArmed, isBusy, onSend, onCancel }: PartPro
   const context = { changed: new Set(changes.map((change) => change.path)), problems };
   return (
     <FormProvider {...form}>
-      <form onSubmit={(event) => event.preventDefault()}>
+      <form onSubmit={(event) => event.preventDefault()} onKeyDown={leaveBy(onCancel)}>
         <DraftField field={field} name="draft" path={[]} label="Result" isRequired context={context} />
         {changes.length > 0 && isJsonObject(result) ? <ChangeList changes={changes} /> : null}
         <Buttons onCancel={onCancel}>
@@ -146,7 +150,7 @@ function Guidance({ hold, isArmed, isBusy, onSend, onCancel }: PartProps) {
   const [text, setText] = useDraftText(`guidance:${hold.id}`);
   const guidance = text.trim();
   return (
-    <form onSubmit={(event) => event.preventDefault()}>
+    <form onSubmit={(event) => event.preventDefault()} onKeyDown={leaveBy(onCancel)}>
       <label htmlFor={id} className="font-semibold">
         What should the agent do differently?
       </label>
@@ -172,6 +176,15 @@ function Guidance({ hold, isArmed, isBusy, onSend, onCancel }: PartProps) {
       </Buttons>
     </form>
   );
+}
+
+/** Escape leaves the form and not the card. */
+function leaveBy(onCancel: () => void) {
+  return (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    onCancel();
+  };
 }
 
 function Buttons({ children, onCancel }: { children: ReactNode; onCancel: () => void }) {

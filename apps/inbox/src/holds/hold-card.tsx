@@ -44,6 +44,9 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const isPending = hold.status === "pending";
   const [chosenMode, setMode] = useState<Mode>("read");
   const mode = isPending ? chosenMode : "read";
+  const [hasDraft, setWriting] = useState(false);
+  const isWriting = isPending && hasDraft;
+  const isReading = mode === "read" && !isWriting;
   const [confirming, setConfirming] = useState<DecisionInput>();
   const [bar, setBar] = useState<HTMLElement | null>(null);
   const seen = useSeenVersion(hold, isFresh);
@@ -69,11 +72,11 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const approve = (input: DecisionInput) => (needsConfirmation ? setConfirming(input) : send(input));
   const approveAsShown = () => approve(approvalOf(hold));
 
-  useKey("approve", approveAsShown, may("approve") && mode === "read");
+  useKey("approve", approveAsShown, may("approve") && isReading);
   // A result is edited where it stands, by its own panel.
-  useKey("edit", () => setMode("edit"), may("modify") && hold.action !== null && mode === "read");
-  useKey("reject", () => setMode("reject"), may("reject") && mode === "read");
-  useKey("later", () => deferral.mutate(), isPending && me?.memberId != null && mode === "read");
+  useKey("edit", () => setMode("edit"), may("modify") && hold.action !== null && isReading);
+  useKey("reject", () => setMode("reject"), may("reject") && isReading);
+  useKey("later", () => deferral.mutate(), isPending && me?.memberId != null && isReading);
   useKey("back", () => setMode("read"), mode !== "read");
 
   useHeadingFocus(heading, hold.id);
@@ -117,6 +120,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
                 isBusy={decision.isPending}
                 error={decision.error}
                 onSend={send}
+                onWriting={setWriting}
               />
             </Suspense>
           )}
@@ -127,7 +131,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
         </div>
       </div>
       <footer className="shrink-0 border-t border-line bg-ground" ref={setBar}>
-        {mode === "read" ? (
+        {isReading ? (
           <DecisionBar
             hold={hold}
             isArmed={isArmed}

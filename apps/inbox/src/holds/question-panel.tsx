@@ -21,6 +21,8 @@ export interface QuestionPanelProps {
   /** What the service said to the last attempt. */
   error: Error | null;
   onSend: (input: DecisionInput) => void;
+  /** While something is being written that only its own button sends, nothing else decides. */
+  onWriting: (isWriting: boolean) => void;
 }
 
 /** What is asked, as it is meant: a button for a link, a choice, a field, yes or no, a form. */

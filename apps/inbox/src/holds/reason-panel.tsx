@@ -36,7 +36,7 @@ export interface ReasonPanelProps {
 export function ReasonPanel({ hold, verdict, isArmed, isBusy, onSend, onCancel }: ReasonPanelProps) {
   const id = useId();
   const [text, setText] = useDraftText(`${verdict}:${hold.id}`);
-  const words = isDoubt(hold) && verdict === "reject" ? REJECT_RESULT : WORDS[verdict];
+  const words = isDoubt(hold) && hold.runId !== null && verdict === "reject" ? REJECT_RESULT : WORDS[verdict];
   const send = () => {
     if (!isArmed || isBusy) return;
     const comment = text.trim();

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type ToolCall } from "@holdpoint/protocol";
+import { isJsonObject, type JsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ChangeList } from "../arguments/change-list.tsx";
@@ -67,6 +67,7 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
             <HoldState hold={entry.hold} />
             {entry.hold.id === ownHoldId ? <span className="text-sm text-quiet">this one</span> : null}
           </p>
+          <SaidByReviewer hold={entry.hold} />
         </Item>
       );
     default:
@@ -85,6 +86,19 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
         </Item>
       );
   }
+}
+
+/** The words with which a result was sent back, or its decision commented. */
+function SaidByReviewer({ hold: { outcome } }: { hold: Run["holds"][number] }) {
+  const answer = outcome?.answer ?? undefined;
+  const guidance = isJsonObject(answer) ? answer["guidance"] : undefined;
+  const words = typeof guidance === "string" ? guidance : (outcome?.comment ?? "");
+  if (outcome === null || words === "") return null;
+  return (
+    <p className="mt-1">
+      <Unseen text={outcome.by.name} />: <Unseen text={words} isProse />
+    </p>
+  );
 }
 
 /** What was proposed; what was approved where that differs; what came of it. */

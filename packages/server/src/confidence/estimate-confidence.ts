@@ -100,6 +100,7 @@ export async function estimateByFunction(
   const timeout = AbortSignal.timeout(timeoutMs);
   const given = AbortSignal.any([signal, timeout]);
   try {
+    given.throwIfAborted();
     const answer = await Promise.race([
       (async () => estimate({ ...request, signal: given }))(),
       new Promise<never>((_, reject) => {

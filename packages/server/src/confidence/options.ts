@@ -1,4 +1,4 @@
-import { thresholdOf, type EntityTrigger, type Triggers, type ValueTrigger } from "@holdpoint/core";
+import { thresholdOf, type EntityTrigger, type Triggers } from "@holdpoint/core";
 import { STAKES, type Stake } from "@holdpoint/protocol";
 import type { ModelObject } from "../agents/agent.ts";
 import {
@@ -32,7 +32,7 @@ export interface TriggerOptions {
   /** A pattern, or a function that answers true or false, with the name that the reviewer reads. */
   entities?: readonly EntityTrigger[];
   /** `of` reads a number off the result; from `threshold` on a person looks (`comparator` is `gte` by default). */
-  value?: Omit<ValueTrigger, "comparator"> & { comparator?: "gte" | "gt" };
+  value?: { of: (result: string) => unknown; threshold: number; comparator?: "gte" | "gt" };
 }
 
 /** The option `confidence` of `defineAgent`. */
