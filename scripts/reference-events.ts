@@ -16,6 +16,8 @@ const MEANINGS: Record<EventType, string> = {
     "Nobody decided in time: more people are asked (`data.asked`), or with `onTimeout: escalate` others instead.",
   "hold.assigned": "A person took the hold for a while.",
   "hold.deferred": "A person put the hold off.",
+  "hold.reevaluated":
+    "The policy changed while the hold waited, and asks for it otherwise: `data.before` and `data.after` have level, route, quorum and strength. Votes given before count no more.",
   "hold.voted":
     "A person said yes or no, and others still have to. `data.votedFor` has the hash of the bytes.",
   "hold.reminded": "Those who are asked are reminded.",
@@ -37,6 +39,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "policy.changed":
+    "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "delegation.created": "One person stands in for another, for a time.",
   "delegation.revoked": "That was ended early.",
   "audit.erased":
@@ -45,7 +49,7 @@ const MEANINGS: Record<EventType, string> = {
 
 /** The whole page, as it is in the repository. */
 export function renderEventsPage(): string {
-  const sources = readServerSources("database/functions", "holds", "runs");
+  const sources = readServerSources("database/functions", "holds", "runs", "policies");
   const isWritten = (name: string) => sources.includes(`"${name}"`) || sources.includes(`'${name}'`);
   const rows = Object.entries(EVENT_TYPES).map(([name, auditName]) => [
     code(name),

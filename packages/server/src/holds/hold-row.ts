@@ -1,7 +1,9 @@
 import {
   allowedVerdicts,
+  STRENGTHS,
   type Evidence,
   type Fulfilment,
+  type GateLevel,
   type Hold,
   type HoldDetail,
   type HoldKind,
@@ -52,6 +54,8 @@ export interface HoldRow {
   question: JsonObject | null;
   verdicts: Verdict[];
   tier: Tier;
+  /** Null of a hold that is no action, or older than levels. */
+  level: GateLevel | null;
   route: Route;
   /** Null where the route is more than a role: the guard in the database does not know such a route. */
   route_role: Role | null;
@@ -137,7 +141,9 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
     action: renderAction(row),
     question: row.question,
     tier: row.tier,
+    level: row.level ?? null,
     reasons: row.reasons,
+    rule: row.rule,
     policyVersion: row.policy_version,
     route: row.route,
     quorum: {
@@ -146,6 +152,9 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
       votes: votesOf(row, decisions).map(renderVote),
     },
     nextStep: status === "pending" ? nextStepOfRow(row, now) : null,
+    strength: STRENGTHS[row.strength] ?? "L3",
+    channels: row.channels,
+    mayGrant: row.may_grant,
     allowedVerdicts: allowedVerdicts(row.kind, status).filter((verdict) => row.verdicts.includes(verdict)),
     agentId: row.agent_id,
     runId: row.run_id,
