@@ -157,11 +157,11 @@ describeEachStore("defect 34: an approver's right was removed between decision a
         store(),
         {
           tools: [tool],
-          script: ({ results }: { results: unknown[] }) =>
+          script: ({ results }) =>
             results.length === 0
               ? { toolCalls: [{ name: "pay", arguments: { eur: 5 } }] }
               : { text: "Done." },
-        } as never,
+        },
         {},
         routes.org,
       );
