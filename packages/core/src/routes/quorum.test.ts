@@ -147,7 +147,7 @@ const anyPerson = fc
     fc.constantFrom("viewer", "reviewer", "manager", "admin").map((role) => person(name, role)),
   );
 const anyLeaf: fc.Arbitrary<Route> = fc.oneof(
-  fc.constantFrom("reviewer", "manager", "admin").map((role) => ({ role }) as Route),
+  fc.constantFrom("reviewer", "manager", "admin").map((role) => ({ role })),
   fc.constantFrom(...names).map((name) => ({ user: `mem_${name}` })),
 );
 const anyRoute: fc.Arbitrary<Route> = fc.letrec<{ route: Route }>((tie) => ({
