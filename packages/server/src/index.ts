@@ -21,6 +21,11 @@ export type { ToolContext, ToolDatabase } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
 export type { ConfidenceOptions, EstimateFunction, EstimateRequest } from "./confidence/options.ts";
 export { ConfigError } from "./agents/options.ts";
+export { PolicyError } from "./agents/policy-error.ts";
+
+// The policy, looked at without a service.
+export { checkDocument, hasErrors, renderFinding, type PolicyCatalogue } from "./policies/check-document.ts";
+export { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 
 // The service.
 export { createService, type Service, type ServiceOptions } from "./service.ts";
