@@ -86,7 +86,7 @@ export function shapeOf(root: ASTNode): ConditionShape {
       if (variable?.op !== "id" || body === undefined || given.length !== 2)
         throw new ConditionError(
           "condition",
-          `${name} takes a name and a condition, as in ${name}(x, x > 1).`,
+          `What ${name} takes is a name and a condition, as in ${name}(x, x > 1).`,
         );
       if (loops.length === MAX_LOOP_DEPTH)
         throw new ConditionError(
@@ -111,7 +111,7 @@ export function shapeOf(root: ASTNode): ConditionShape {
     if (pattern?.op !== "value" || typeof pattern.args !== "string")
       throw new ConditionError(
         "pattern",
-        "matches takes its pattern as text in quotes, so that it can be checked.",
+        "The pattern of matches is written as text in quotes, so that it can be checked.",
       );
     try {
       patterns.set(pattern.args, compilePattern(pattern.args));
@@ -150,6 +150,6 @@ function checkTimeZone([zone]: readonly ASTNode[]): void {
 function unknownFunction(name: string): ConditionError {
   return new ConditionError(
     "condition",
-    `${name}(...) is not offered here. Functions are ${[...FUNCTIONS, ...METHODS, ...LOOPS].join(", ")}.`,
+    `There is no function ${name} here. Functions are ${[...FUNCTIONS, ...METHODS, ...LOOPS].join(", ")}.`,
   );
 }
