@@ -29,6 +29,9 @@ export const EVENT_TYPES = {
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
   "policy.changed": "policy_changed",
+  "grant.created": "grant_created",
+  "grant.revoked": "grant_revoked",
+  "sample.reviewed": "sample_reviewed",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;
