@@ -13,6 +13,8 @@ export const EVENT_TYPES = {
   "hold.assigned": "assigned",
   "hold.deferred": "deferred",
   "hold.reevaluated": "reevaluated",
+  "hold.voted": "voted",
+  "hold.reminded": "reminded",
   "action.auto_proceeded": "auto_proceeded",
   "action.refused": "refused",
   "action.executing": "executing",
@@ -32,6 +34,8 @@ export const EVENT_TYPES = {
   "grant.created": "grant_created",
   "grant.revoked": "grant_revoked",
   "sample.reviewed": "sample_reviewed",
+  "delegation.created": "delegated",
+  "delegation.revoked": "delegation_revoked",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

@@ -1,4 +1,4 @@
-import type { ASTNode } from "@marcbachmann/cel-js";
+import { parse, type ASTNode } from "@marcbachmann/cel-js";
 import { compilePattern, type LinearPattern } from "./linear-pattern.ts";
 import { PatternError } from "./pattern-syntax.ts";
 
@@ -70,6 +70,10 @@ export function shapeOf(root: ASTNode): ConditionShape {
         return walkMethod(node, loops);
       case "map":
         return node.args.forEach((entry) => entry.forEach((part) => walk(part, loops)));
+      case "in":
+        node.args.forEach((part) => walk(part, loops));
+        node.args[0] = ofAnyType(node.args[0]);
+        return;
       case "!_":
       case "-_":
         return walk(node.args, loops);
@@ -122,6 +126,13 @@ export function shapeOf(root: ASTNode): ConditionShape {
     }
     node.args[0] = LINEAR_MATCHES;
   }
+}
+
+/** `value in [1, 100]` is ill-typed by the standard, where a double is no member of a list of whole numbers. */
+function ofAnyType(node: ASTNode): ASTNode {
+  const wrapper = parse("dyn(x)").ast;
+  if (wrapper.op === "call") wrapper.args[1][0] = node;
+  return wrapper;
 }
 
 /** The variable that an access such as `x.lines[0]` begins with. */

@@ -1,5 +1,9 @@
-import { compilePolicy } from "@holdpoint/core";
-import { routeInWords, type explainInputSchema, type Explanation, type policySchema } from "@holdpoint/protocol";
+import {
+  routeInWords,
+  type explainInputSchema,
+  type Explanation,
+  type policySchema,
+} from "@holdpoint/protocol";
 import type { z } from "zod";
 import type { Principals } from "../identity/principal.ts";
 import { ALL_PEOPLE, notAllowed, requireRight } from "../identity/principal.ts";
@@ -68,6 +72,6 @@ function draftOf(
   { policies }: Pick<PolicyDeps, "policies">,
   draft: z.output<typeof policySchema>,
 ): PolicyInForce {
-  const compiled = compilePolicy(draft, policies.tools);
-  return { version: 0, revision: 0, document: {}, compiled, problem: undefined, shadow: undefined };
+  const compiled = policies.compileDraft(draft);
+  return { version: 0, revision: 0, document: {}, ...compiled, problem: undefined, shadow: undefined };
 }

@@ -1,11 +1,5 @@
 import type { Evaluation, PolicyFacts } from "@holdpoint/core";
-import {
-  canonicalJson,
-  createId,
-  STRENGTHS,
-  type JsonObject,
-  type JsonValue,
-} from "@holdpoint/protocol";
+import { canonicalJson, createId, STRENGTHS, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { Trouble } from "../database/trouble.ts";
@@ -231,6 +225,9 @@ const OF_EVALUATION: ReadonlySet<keyof NewHoldRow> = new Set([
   "strength",
   "channels",
   "remind_every_seconds",
+  "ladder",
+  "step_seconds",
+  "askable",
   "may_grant",
   "reasons",
   "reversibility",

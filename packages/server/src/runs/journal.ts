@@ -171,7 +171,7 @@ export interface StartCall {
 
 export type StartedCall =
   | { code: "ok"; arguments: JsonObject; attempt: number; grant: GrantRow | null }
-  | { code: "not_approved" | "action_changed" | "grant_spent" };
+  | { code: "not_approved" | "action_changed" | "entitlement_lost" | "grant_spent" };
 
 export interface FinishCall {
   callId: string;
@@ -251,7 +251,14 @@ export class Journal {
     })) as { code: string; arguments: JsonObject; attempt: number; grant?: GrantRow | null };
     if (answer.code === "policy_outdated") await this.#forgetPolicy(start.policyRevision, "start");
     const { code } = answer;
-    if (code === "not_approved" || code === "action_changed" || code === "grant_spent") return { code };
+    if (
+      code === "not_approved" ||
+      code === "action_changed" ||
+      code === "entitlement_lost" ||
+      code === "grant_spent"
+    ) {
+      return { code };
+    }
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
     return { code: "ok", arguments: answer.arguments, attempt: answer.attempt, grant: answer.grant ?? null };
   }

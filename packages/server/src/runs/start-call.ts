@@ -109,7 +109,11 @@ export async function executeApproved(
     await askAgain(work, row, { call, hold, tool, args, ruling, why });
     return;
   }
-  await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
+  const started = await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
+  if (started !== "entitlement_lost") return;
+  // Defect 34: the approval is worth what its people may decide now.
+  const lost = "Whoever approved it may not approve it any more.";
+  await askAgain(work, row, { call, hold, tool, args, ruling, why: lost });
 }
 
 /** A second start of a call whose outcome was lost: with the same approved bytes, under a new claim (I2). */
@@ -136,7 +140,7 @@ async function run(
   call: CallRow,
   tool: DefinedTool,
   start: Start,
-): Promise<void> {
+): Promise<"entitlement_lost" | undefined> {
   const started = await work.journal.startCall(
     {
       callId: call.id,
@@ -153,6 +157,7 @@ async function run(
     evaluateWithout(work, row, call, start.ruling?.grantId ?? null);
     throw new JournalConflictError(`The grant for call ${call.id} is spent.`);
   }
+  if (started.code === "entitlement_lost") return started.code;
   if (started.code !== "ok") {
     work.logger.error(
       { holdId: call.hold_id, toolCallId: call.id },
@@ -174,11 +179,12 @@ async function run(
       { holdId: call.hold_id, toolCallId: call.id },
       `${call.name} was broken off; its outcome is unknown.`,
     );
-    return;
+    return undefined;
   }
   const counterparty =
     execution.status === "succeeded" ? counterpartyOf(work, tool, started.arguments) : undefined;
   await record(work, call, { callId: call.id, attempt: started.attempt, counterparty, ...execution });
+  return undefined;
 }
 
 /** Somebody else took what was left of the standing permission: the policy is asked anew, without it. */

@@ -4,7 +4,11 @@ import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { eventsOf, put, testConfig, testTool } from "./policy-fixture.ts";
 
-const rule = (id: string) => ({ id, effect: { level: "mandatory_review" as const } });
+const rule = (id: string) => ({
+  id,
+  when: `value > ${id.codePointAt(0) ?? 0}.0`,
+  effect: { level: "mandatory_review" as const },
+});
 
 describeEachStore("a policy is edited", (store) => {
   let service: TestService;
@@ -35,7 +39,8 @@ describeEachStore("a policy is edited", (store) => {
       comment: "First.",
       source: "api",
       createdBy: "Admin",
-      document: { rules: [rule("a"), rule("b")] },
+      // With its defaults.
+      document: { rules: [rule("a"), rule("b")], groups: {}, rotations: {} },
     });
     const [event] = await eventsOf(service, "policy.changed");
     expect(event).toMatchObject({
@@ -72,7 +77,7 @@ describeEachStore("a policy is edited", (store) => {
     const both = await Promise.all(
       ["x", "y"].map((id) => edit({ document: { rules: [rule(id)] }, expectedVersion: version + 1 })),
     );
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
   });
 
   test("the same key gives the same version once", async () => {
@@ -105,7 +110,12 @@ describeEachStore("a policy is edited", (store) => {
   test("a document with mistakes is refused whole, each named with place and remedy", async () => {
     const before = (await service.call("GET", "/v1/policies")).body.version;
     const { status, body } = await edit({
-      document: { rules: [{ id: "Bad Id", efect: {} }, { id: "ok", effect: { timeoutSeconds: -1 } }] },
+      document: {
+        rules: [
+          { id: "Bad Id", efect: {} },
+          { id: "ok", effect: { timeoutSeconds: -1 } },
+        ],
+      },
     });
     expect([status, body.code]).toEqual([422, "invalid_request"]);
     expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(

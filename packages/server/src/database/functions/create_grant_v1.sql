@@ -42,15 +42,12 @@ begin
       or hold.separation = 'starter' and hold.starter_member_id is not distinct from who.member_id then
       return json_build_object('code', 'not_allowed', 'needs', 'another person');
     end if;
-    -- Whoever may decide it: by role, or, where people or groups are asked, because they have. What takes several people
-    -- is not made to stand by one of them alone.
-    if hold.route_role is not null then
-      may := holdpoint.may_decide_v1(who.role, hold.route_role);
-    else
-      may := exists (select from holdpoint.decisions d where d.org_id = hold.org_id and d.hold_id = hold.id
+    -- Whoever may decide it: by role, or, where people or groups are asked, because they have. What takes several people is not
+    -- made to stand by one of them alone.
+    may := hold.route_role is not null and holdpoint.may_decide_v1(who.role, hold.route_role)
+      or exists (select from holdpoint.decisions d where d.org_id = hold.org_id and d.hold_id = hold.id
         and d.by_id = who.member_id and d.verdict in ('approve', 'modify'));
-    end if;
-    if not coalesce(may, false) then
+    if not may then
       return json_build_object('code', 'not_allowed',
         'needs', coalesce('role ' || hold.route_role, 'a person who has approved the hold'));
     end if;
@@ -59,6 +56,9 @@ begin
     end if;
     if hold.kind <> 'approval' or hold.status not in ('approved', 'modified') then
       return json_build_object('code', 'not_approved', 'status', hold.status);
+    end if;
+    if hold.strength > 1 and (hold.strength > 2 or who.signed_in_at is null or who.signed_in_at <= at - interval '5 minutes') then
+      return json_build_object('code', 'not_strong_enough', 'needs', 'L' || hold.strength);
     end if;
     if not hold.may_grant then return json_build_object('code', 'grant_not_offered'); end if;
     given.route := hold.route;

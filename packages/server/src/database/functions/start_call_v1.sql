@@ -62,6 +62,9 @@ begin
     and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
     return json_build_object('code', 'policy_outdated');
   end if;
+  if call.status = 'approved' then
+    if holdpoint.entitlement_lost_v1(hold, at) then return json_build_object('code', 'entitlement_lost'); end if;
+  end if;
 
   -- What a person approved needs no standing permission.
   if call.status = 'proposed' and command ->> 'grantId' is not null then

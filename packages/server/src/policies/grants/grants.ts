@@ -210,6 +210,12 @@ function refusal(answer: Answer, id: string): ProblemError {
         `The policy lets no standing permission come of ${id}: the action is irreversible, or its rule says grants: "never". A rule with grants: "allowed" would.`,
         { needs: 'a rule with grants: "allowed"' },
       );
+    case "not_strong_enough":
+      return new ProblemError(
+        "not_strong_enough",
+        `To let the decision on ${id} stand takes what deciding took: a decision of strength ${answer.needs ?? "L2"}. Sign in again, then give the grant within five minutes.`,
+        { needs: answer.needs },
+      );
     case "in_progress":
       return new ProblemError("in_progress", "The same request is being done at this moment. Send it again.");
     case "idempotency_mismatch":
