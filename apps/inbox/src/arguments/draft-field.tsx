@@ -157,7 +157,7 @@ interface LeafInputProps extends DraftFieldProps {
 }
 
 function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInputProps) {
-  const { register, setValue } = useFormContext();
+  const { register } = useFormContext();
   const isWanted = draft.state === "wanted";
   const common = {
     id,
@@ -168,24 +168,18 @@ function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInput
   const { shape } = field;
   switch (draft.kind) {
     case "boolean":
-      // A box that nobody has touched would say no for them.
-      return isWanted ? (
-        <select
-          className="field fact max-w-96"
-          {...common}
-          value=""
-          onChange={({ target }) =>
-            setValue(name, { kind: "boolean", checked: target.value === "yes", state: "value" })
-          }
-        >
+      return (
+        <span className="flex min-h-9 items-center">
+          <input type="checkbox" className="size-5 accent-ink" {...common} {...register(`${name}.checked`)} />
+        </span>
+      );
+    case "yes_no":
+      return (
+        <select className="field fact max-w-96" {...common} {...register(`${name}.answer`)}>
           <option value="">Choose…</option>
           <option value="yes">yes</option>
           <option value="no">no</option>
         </select>
-      ) : (
-        <span className="flex min-h-9 items-center">
-          <input type="checkbox" className="size-5 accent-ink" {...common} {...register(`${name}.checked`)} />
-        </span>
       );
     case "choice":
       return (

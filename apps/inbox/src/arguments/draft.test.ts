@@ -170,7 +170,7 @@ describe("an answer that nobody has written yet", () => {
     const fields = [
       { ...account, text: "DE1" },
       { ...amount, text: "3" },
-      { ...urgent, checked: false, state: "value" },
+      { ...urgent, answer: "no" },
       { ...kind, index: "1" },
       { ...to, fields: [city] },
       note,

@@ -8,6 +8,8 @@ import { readField, type Field } from "./schema.ts";
 export type Draft =
   | { kind: "text" | "number" | "json"; text: string; state: Presence }
   | { kind: "boolean"; checked: boolean; state: Presence }
+  /** A boolean that is wanted: a box that nobody has touched would say no for them. */
+  | { kind: "yes_no"; answer: "" | "yes" | "no"; state: Presence }
   /** `index` of the choice, as text, for a select; empty while none is chosen. */
   | { kind: "choice"; index: string; state: Presence }
   | { kind: "object"; fields: Draft[]; state: Presence }
@@ -79,6 +81,7 @@ export function toDraft(field: Field, value: JsonValue | undefined): Draft {
 export function emptyDraft(field: Field): Draft {
   const draft = toDraft(field, undefined);
   const { shape } = field;
+  if (draft.kind === "boolean") return { kind: "yes_no", answer: "", state: "wanted" };
   if (draft.kind === "array") return { ...draft, state: "value" };
   if (draft.kind === "choice") return { ...draft, index: "", state: "wanted" };
   if (draft.kind !== "object" || shape.kind !== "object") return { ...draft, state: "wanted" };
@@ -107,6 +110,8 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
       return readNumber(draft.text, shape.kind === "number" && shape.isInteger, place);
     case "boolean":
       return { value: draft.checked };
+    case "yes_no":
+      return { value: draft.answer === "yes" };
     case "choice":
       return { value: shape.kind === "choice" ? shape.values[Number(draft.index)] : undefined };
     case "json":
@@ -121,8 +126,8 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
 /** What has to be done with a field that is wanted and still empty. */
 function missingOf(draft: Draft): string | undefined {
   switch (draft.kind) {
-    case "boolean":
-      return "Choose yes or no.";
+    case "yes_no":
+      return draft.answer === "" ? "Choose yes or no." : undefined;
     case "choice":
       return draft.index === "" ? "Choose one." : undefined;
     case "text":
