@@ -81,6 +81,30 @@ export {
 } from "./policies/gate-level.ts";
 export { assertNever } from "./assert-never.ts";
 
+// Policy: rules as data.
+export { compilePolicy, type CompiledPolicy, type ToolFacts } from "./policies/compile-policy.ts";
+export { isNarrowerRoute } from "./policies/narrower-route.ts";
+export { checkConditionTypes, conditionCompiler, type Condition } from "./policies/condition.ts";
+export { conditionFacts, UNKNOWN_CONFIDENCE, type ConditionFacts } from "./policies/condition-facts.ts";
+export { ConditionError } from "./policies/condition-limits.ts";
+export { compilePattern, type LinearPattern } from "./policies/linear-pattern.ts";
+export { PatternError } from "./policies/pattern-syntax.ts";
+export {
+  compilePreset,
+  LOW_CONFIDENCE,
+  PRESET_EFFECTS,
+  PRESETS_NOT_TO_GATE,
+  type CompiledPreset,
+} from "./policies/presets.ts";
+export {
+  HANDLES,
+  PERSONAL_NAMES,
+  personalDataDetector,
+  REGULATED_NAMES,
+  regulatedDetector,
+  type Detector,
+} from "./policies/detectors.ts";
+
 // The tree of the audit log.
 export { GrowingTree, rootOf, type FullTile, type TreeEdge } from "./audit/growing-tree.ts";
 export {

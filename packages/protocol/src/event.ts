@@ -12,6 +12,7 @@ export const EVENT_TYPES = {
   "hold.escalated": "escalated",
   "hold.assigned": "assigned",
   "hold.deferred": "deferred",
+  "hold.reevaluated": "reevaluated",
   "action.auto_proceeded": "auto_proceeded",
   "action.refused": "refused",
   "action.executing": "executing",
@@ -27,6 +28,7 @@ export const EVENT_TYPES = {
   "run.failed": "run_failed",
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
+  "policy.changed": "policy_changed",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

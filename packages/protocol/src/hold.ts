@@ -4,11 +4,13 @@ import { routeSchema } from "./route-schema.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import {
   FULFILMENTS,
+  GATE_LEVELS,
   HOLD_KINDS,
   HOLD_STATUSES,
   IMPACTS,
   ON_TIMEOUT,
   REVERSIBILITIES,
+  STRENGTHS,
   TIERS,
   VERDICTS,
 } from "./legality.ts";
@@ -99,6 +101,12 @@ export const actionInputSchema = z.strictObject({
   reversibility: z.enum(REVERSIBILITIES).optional(),
   impact: z.enum(IMPACTS).optional(),
   value: z.number().optional(),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("How sure the agent is, 0 to 1. Absent counts as 0.5."),
 });
 
 /** Body of `POST /v1/holds`. */
@@ -194,10 +202,18 @@ export const holdSchema = z.object({
   action: actionSchema.nullable(),
   question: jsonObjectSchema.nullable(),
   tier: z.enum(TIERS),
+  level: z.enum(GATE_LEVELS).nullable(),
   reasons: z.array(reasonSchema),
+  rule: z
+    .string()
+    .nullable()
+    .describe("The policy's rule that decided; null where the declaration or the defaults did."),
   policyVersion: z.int(),
   route: routeSchema,
-  quorum: z.object({ required: z.int(), votes: z.array(z.unknown()) }),
+  quorum: z.object({ required: z.int(), refusals: z.int(), votes: z.array(z.unknown()) }),
+  strength: z.enum(STRENGTHS).describe("The least strength of a decision."),
+  channels: z.array(z.string()),
+  mayGrant: z.boolean().describe("Whether a decision may be made a standing grant."),
   allowedVerdicts: z.array(z.enum(VERDICTS)),
   agentId: z.string().nullable(),
   runId: z.string().nullable(),

@@ -17,6 +17,7 @@ export const ID_PREFIXES = [
   "ses", // a session made here because the caller named none
   "req", // a request, as in `requestId`
   "wrk", // a worker, as the owner of a lease
+  "pol", // a version of the policy
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type Id<Prefix extends IdPrefix = IdPrefix> = `${Prefix}_${string}`;

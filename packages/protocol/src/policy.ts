@@ -220,6 +220,47 @@ export const policyVersionSchema = z.object({
 });
 export type PolicyVersion = z.infer<typeof policyVersionSchema>;
 
+/** The same without its document, as lists show it. */
+export const policyVersionSummarySchema = policyVersionSchema.omit({ document: true });
+export type PolicyVersionSummary = z.infer<typeof policyVersionSummarySchema>;
+
+/** `GET /v1/policies`: what is in force, and what is to be said about it. */
+export const policyInForceSchema = policyVersionSchema.extend({
+  findings: z.array(policyFindingSchema),
+  shadowVersion: z.int().nullable(),
+});
+export type PolicyInForce = z.infer<typeof policyInForceSchema>;
+
+export const POLICY_MODES = ["enforce", "shadow"] as const;
+
+/** Body of `PUT /v1/policies`. The document is checked apart, so that each mistake is told with place and remedy. */
+export const putPolicySchema = z.strictObject({
+  document: jsonObjectSchema,
+  comment: textSchema(2_000, 1).optional(),
+  expectedVersion: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("The version in force that the change was made from; 409 when it is another by now."),
+  mode: z
+    .enum(POLICY_MODES)
+    .default("enforce")
+    .describe("`shadow` runs it beside the version in force: it records what it would do, and holds nothing."),
+});
+export type PutPolicy = z.input<typeof putPolicySchema>;
+
+/** Body of `POST /v1/policies/check`. */
+export const checkPolicyInputSchema = z.strictObject({
+  document: jsonObjectSchema,
+  strict: z.boolean().default(false).describe("Defaults do not count as answers."),
+});
+
+/** Body of `POST /v1/policies/backtest`. */
+export const backtestInputSchema = z.strictObject({
+  document: jsonObjectSchema,
+  days: z.int().min(1).max(365).default(30),
+});
+
 /** Body of `POST /v1/policies/explain`: an action as an agent would propose it. */
 export const explainInputSchema = z.strictObject({
   action: z.strictObject({
@@ -228,14 +269,97 @@ export const explainInputSchema = z.strictObject({
     reversibility: z.enum(REVERSIBILITIES).optional(),
     impact: z.enum(IMPACTS).optional(),
     value: z.number().optional(),
+    confidence: z.number().min(0).max(1).optional(),
   }),
   agentId: appIdSchema.optional(),
   endUserId: appIdSchema.optional(),
+  sessionId: appIdSchema.optional(),
+  /** Whether it counts as the first time with its counterparty. Default: as it is recorded. */
+  firstTime: z.boolean().optional(),
   confidence: z.number().min(0).max(1).optional(),
   /** A draft instead of the policy in force. */
   policy: policySchema.optional(),
   at: instantSchema.optional(),
 });
+
+export type ExplainInput = z.input<typeof explainInputSchema>;
+
+/** What the policy would do with an action. Nothing was created. */
+export const explanationSchema = z.object({
+  held: z.boolean(),
+  tier: z.enum(TIERS),
+  level: z.enum(GATE_LEVELS),
+  rule: z.string().nullable(),
+  reasons: z.array(z.object({ rule: z.string(), text: z.string() })),
+  route: routeSchema,
+  routeInWords: z.string(),
+  quorum: quorumSchema,
+  separation: z.enum(SEPARATIONS),
+  strength: z.enum(STRENGTHS),
+  channels: z.array(z.string()),
+  reversibility: z.enum(REVERSIBILITIES).nullable(),
+  impact: z.enum(IMPACTS).nullable(),
+  value: z.number().nullable(),
+  respondWithinSeconds: z.number(),
+  timeoutSeconds: z.number(),
+  onTimeout: z.enum(ON_TIMEOUT),
+  mayGrant: z.boolean(),
+  policyVersion: z.int().nullable().describe("Null for a draft."),
+  findings: z.array(policyFindingSchema).describe("Of the draft; empty for the policy in force."),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
+
+const countsSchema = z.object({ actions: z.int(), heldBefore: z.int(), heldAfter: z.int() });
+
+/** What a draft would have done with recorded actions. `by` what: day, rule, route. */
+export const backtestSchema = z.object({
+  days: z.int(),
+  from: instantSchema,
+  to: instantSchema,
+  /** True when there were more actions than are looked at: the oldest of the span were. */
+  isTruncated: z.boolean(),
+  total: countsSchema,
+  byDay: z.array(countsSchema.extend({ day: z.string() })),
+  byRule: z.array(
+    z.object({ rule: z.string().nullable(), heldBefore: z.int(), heldAfter: z.int(), decided: z.int() }),
+  ),
+  byRoute: z.array(z.object({ route: z.string(), heldBefore: z.int(), heldAfter: z.int() })),
+  examples: z.array(
+    z.object({
+      eventId: z.string(),
+      createdAt: instantSchema,
+      action: z.string(),
+      holdId: z.string().nullable(),
+      heldBefore: z.boolean(),
+      heldAfter: z.boolean(),
+      rule: z.string().nullable(),
+      reason: z.string(),
+    }),
+  ),
+  findings: z.array(policyFindingSchema),
+});
+export type Backtest = z.infer<typeof backtestSchema>;
+
+/** What the version that runs beside has recorded. */
+export const shadowReportSchema = z.object({
+  version: z.int().nullable().describe("The version that runs beside; null when none does."),
+  actions: z.int(),
+  /** Let through by the version in force. */
+  wouldHold: z.int(),
+  /** Held by the version in force. */
+  wouldLetThrough: z.int(),
+  failed: z.int().describe("How often the version that runs beside could not be evaluated."),
+  byRule: z.array(
+    z.object({
+      rule: z.string().nullable(),
+      actions: z.int(),
+      wouldHold: z.int(),
+      wouldLetThrough: z.int(),
+    }),
+  ),
+  isTruncated: z.boolean(),
+});
+export type ShadowReport = z.infer<typeof shadowReportSchema>;
 
 function isTimeZone(name: string): boolean {
   try {

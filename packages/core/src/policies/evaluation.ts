@@ -68,6 +68,8 @@ export interface Evaluation {
   timeoutSeconds: number;
   respondSeconds: number;
   remindEverySeconds: number | null;
+  /** The seconds above count in the policy's business hours only. */
+  businessHours: boolean;
   onTimeout: OnTimeout;
   /** The share of what proceeds by itself that is reviewed afterwards. */
   sample: number;

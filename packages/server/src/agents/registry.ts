@@ -35,6 +35,10 @@ export class Registry {
     return [...this.#agents.values()];
   }
 
+  listTools(): DefinedTool[] {
+    return [...this.#tools.values()];
+  }
+
   /** The tool of that name, whichever agent has it: a name means one thing, and nobody sheds a declaration by another id. */
   findTool(name: string): DefinedTool | undefined {
     return this.#tools.get(name);

@@ -48,6 +48,13 @@ export interface ToolOptions<Input extends z.ZodObject = z.ZodObject> {
   requiresConfirmation?: ConfirmationOption<z.output<Input>>;
   /** What thresholds compare with: the name of a numeric argument, or a function. */
   value?: string | ((args: z.output<Input>) => number);
+  /** What its calls handle, such as `personal_data` or `regulated`: rules of the policy ask about it. */
+  handles?: readonly string[];
+  /**
+   * With whom or what a call deals: the name of a text argument, or a function. *First time* of the policy is: no call of
+   * this tool with that counterparty has succeeded before.
+   */
+  counterparty?: string | ((args: z.output<Input>) => string | undefined);
   /** How long a person has. Default by the tier, 300. */
   timeoutSeconds?: number;
   /** What silence means. Default `reject`. */
@@ -86,12 +93,15 @@ export interface DefinedTool {
   readonly reversibility: Reversibility | undefined;
   readonly impact: Impact | undefined;
   readonly confirmation: DefinedConfirmation;
+  readonly handles: readonly string[] | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly onTimeout: OnTimeout | undefined;
   readonly isIdempotent: boolean;
   /** The arguments with their defaults, or every misfit. The one parse: its value is stored, shown and executed. */
   parseArguments(value: unknown): ParsedArguments;
   valueOf(args: JsonObject): number | undefined;
+  /** Undefined where the tool does not say, or this call has none. */
+  counterpartyOf(args: JsonObject): string | undefined;
   titleOf(args: JsonObject): string | undefined;
   describe(args: JsonObject): string | undefined;
   evidence: ((args: JsonObject, context: ToolContext) => Evidence[] | Promise<Evidence[]>) | undefined;
@@ -114,6 +124,18 @@ const RULES: Record<keyof ToolOptions, OptionRule> = {
   impact: oneOf(IMPACTS),
   requiresConfirmation: anything, // checked by defineConfirmation
   value: {
+    check: (value) =>
+      ["string", "function"].includes(typeof value) ? undefined : "must be an argument's name or a function",
+  },
+  handles: {
+    check: (value) =>
+      Array.isArray(value) &&
+      value.length <= 20 &&
+      value.every((name) => typeof name === "string" && /^[a-z][a-z0-9_]{0,63}$/.test(name))
+        ? undefined
+        : 'must be a list of names like "personal_data"',
+  },
+  counterparty: {
     check: (value) =>
       ["string", "function"].includes(typeof value) ? undefined : "must be an argument's name or a function",
   },
@@ -148,12 +170,17 @@ export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input
   const named =
     typeof options === "object" && typeof options?.name === "string" ? `Tool "${options.name}"` : "A tool";
   checkOptions(named, options, RULES);
-  const { name, reversibility, value } = options;
+  const { name, reversibility, value, counterparty } = options;
   if (name === "hitl") throw new ConfigError(`${named}: the name "hitl" is reserved.`);
   const schemas = toolSchemas(name, options.input);
   const onTimeout = options.onTimeout ?? (options.timeoutAction === undefined ? undefined : "reject");
   checkOnTimeout(named, onTimeout, reversibility);
   if (typeof value === "string") checkNumericArgument(named, "value", value, schemas.inputSchema);
+  if (typeof counterparty === "string" && !Object.hasOwn(options.input.shape, counterparty)) {
+    throw new ConfigError(
+      `${named}: option "counterparty" names "${counterparty}", which is no argument. Arguments: ${Object.keys(options.input.shape).join(", ") || "none"}.`,
+    );
+  }
   return Object.freeze({
     [TOOL]: true as const,
     name,
@@ -170,11 +197,13 @@ export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input
         inputSchema: schemas.inputSchema,
       },
     ),
+    handles: options.handles,
     timeoutSeconds: options.timeoutSeconds,
     onTimeout,
     isIdempotent: options.idempotent === true,
     parseArguments: (given: unknown) => parseArguments(options.input, given),
     valueOf: (args: JsonObject) => valueOf(value as ToolOptions["value"], args),
+    counterpartyOf: (args: JsonObject) => counterpartyOf(counterparty as ToolOptions["counterparty"], args),
     titleOf: (args: JsonObject) => options.title?.(args as z.output<Input>),
     describe: (args: JsonObject) => options.describe?.(args as z.output<Input>),
     evidence: options.evidence as DefinedTool["evidence"],
@@ -218,6 +247,18 @@ function valueOf(value: ToolOptions["value"], args: JsonObject): number | undefi
   const amount: unknown =
     typeof value === "function" ? value(args) : value === undefined ? undefined : args[value];
   return typeof amount === "number" && Number.isFinite(amount) ? amount : undefined;
+}
+
+/** The counterparty as text: numbers and the like by their JSON, in one spelling. */
+function counterpartyOf(counterparty: ToolOptions["counterparty"], args: JsonObject): string | undefined {
+  const named: unknown =
+    typeof counterparty === "function"
+      ? counterparty(args)
+      : counterparty === undefined
+        ? undefined
+        : args[counterparty];
+  if (named === undefined || named === null || named === "") return undefined;
+  return (typeof named === "string" ? named : JSON.stringify(named)).slice(0, 500);
 }
 
 /** Silence may release only what can be taken back (I6). */

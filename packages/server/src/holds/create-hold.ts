@@ -1,5 +1,4 @@
 import {
-  actionHash,
   canonicalJson,
   createId,
   sha256Of,
@@ -9,40 +8,26 @@ import {
   type JsonValue,
   type Reason,
 } from "@holdpoint/protocol";
-import type { Confirmation, Evaluation } from "@holdpoint/core";
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
-import { evaluateAction, evaluateQuestion } from "../policies/evaluate.ts";
+import { evaluateQuestion } from "../policies/evaluate-question.ts";
+import { OUTDATED } from "../policies/policy-store.ts";
+import { underRuling, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { renderHold } from "./hold-row.ts";
 import { newHold, newHoldRow, type ColumnsOfNewHold, type NewHold } from "./new-hold.ts";
-import { missing, questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
+import {
+  factsOfProposed,
+  prepareAction,
+  ruleOnProposed,
+  type PreparedAction,
+  type ToolCatalogue,
+} from "./proposed-action.ts";
+import { questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
-import type { Misfit, SchemaCheck } from "./schema-check.ts";
+import type { SchemaCheck } from "./schema-check.ts";
 
-/** What this operation needs to know of the tools of the config file. */
-export interface ToolCatalogue {
-  findTool(name: string): CataloguedTool | undefined;
-}
-
-export interface CataloguedTool {
-  readonly name: string;
-  readonly inputSchema: JsonObject;
-  readonly toolHash: string;
-  readonly reversibility?: NonNullable<Hold["action"]>["reversibility"] | undefined;
-  readonly impact?: NonNullable<Hold["action"]>["impact"] | undefined;
-  readonly confirmation:
-    | { type: "absent" }
-    | { type: "fixed"; confirmation: Confirmation }
-    | { type: "function" };
-  readonly timeoutSeconds: number | undefined;
-  readonly onTimeout: CreateHold["onTimeout"];
-  valueOf(args: JsonObject): number | undefined;
-  /** The parsed value with its defaults, or every misfit. */
-  parseArguments(value: JsonValue): { ok: true; value: JsonObject } | { ok: false; errors: Misfit[] };
-}
-
-export interface CreateHoldDeps {
+export interface CreateHoldDeps extends PolicyDeps {
   database: Database;
   principals: Principals;
   tools: ToolCatalogue;
@@ -115,138 +100,26 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   } as const;
   if (body.kind !== "approval") {
     const question = questionOf(deps.schemas, body);
-    return storeHold(deps, request, origin, {
+    const evaluation = evaluateQuestion(body.kind, body, questionReasons(body));
+    const stored = await storeHold(deps, request, origin, { ...common, question, evaluation });
+    if (stored === OUTDATED) throw new TypeError("no policy was asked about a question");
+    return stored;
+  }
+  const action = prepareAction(deps, { action: body.action, runId: body.runId, orgId: origin.orgId, agentId });
+  const subject = { orgId: origin.orgId, ...factsOfProposed(deps, action, body, agentId) };
+  // The database refuses what was evaluated under a policy that is in force no more; then it is evaluated anew.
+  return deps.policies.under(origin.orgId, async (policy) => {
+    const ruling = await ruleOnProposed(deps, policy, subject, body);
+    const ruled = {
       ...common,
-      question,
-      evaluation: evaluateQuestion(body.kind, body, questionReasons(body)),
-    });
-  }
-  const action = prepareAction(deps, body, origin, agentId);
-  const evaluation = evaluateProposed(action, body);
-  if (!evaluation.held && body.tier !== undefined && body.tier !== "automated") {
-    // The asker wants a person: a stricter wish than the policy's is always granted.
-    evaluation.held = true;
-    evaluation.tier = body.tier;
-    evaluation.reasons.push({ rule: "asked", text: "Whoever proposed the action asked for a person." });
-  }
-  if (!evaluation.held) return proceed(deps, request, action, evaluation, common);
-  return storeHold(deps, request, origin, { ...common, action, evaluation });
-}
-
-/** What the config file says of a tool is not for its caller to soften; of any other action the caller says it all. */
-function evaluateProposed(action: PreparedAction, body: CreateHold): Evaluation {
-  const { tool } = action;
-  const asked = { tier: body.tier, route: body.route, timeoutSeconds: body.timeoutSeconds };
-  const facts = { name: action.name, arguments: action.arguments };
-  if (tool === undefined) {
-    const { reversibility, impact, value } = body.action ?? {};
-    return evaluateAction({ ...facts, ...asked, reversibility, impact, value, onTimeout: body.onTimeout });
-  }
-  const { value, problem } = valueOf(tool, action.arguments);
-  const onTimeout = body.onTimeout ?? tool.onTimeout;
-  if (onTimeout === "approve" && tool.onTimeout !== "approve") {
-    throw new ProblemError(
-      "invalid_request",
-      `onTimeout "approve" is not for the caller to ask for: ${tool.name} is declared with onTimeout "${tool.onTimeout ?? "reject"}".`,
-      { errors: [{ path: "onTimeout", message: "releases what the tool's declaration does not" }] },
-    );
-  }
-  const evaluation = evaluateAction({
-    ...facts,
-    ...asked,
-    reversibility: tool.reversibility,
-    impact: tool.impact ?? undefined,
-    value: value ?? (isValueCompared(tool) ? undefined : body.action?.value),
-    requiresConfirmation: problem === undefined ? confirmationOf(tool) : true,
-    timeoutSeconds:
-      onTimeout === "approve" ? tool.timeoutSeconds : (body.timeoutSeconds ?? tool.timeoutSeconds),
-    onTimeout,
+      evaluation: ruling.evaluation,
+      policyVersion: ruling.policyVersion,
+      facts: ruling.facts,
+    };
+    return ruling.evaluation.held
+      ? storeHold(deps, request, origin, { ...ruled, action }, ruling)
+      : proceed(deps, request, action, ruling, common);
   });
-  if (problem !== undefined) evaluation.reasons.push({ rule: "fail_closed", text: problem });
-  return evaluation;
-}
-
-/** A function of the config file that fails holds the action (I10). */
-function valueOf(tool: CataloguedTool, args: JsonObject): { value?: number | undefined; problem?: string } {
-  try {
-    return { value: tool.valueOf(args) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { problem: `${tool.name} is held because its value failed: ${reason}.` };
-  }
-}
-
-/** Then a value that cannot be had is no smaller one that the caller names. */
-function isValueCompared({ confirmation }: CataloguedTool): boolean {
-  return (
-    confirmation.type === "fixed" &&
-    typeof confirmation.confirmation === "object" &&
-    "threshold" in confirmation.confirmation
-  );
-}
-
-interface PreparedAction {
-  name: string;
-  arguments: JsonObject;
-  hash: string;
-  toolHash: string | null;
-  schema: JsonObject | null;
-  tool: CataloguedTool | undefined;
-}
-
-/** Arguments are checked before anybody is asked (R234); what is hashed is the parsed value with its defaults. */
-function prepareAction(
-  deps: CreateHoldDeps,
-  body: CreateHold,
-  origin: CredentialOrigin,
-  agentId: string | undefined,
-): PreparedAction {
-  if (body.action === undefined) {
-    throw missing("action", "An approval needs the action that it is about: {name, arguments}.");
-  }
-  const { name } = body.action;
-  const tool = deps.tools.findTool(name);
-  let parsed = body.action.arguments;
-  if (tool !== undefined) {
-    const result = tool.parseArguments(parsed);
-    if (!result.ok) throw invalidArguments(name, result.errors);
-    parsed = result.value;
-  }
-  const toolHash = tool?.toolHash ?? null;
-  const hash = actionHash({
-    orgId: origin.orgId,
-    tool: name,
-    toolHash,
-    arguments: parsed,
-    agentId: agentId ?? null,
-    runId: body.runId ?? null,
-    toolCallId: null,
-  });
-  return { name, arguments: parsed, hash, toolHash, schema: tool?.inputSchema ?? null, tool };
-}
-
-/** A function of the config file wants a run's context, which is not there: such a call is held (I10). */
-function confirmationOf(tool: CataloguedTool): Confirmation | undefined {
-  if (tool.confirmation.type === "absent") return undefined;
-  return tool.confirmation.type === "fixed" ? tool.confirmation.confirmation : true;
-}
-
-export function invalidArguments(
-  name: string,
-  misfits: readonly Misfit[],
-  consequence = "Nobody was asked.",
-): ProblemError {
-  const first = misfits[0];
-  return new ProblemError(
-    "invalid_arguments",
-    `The arguments of ${name} do not fit its schema: ${first?.path ?? ""} ${first?.message ?? ""}. ${consequence}`,
-    {
-      errors: misfits.map(({ path, message }) => ({
-        path: path === "" ? "arguments" : `arguments.${path}`,
-        message,
-      })),
-    },
-  );
 }
 
 async function storeHold(
@@ -254,7 +127,8 @@ async function storeHold(
   request: CreateHoldRequest,
   origin: CredentialOrigin,
   hold: NewHold,
-): Promise<CreatedHold> {
+  ruling?: Ruling,
+): Promise<CreatedHold | typeof OUTDATED> {
   const row = newHoldRow(hold);
   const answer = (await deps.database.callIdempotent("create_hold_v1", {
     credentialHash: request.credentialHash,
@@ -263,7 +137,12 @@ async function storeHold(
     timeoutSeconds: hold.evaluation.timeoutSeconds,
     respondSeconds: hold.evaluation.respondSeconds,
     eventId: createId("evt"),
-  })) as HoldAnswer & { now: string; set?: ColumnsOfNewHold };
+    policyRevision: ruling?.policyRevision,
+    shadow: ruling?.shadow,
+  })) as HoldAnswer & { now: string; set?: ColumnsOfNewHold; claim?: ClaimRow };
+  if (answer.code === "policy_outdated") return OUTDATED;
+  if (answer.code === "repeated" && answer.claim !== undefined && hold.action !== undefined)
+    return letThrough(deps, origin.orgId, hold, hold.action, answer.claim);
   if (answer.code === "repeated" && answer.hold !== undefined) {
     return { type: "held", hold: renderHold(answer.hold, answer.now), isRepeated: true };
   }
@@ -273,20 +152,29 @@ async function storeHold(
   return { type: "held", hold: rendered, isRepeated: false };
 }
 
+interface ClaimRow {
+  id: string;
+  redeemed_by: string;
+  redeemed_at: string;
+  expires_at: string;
+  reasons: Reason[];
+}
+
 async function proceed(
   deps: CreateHoldDeps,
   request: CreateHoldRequest,
   action: PreparedAction,
-  evaluation: Evaluation,
+  ruling: Ruling,
   about: Pick<NewHold, "agentId" | "runId" | "sessionId" | "endUserId" | "idempotencyKey" | "bodyHash">,
-): Promise<CreatedHold> {
+): Promise<CreatedHold | typeof OUTDATED> {
   const { orgId } = await deps.principals.origin(request.credentialHash);
   const answer = (await deps.database.callIdempotent("proceed_v1", {
     credentialHash: request.credentialHash,
     orgId,
     action: { name: action.name, arguments: action.arguments },
     actionHash: action.hash,
-    reasons: evaluation.reasons,
+    reasons: ruling.evaluation.reasons,
+    ...underRuling(ruling),
     about: {
       runId: about.runId,
       sessionId: about.sessionId,
@@ -298,31 +186,34 @@ async function proceed(
     eventId: createId("evt"),
     idempotencyKey: about.idempotencyKey,
     bodyHash: about.bodyHash,
-  })) as {
-    code: string;
-    needs?: string;
-    claim?: { id: string; redeemed_by: string; redeemed_at: string; expires_at: string; reasons: Reason[] };
-  };
+  })) as HoldAnswer & { now: string; claim?: ClaimRow };
+  if (answer.code === "policy_outdated") return OUTDATED;
+  if (answer.code === "repeated" && answer.hold !== undefined)
+    return { type: "held", hold: renderHold(answer.hold, answer.now), isRepeated: true };
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.claim === undefined) {
     if (answer.code === "unauthorized") throw unauthorized();
     throw refusal({ ...answer, hold: undefined }, "this", "create");
   }
+  return letThrough(deps, orgId, about, action, answer.claim);
+}
+
+async function letThrough(
+  deps: CreateHoldDeps,
+  orgId: string,
+  { runId }: Pick<NewHold, "runId">,
+  action: { name: string; arguments: JsonObject; hash: string },
+  row: ClaimRow,
+): Promise<CreatedHold> {
   const claimed = { name: action.name, arguments: action.arguments, hash: action.hash };
   const claim = await deps.claims.issue({
-    id: answer.claim.id,
+    id: row.id,
     orgId,
     holdId: null,
     action: claimed,
-    runId: about.runId ?? null,
-    audience: answer.claim.redeemed_by,
-    issuedAt: answer.claim.redeemed_at,
-    expiresAt: answer.claim.expires_at,
+    runId: runId ?? null,
+    audience: row.redeemed_by,
+    issuedAt: row.redeemed_at,
+    expiresAt: row.expires_at,
   });
-  return {
-    type: "auto_proceeded",
-    outcome: "auto_proceeded",
-    claim,
-    action: claimed,
-    reasons: answer.claim.reasons,
-  };
+  return { type: "auto_proceeded", outcome: "auto_proceeded", claim, action: claimed, reasons: row.reasons };
 }

@@ -11,7 +11,7 @@ import {
 } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
-import { invalidArguments, type ToolCatalogue } from "./create-hold.ts";
+import { invalidArguments, type ToolCatalogue } from "./proposed-action.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
 import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";

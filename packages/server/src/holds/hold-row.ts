@@ -1,7 +1,9 @@
 import {
   allowedVerdicts,
+  STRENGTHS,
   type Evidence,
   type Fulfilment,
+  type GateLevel,
   type Hold,
   type HoldDetail,
   type HoldKind,
@@ -44,6 +46,8 @@ export interface HoldRow {
   question: JsonObject | null;
   verdicts: Verdict[];
   tier: Tier;
+  /** Null of a hold that is no action, or older than levels. */
+  level: GateLevel | null;
   route: Route;
   /** Null where the route is more than a role: the guard in the database does not know such a route. */
   route_role: Role | null;
@@ -110,10 +114,15 @@ export function renderHold(row: HoldRow, now: string): Hold {
     action: renderAction(row),
     question: row.question,
     tier: row.tier,
+    level: row.level ?? null,
     reasons: row.reasons,
+    rule: row.rule,
     policyVersion: row.policy_version,
     route: row.route,
-    quorum: { required: row.quorum_required, votes: [] },
+    quorum: { required: row.quorum_required, refusals: row.quorum_refusals, votes: [] },
+    strength: STRENGTHS[row.strength] ?? "L3",
+    channels: row.channels,
+    mayGrant: row.may_grant,
     allowedVerdicts: allowedVerdicts(row.kind, status).filter((verdict) => row.verdicts.includes(verdict)),
     agentId: row.agent_id,
     runId: row.run_id,

@@ -86,6 +86,7 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
     question: hold.question ?? null,
     verdicts: [...(hold.verdicts ?? allowedVerdicts(hold.kind, "pending"))],
     tier: evaluation.tier,
+    level: hold.kind === "approval" ? evaluation.level : null,
     route: evaluation.route,
     route_role: onlyRole(evaluation.route),
     separation: evaluation.separation,

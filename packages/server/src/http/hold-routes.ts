@@ -57,11 +57,11 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       summary: "Propose an action, or ask a question",
       body: createHoldSchema,
       responses: {
-        201: { description: "Held: a person must decide", schema: holdSchema },
-        200: {
-          description: "The policy lets it proceed, or this request was made before",
-          schema: z.union([autoProceededSchema, holdSchema]),
+        201: {
+          description: "Held: a person must decide; the same for the same key and body",
+          schema: holdSchema,
         },
+        200: { description: "The policy lets it proceed, with its claim", schema: autoProceededSchema },
       },
     },
     async (context, { body }) => {

@@ -1,3 +1,4 @@
+import { problemSchema } from "@holdpoint/protocol";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
@@ -87,7 +88,10 @@ function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodTy
           { description, ...(schema && { content: { [type ?? "application/json"]: { schema } } }) },
         ]),
       ),
-      default: { description: "RFC 9457 problem details" },
+      default: {
+        description: "RFC 9457 problem details",
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
     },
   });
 }

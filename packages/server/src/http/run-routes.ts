@@ -105,10 +105,6 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
           runId: pathParameter(context, "id"),
           timeoutSeconds: query.timeoutSeconds,
           signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
-          // Decided but not yet taken up again, it waits for nobody: whoever decided wants to see what follows.
-          isDone: (run) =>
-            isTerminalRun(run.status) ||
-            (run.status === "holding" && run.holds.some(({ status }) => status === "pending")),
         }),
       ),
   );

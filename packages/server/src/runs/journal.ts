@@ -42,7 +42,12 @@ export class LeaseLostError extends Error {
 
 /** Something that the commit took for granted has changed meanwhile: load again. */
 export class JournalConflictError extends Error {
-  override name = "JournalConflictError";
+  override name: string = "JournalConflictError";
+}
+
+/** The policy that was asked is in force no more: ask the one that is. What was remembered of it is forgotten already. */
+export class PolicyOutdatedError extends JournalConflictError {
+  override name = "PolicyOutdatedError";
 }
 
 /** Where tests stop a worker, as a crash would: before and after each commit. Absent in production. */
@@ -110,6 +115,8 @@ export interface NewRunHold {
   row: NewHoldRow;
   timeoutSeconds: number | null;
   respondSeconds: number | null;
+  /** What the policy's version that runs beside would have done. */
+  shadow?: JsonObject | null;
 }
 
 export interface Commit {
@@ -141,6 +148,8 @@ export interface Commit {
   holds?: NewRunHold[];
   holdChanges?: HoldChange[];
   events?: NewEvent[];
+  /** Of the policy that held or let through what is in it. */
+  policyRevision?: number | undefined;
   /** Gives the lease back. Ending a run does so by itself. */
   release?: boolean;
   /** Due again that much later. */
@@ -153,6 +162,10 @@ export interface StartCall {
   isAutomatic: boolean;
   because?: "answered" | "idempotent" | undefined;
   reasons: JsonValue;
+  /** Of the policy that was asked about it, for the database to compare. */
+  policyRevision?: number | undefined;
+  /** What else of the policy's word is recorded. */
+  ruling?: JsonObject | undefined;
 }
 
 export type StartedCall =
@@ -172,6 +185,8 @@ const CLAIM_LIFETIME_SECONDS = 300;
 
 export interface JournalDeps {
   database: Database;
+  /** Called when the database has refused what was evaluated under an earlier policy: read it again. */
+  outdated(orgId: string, revision: number): Promise<void>;
   /** Called after every commit that others may wait for. */
   published(lease: Lease, holdIds: readonly string[]): void;
   faults?: FaultPoints | undefined;
@@ -211,6 +226,7 @@ export class Journal {
     };
     command.events.push(...last.map((event) => ({ id: nextId(), ...event })));
     const answer = await this.#guarded(label, "commit_run_v1", command);
+    if (answer.code === "policy_outdated") await this.#forgetPolicy(commit.policyRevision, label);
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
     this.#deps.published(this.lease, [
@@ -221,16 +237,24 @@ export class Journal {
 
   /** Redeems the claim of this attempt. Only what it answers may be executed (I1). */
   async startCall(start: StartCall, holdId: string | null): Promise<StartedCall> {
+    const { ruling, ...command } = start;
     const answer = (await this.#guarded("start", "start_call_v1", {
+      ...ruling,
       ...this.lease,
-      ...start,
+      ...command,
       claimId: createId("clm"),
       eventId: createId("evt"),
       lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
     })) as { code: string; arguments: JsonObject; attempt: number };
+    if (answer.code === "policy_outdated") await this.#forgetPolicy(start.policyRevision, "start");
     if (answer.code === "not_approved" || answer.code === "action_changed") return { code: answer.code };
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
     return { code: "ok", arguments: answer.arguments, attempt: answer.attempt };
+  }
+
+  async #forgetPolicy(revision: number | undefined, label: string): Promise<never> {
+    await this.#deps.outdated(this.lease.orgId, revision ?? 0);
+    throw new PolicyOutdatedError(`The policy changed before ${label} of ${this.lease.runId}.`);
   }
 
   async finishCall(finish: FinishCall, holdId: string | null): Promise<void> {

@@ -8,7 +8,7 @@ import {
 } from "@holdpoint/protocol";
 import { newHoldRow } from "../holds/new-hold.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
-import { evaluateQuestion } from "../policies/evaluate.ts";
+import { evaluateQuestion } from "../policies/evaluate-question.ts";
 import type { CallChange, LoadedRun, NewEvent, NewRunHold } from "./journal.ts";
 import { hashOfCall } from "./propose-call.ts";
 import type { CallRow } from "./run-row.ts";

@@ -7,6 +7,7 @@ import { storableJson } from "../agents/models/storable-text.ts";
 import { backoffSeconds, MAX_MODEL_ATTEMPTS, readModelFailure } from "./backoff.ts";
 import {
   LeaseLostError,
+  PolicyOutdatedError,
   type Commit,
   type LoadedRun,
   type NewCall,
@@ -15,6 +16,7 @@ import {
 } from "./journal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { evaluateCall, hashOfCall, holdForCall, proposeCall } from "./propose-call.ts";
+import type { PolicyInForce } from "../policies/policy-store.ts";
 import type { RunRow, StepRow, Usage } from "./run-row.ts";
 import { contextOf, failRun, type Progress, type RunWork } from "./run-work.ts";
 import { TextWriter } from "./text-writer.ts";
@@ -107,6 +109,9 @@ interface Proposal {
   event?: NewEvent;
 }
 
+const MAX_POLICY_CHANGES = 5;
+
+/** Under one policy as a whole; when that changes meanwhile, the same turn under the next: the model is not asked again. */
 async function commitTurn(
   work: RunWork,
   run: RunRow,
@@ -114,10 +119,32 @@ async function commitTurn(
   agent: DefinedAgent,
   turn: ModelTurn,
 ): Promise<Progress> {
+  for (let changes = 0; ; changes++) {
+    try {
+      const policy = await work.deps.policies.get(run.org_id);
+      return await commitTurnUnder(work, policy, { run, step, agent, turn });
+    } catch (error) {
+      if (!(error instanceof PolicyOutdatedError) || changes >= MAX_POLICY_CHANGES) throw error;
+    }
+  }
+}
+
+interface TurnToCommit {
+  run: RunRow;
+  step: StepRow;
+  agent: DefinedAgent;
+  turn: ModelTurn;
+}
+
+async function commitTurnUnder(
+  work: RunWork,
+  policy: PolicyInForce,
+  { run, step, agent, turn }: TurnToCommit,
+): Promise<Progress> {
   const proposals: Proposal[] = [];
   const ids = new IncreasingIds();
   for (const [position, call] of turn.calls.entries())
-    proposals.push(await propose(work, run, agent, { call, position, ids }));
+    proposals.push(await propose(work, run, agent, { call, position, ids, policy }));
   const holds = proposals.flatMap(({ hold }) => (hold === undefined ? [] : [hold]));
   const isOver = proposals.length === 0;
   const mustWait = holds.length > 0 && proposals.every(({ call }) => call.status !== "proposed");
@@ -158,6 +185,7 @@ async function commitTurn(
         : []),
     ],
     release: mustWait,
+    policyRevision: policy.revision,
   };
   await work.journal.commit("turn", commit);
   for (const { row } of holds) work.logger.info({ holdId: row.id }, `Held for a person: ${row.title}`);
@@ -168,7 +196,12 @@ async function propose(
   work: RunWork,
   run: RunRow,
   agent: DefinedAgent,
-  { call: modelCall, position, ids }: { call: ModelCall; position: number; ids: IncreasingIds },
+  {
+    call: modelCall,
+    position,
+    ids,
+    policy,
+  }: { call: ModelCall; position: number; ids: IncreasingIds; policy: PolicyInForce },
 ): Promise<Proposal> {
   const proposed = proposeCall(agent, modelCall);
   const id = ids.next("call");
@@ -191,7 +224,12 @@ async function propose(
     return refuse(tool.name, proposed.arguments, "step_limit", toldStepLimit(tool.name, run.max_steps));
   }
   const context = contextOf(work, run, { id, attempt: 1, hold_id: null });
-  const evaluation = await evaluateCall(tool, proposed.arguments, context);
+  const ruling = await evaluateCall(work.deps, policy, {
+    tool,
+    arguments: proposed.arguments,
+    context,
+    step: run.step,
+  });
   const call = {
     ...common,
     name: tool.name,
@@ -199,8 +237,8 @@ async function propose(
     actionHash: hashOfCall(run, id, tool, proposed.arguments),
     toolHash: tool.toolHash,
   };
-  if (!evaluation.held) {
-    work.evaluations.set(id, evaluation);
+  if (!ruling.evaluation.held) {
+    work.rulings.set(id, ruling);
     return { call: { ...call, status: "proposed" } };
   }
   const hold = await holdForCall({
@@ -209,7 +247,7 @@ async function propose(
     callId: id,
     tool,
     arguments: proposed.arguments,
-    evaluation,
+    ruling,
     context,
   });
   return { call: { ...call, status: "gated", holdId: hold.row.id }, hold };

@@ -13,8 +13,9 @@ import { storableJson, storableText } from "../agents/models/storable-text.ts";
 import type { ToolContext } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
-import type { Evaluation } from "@holdpoint/core";
-import { evaluateAction } from "../policies/evaluate.ts";
+import type { PolicyInForce } from "../policies/policy-store.ts";
+import { ruleOn, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
+import { actionFactsOf } from "../policies/tool-facts.ts";
 import type { NewRunHold } from "./journal.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -50,36 +51,36 @@ function storable(input: unknown): JsonValue {
   return storableJson(JSON.parse(JSON.stringify(input ?? null)) as JsonValue);
 }
 
-/** The policy's word on an action of a run. A confirmation that cannot be resolved holds the action (I10). */
+export interface CallToEvaluate {
+  tool: DefinedTool;
+  arguments: JsonObject;
+  context: ToolContext;
+  /** The model's turn that the call is of. */
+  step: number;
+}
+
+/** The policy's word on an action of a run. A confirmation or value that cannot be resolved holds the action (I10). */
 export async function evaluateCall(
-  tool: DefinedTool,
-  args: JsonObject,
-  context: ToolContext,
-): Promise<Evaluation> {
+  deps: PolicyDeps,
+  policy: PolicyInForce,
+  { tool, arguments: args, context, step }: CallToEvaluate,
+): Promise<Ruling> {
   const { confirmation, problem } = await resolveConfirmation(tool.confirmation, args, context);
-  let value: number | undefined;
-  let valueProblem: string | undefined;
-  try {
-    value = tool.valueOf(args);
-  } catch (error) {
-    valueProblem = `value failed: ${messageOf(error)}`;
-  }
-  const found = problem ?? valueProblem;
+  const declared = actionFactsOf(tool, args, confirmation);
+  const found = problem ?? declared.problem;
   if (found !== undefined)
     context.logger.error({ tool: tool.name }, `${tool.name} is held because its ${found}.`);
-  const evaluation = evaluateAction({
-    name: tool.name,
-    arguments: args,
-    reversibility: tool.reversibility,
-    impact: tool.impact,
-    value,
-    requiresConfirmation: valueProblem === undefined ? confirmation : true,
-    timeoutSeconds: tool.timeoutSeconds,
-    onTimeout: tool.onTimeout,
+  return ruleOn(deps, policy, {
+    orgId: context.orgId,
+    facts: {
+      action: declared.action,
+      agentId: context.agentId,
+      ...(context.endUser !== null && { endUserId: context.endUser.id }),
+      run: { id: context.runId, step, sessionId: context.sessionId },
+      now: deps.policies.now(),
+    },
+    problem: found === undefined ? undefined : `${tool.name} is held because its ${found}.`,
   });
-  if (found !== undefined)
-    evaluation.reasons.push({ rule: "fail_closed", text: `${tool.name} is held because its ${found}.` });
-  return evaluation;
 }
 
 export interface HoldForCall {
@@ -88,7 +89,7 @@ export interface HoldForCall {
   callId: string;
   tool: DefinedTool;
   arguments: JsonObject;
-  evaluation: Evaluation;
+  ruling: Ruling;
   context: ToolContext;
 }
 
@@ -107,11 +108,14 @@ export function hashOfCall(run: RunRow, callId: string, tool: DefinedTool, args:
 
 /** The hold that a gated call waits for, with what helps to judge it. */
 export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
-  const { run, callId, tool, evaluation, context } = options;
+  const { run, callId, tool, ruling, context } = options;
+  const { evaluation } = ruling;
   const row = newHoldRow({
     id: options.holdId,
     kind: "approval",
     evaluation,
+    policyVersion: ruling.policyVersion,
+    facts: ruling.facts,
     title: wordsOf(context, () => tool.titleOf(options.arguments), 300),
     summary: wordsOf(context, () => tool.describe(options.arguments), 4_000),
     evidence: await evidenceOf(tool, options.arguments, context),
@@ -128,7 +132,12 @@ export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
     sessionId: run.session_id ?? undefined,
     endUserId: run.end_user_id ?? undefined,
   });
-  return { row, timeoutSeconds: evaluation.timeoutSeconds, respondSeconds: evaluation.respondSeconds };
+  return {
+    row,
+    timeoutSeconds: evaluation.timeoutSeconds,
+    respondSeconds: evaluation.respondSeconds,
+    shadow: ruling.shadow,
+  };
 }
 
 /** A title or description that fails costs its words, never the hold. */

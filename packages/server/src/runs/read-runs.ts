@@ -21,20 +21,39 @@ export interface WaitForRun {
   runId: string;
   timeoutSeconds: number;
   signal: AbortSignal | undefined;
-  /** Default: the run has ended. */
-  isDone?: (run: Run) => boolean;
 }
 
-/** Resolves with the run once it is done, or as it is when the time is over. */
+/**
+ * The long poll: the run once it has ended or waits for a person, or as it is when the time is over. Each wake-up costs a
+ * short look; the whole is read at the end.
+ */
 export async function waitForRun(options: WaitForRun): Promise<Run> {
-  return waitFor({
+  const { database, credentialHash, runId } = options;
+  const seen = await waitFor({
     wakeups: options.wakeups,
-    topics: [`run:${options.runId}`],
+    topics: [`run:${runId}`],
     timeoutMs: options.timeoutSeconds * 1000,
     signal: options.signal,
-    read: () => getRun(options.database, options.credentialHash, options.runId),
-    isDone: options.isDone ?? ((run) => isTerminalRun(run.status)),
+    read: async () => {
+      const look = (await database.callIdempotent("look_at_run_v1", credentialHash, runId)) as RunAnswer & {
+        isSettled?: boolean;
+      };
+      if (look.code !== "ok") throw runRefusal(look, runId);
+      if (look.isSettled !== true) return undefined;
+      return getRun(database, credentialHash, runId);
+    },
+    // It may have gone on between the look and the reading.
+    isDone: (run) => run !== undefined && isSettled(run),
   });
+  return seen ?? (await getRun(database, credentialHash, runId));
+}
+
+/** Decided but not yet taken up again, a run waits for nobody: whoever decided wants to see what follows. */
+function isSettled(run: Run): boolean {
+  return (
+    isTerminalRun(run.status) ||
+    (run.status === "holding" && run.holds.some(({ status }) => status === "pending"))
+  );
 }
 
 export interface RunPage {

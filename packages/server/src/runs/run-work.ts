@@ -4,14 +4,14 @@ import type { DefinedAgent } from "../agents/agent.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { ToolContext, ToolDatabase } from "../agents/tool-context.ts";
-import type { Evaluation } from "@holdpoint/core";
+import type { PolicyDeps, Ruling } from "../policies/ruling.ts";
 import type { Database } from "../database/database.ts";
 import { callContext } from "./call-context.ts";
 import type { Commit, Journal, LoadedRun } from "./journal.ts";
 import type { RunRow } from "./run-row.ts";
 
 /** What the parts of a worker share. */
-export interface RunDeps {
+export interface RunDeps extends PolicyDeps {
   database: Database;
   toolDatabase: ToolDatabase;
   registry: Registry;
@@ -32,7 +32,7 @@ export interface RunWork {
   /** The lease is lost, or the service cannot wait any longer. */
   lost: AbortSignal;
   /** The policy's word on calls of this turn, so that it is not asked twice in a row. By call id. */
-  evaluations: Map<string, Evaluation>;
+  rulings: Map<string, Ruling>;
 }
 
 /** Whether the worker goes on with the run at once or gives it out of its hands. */

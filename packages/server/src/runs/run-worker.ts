@@ -3,6 +3,7 @@ import type { DefinedConfig } from "../agents/config.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
+import type { PolicyDeps } from "../policies/ruling.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import type { Wakeups } from "../events/wakeups.ts";
@@ -28,7 +29,7 @@ export interface RunWorker {
   stop(): Promise<void>;
 }
 
-export interface RunWorkerOptions {
+export interface RunWorkerOptions extends PolicyDeps {
   database: Database;
   registry: Registry;
   models: Models;
@@ -100,6 +101,9 @@ class LeasingRunWorker implements RunWorker {
       registry: options.registry,
       models: options.models,
       logger: options.logger,
+      policies: options.policies,
+      permissions: options.permissions,
+      counterparties: options.counterparties,
       modelCallsPerMinute: options.config.modelCallsPerMinute,
       random: options.random ?? Math.random,
     };
@@ -202,6 +206,7 @@ class LeasingRunWorker implements RunWorker {
       {
         database: this.#options.database,
         faults: this.#options.faults,
+        outdated: (orgId, revision) => this.#options.policies.forget(orgId, revision),
         published: ({ runId, orgId }, holdIds) =>
           this.#options.wakeups.publish([
             `run:${runId}`,
@@ -217,7 +222,7 @@ class LeasingRunWorker implements RunWorker {
       logger,
       stopping: this.#stopping.signal,
       lost,
-      evaluations: new Map(),
+      rulings: new Map(),
     };
     try {
       await advanceRun(work);

@@ -6,12 +6,15 @@ import {
   HoldpointError,
   onlyRole,
   routeInWords,
+  STRENGTHS,
   type JsonObject,
 } from "@holdpoint/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DefinedTool } from "../agents/tool.ts";
-import type { HoldRow } from "../holds/hold-row.ts";
 import type { Evaluation } from "@holdpoint/core";
+import type { HoldRow } from "../holds/hold-row.ts";
+import { askedAgain } from "../policies/asked-again.ts";
+import { underRuling, type Ruling } from "../policies/ruling.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import { executeTool } from "./execute-call.ts";
 import { JournalConflictError, type FinishCall, type LoadedRun } from "./journal.ts";
@@ -25,17 +28,17 @@ export async function proceedWithCalls(
   loaded: LoadedRun,
   calls: readonly CallRow[],
 ): Promise<void> {
-  const ready: { call: CallRow; tool: DefinedTool; evaluation: Evaluation }[] = [];
+  const ready: { call: CallRow; tool: DefinedTool; ruling: Ruling }[] = [];
   for (const call of calls) {
     const prepared = await prepareAutomatic(work, loaded.run, call);
     if (prepared !== undefined) ready.push({ call, ...prepared });
   }
   const runs = await Promise.allSettled(
-    ready.map(({ call, tool, evaluation }) =>
+    ready.map(({ call, tool, ruling }) =>
       run(work, loaded.run, call, tool, {
         actionHash: hashOfCall(loaded.run, call.id, tool, call.arguments as JsonObject),
         isAutomatic: true,
-        evaluation,
+        ruling,
       }),
     ),
   );
@@ -47,11 +50,12 @@ async function prepareAutomatic(
   work: RunWork,
   row: RunRow,
   call: CallRow,
-): Promise<{ tool: DefinedTool; evaluation: Evaluation } | undefined> {
+): Promise<{ tool: DefinedTool; ruling: Ruling } | undefined> {
   const tool = findTool(work, row, call);
-  const known = work.evaluations.get(call.id);
-  if (known !== undefined && tool !== undefined && tool.toolHash === call.tool_hash)
-    return { tool, evaluation: known };
+  const policy = await work.deps.policies.get(row.org_id);
+  const known = work.rulings.get(call.id);
+  if (known?.policyRevision === policy.revision && tool !== undefined && tool.toolHash === call.tool_hash)
+    return { tool, ruling: known };
   const refusal = refusalOf(work, row, call, tool, call.arguments);
   if (refusal !== undefined || tool === undefined) {
     await refuseCall(work, call, null, refusal ?? "unknown tool");
@@ -59,29 +63,30 @@ async function prepareAutomatic(
   }
   const args = call.arguments as JsonObject;
   const context = contextOf(work, row, nextAttempt(call));
-  const evaluation = await evaluateCall(tool, args, context);
+  const ruling = await evaluateCall(work.deps, policy, { tool, arguments: args, context, step: row.step });
   const actionHash = hashOfCall(row, call.id, tool, args);
   const change = { id: call.id, from: "proposed" as const, actionHash, toolHash: tool.toolHash };
-  if (evaluation.held) {
+  if (ruling.evaluation.held) {
     const hold = await holdForCall({
       holdId: createId("hold"),
       run: row,
       callId: call.id,
       tool,
       arguments: args,
-      evaluation,
+      ruling,
       context,
     });
     await work.journal.commit("gate", {
       callChanges: [{ ...change, status: "gated", holdId: hold.row.id }],
       holds: [hold],
+      policyRevision: ruling.policyRevision,
     });
     return undefined;
   }
   if (tool.toolHash !== call.tool_hash) {
     await work.journal.commit("rehash", { callChanges: [{ ...change, status: "proposed" }] });
   }
-  return { tool, evaluation };
+  return { tool, ruling };
 }
 
 /** An approved call: exactly the approved arguments, if tool and policy are still those that the approval was about (I8). */
@@ -100,13 +105,15 @@ export async function executeApproved(
     return;
   }
   const actionHash = hashOfCall(row, call.id, tool, args);
-  const evaluation = await evaluateCall(tool, args, contextOf(work, row, nextAttempt(call)));
-  const why = whyAskAgain(hold, actionHash, evaluation);
+  const policy = await work.deps.policies.get(row.org_id);
+  const context = contextOf(work, row, nextAttempt(call));
+  const ruling = await evaluateCall(work.deps, policy, { tool, arguments: args, context, step: row.step });
+  const why = whyAskAgain(hold, actionHash, ruling.evaluation);
   if (why !== undefined) {
-    await askAgain(work, row, { call, hold, tool, args, evaluation, why });
+    await askAgain(work, row, { call, hold, tool, args, ruling, why });
     return;
   }
-  await run(work, row, call, tool, { actionHash, isAutomatic: false, evaluation });
+  await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
 }
 
 /** A second start of a call whose outcome was lost: with the same approved bytes, under a new claim (I2). */
@@ -124,7 +131,7 @@ interface Start {
   actionHash: string;
   isAutomatic: boolean;
   because?: "answered" | "idempotent";
-  evaluation?: Evaluation;
+  ruling?: Ruling;
 }
 
 async function run(
@@ -140,7 +147,9 @@ async function run(
       actionHash: start.actionHash,
       isAutomatic: start.isAutomatic,
       because: start.because,
-      reasons: (start.evaluation?.reasons ?? []).map((reason) => ({ ...reason })),
+      reasons: (start.ruling?.evaluation.reasons ?? []).map((reason) => ({ ...reason })),
+      policyRevision: start.ruling?.policyRevision,
+      ruling: underRuling(start.ruling),
     },
     call.hold_id,
   );
@@ -246,10 +255,15 @@ async function refuseCall(
   work.logger.error({ holdId: hold?.id, toolCallId: call.id }, message);
 }
 
-/** I8: the approval was for something else than what would run now. */
+/** I8: the approval was for something else than what would run now, or fewer people than now needed have given it. */
 function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
   if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
   if (!evaluation.held) return undefined;
+  const { required } = evaluation.quorum;
+  if (required > hold.quorum_required)
+    return `It needs ${required} people by now, and was decided by ${hold.quorum_required}.`;
+  if (STRENGTHS.indexOf(evaluation.strength) > hold.strength)
+    return `It needs a decision of strength ${evaluation.strength} by now, and had one of ${STRENGTHS[hold.strength]}.`;
   if (canonicalJson(evaluation.route) === canonicalJson(hold.route)) return undefined;
   const [needed, decided] = [onlyRole(evaluation.route), onlyRole(hold.route)];
   if (needed !== null && decided !== null) {
@@ -264,27 +278,16 @@ interface AskAgain {
   hold: HoldRow;
   tool: DefinedTool;
   args: JsonObject;
-  evaluation: Evaluation;
+  ruling: Ruling;
   why: string;
 }
 
 async function askAgain(
   work: RunWork,
   row: RunRow,
-  { call, hold, tool, args, evaluation, why }: AskAgain,
+  { call, hold, tool, args, ruling, why }: AskAgain,
 ): Promise<void> {
-  // Whatever the policy says now: somebody was asked about this before, so somebody is asked again.
-  const asked: Evaluation = {
-    ...evaluation,
-    ...(!evaluation.held && {
-      held: true,
-      tier: hold.tier,
-      timeoutSeconds: 300,
-      respondSeconds: 300,
-      route: hold.route,
-    }),
-    reasons: [...evaluation.reasons, { rule: "asked_again", text: why }],
-  };
+  const asked = askedAgain(ruling, hold, why);
   const context = contextOf(work, row, nextAttempt(call));
   const next = await holdForCall({
     holdId: createId("hold"),
@@ -292,7 +295,7 @@ async function askAgain(
     callId: call.id,
     tool,
     arguments: args,
-    evaluation: asked,
+    ruling: asked,
     context,
   });
   const error = { code: "voided", message: why, holdId: next.row.id };
@@ -308,6 +311,7 @@ async function askAgain(
       },
     ],
     holds: [next],
+    policyRevision: ruling.policyRevision,
     holdChanges: [{ id: hold.id, from: hold.fulfilment, fulfilment: "failed", execution: { error } }],
     events: [
       {

@@ -9,7 +9,8 @@ import { decideHold } from "../../src/holds/decide-hold.ts";
 import { SchemaCheck } from "../../src/holds/schema-check.ts";
 import { createRun } from "../../src/runs/create-run.ts";
 import type { FaultPoints } from "../../src/runs/journal.ts";
-import { waitForRun } from "../../src/runs/read-runs.ts";
+import { waitFor } from "../../src/events/wait-for.ts";
+import { getRun } from "../../src/runs/read-runs.ts";
 import { createRunWorker, type RunWorker, type RunWorkerOptions } from "../../src/runs/run-worker.ts";
 import { seedOrganisation, type SeededOrganisation } from "../../src/testing/organisation.ts";
 import type { TestStore } from "../../src/testing/stores.ts";
@@ -90,13 +91,12 @@ export async function createRunFixture(
       return run.id;
     },
     async until(runId, isSo) {
-      const run = await waitForRun({
-        database,
+      const run = await waitFor({
         wakeups,
-        credentialHash: organisation.adminHash,
-        runId,
-        timeoutSeconds: 15,
+        topics: [`run:${runId}`],
+        timeoutMs: 15_000,
         signal: undefined,
+        read: () => getRun(database, organisation.adminHash, runId),
         isDone: isSo,
       });
       expect(isSo(run), `the run came to be: ${JSON.stringify(run, null, 1)}\n${logged.join("")}`).toBe(true);

@@ -6,10 +6,11 @@
 --   step?: {id, position, model, status, text, finishReason, usage, error},
 --   messages?: [{id, role, message}], calls?: [tool call columns],
 --   callChanges?: [{id, from, status, result, error, holdId, actionHash, toolHash}],
---   holds?: [{row: hold columns, timeoutSeconds, respondSeconds, eventId}],
+--   holds?: [{row: hold columns, timeoutSeconds, respondSeconds, eventId, shadow}],
+--   policyRevision?: of the policy that held or proposed what is in it,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
 --   release?: give the lease back, advanceSeconds?: and be due again that much later}
--- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict"}; conflict: a call or hold is not in the
+-- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict" | "policy_outdated"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
 -- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
@@ -39,6 +40,11 @@ begin
     or exists (select from json_array_elements(command -> 'holdChanges') c where not exists (
       select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
     return json_build_object('code', 'conflict');
+  end if;
+  if (exists (select from json_array_elements(command -> 'holds') h where h #>> '{row,kind}' = 'approval')
+      or exists (select from json_array_elements(command -> 'calls') c where c ->> 'status' = 'proposed'))
+    and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
+    return json_build_object('code', 'policy_outdated');
   end if;
 
   run.status := coalesce(patch ->> 'status', run.status);
@@ -120,7 +126,7 @@ begin
     hold.respond_by := least(hold.expires_at, at + make_interval(secs => (change ->> 'respondSeconds')::double precision));
     insert into holdpoint.holds select (hold).*;
     perform holdpoint.append_hold_event_v1(hold, change ->> 'eventId', 'hold.created', at, 'agent', run.agent_id, null, null, null,
-      holdpoint.presented_v1(hold));
+      holdpoint.presented_v2(hold, change -> 'shadow'));
   end loop;
 
   perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;

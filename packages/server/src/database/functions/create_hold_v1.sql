@@ -1,10 +1,12 @@
 -- Creates a hold for whoever the credential belongs to: one round trip, one transaction, one event.
 --
--- command: {credentialHash, orgId, scope, hold: {columns}, timeoutSeconds, respondSeconds, eventId}
+-- command: {credentialHash, orgId, scope, hold: {columns}, timeoutSeconds, respondSeconds, eventId, policyRevision, shadow}
 -- The action hash was made for orgId (the credential's organisation never changes, so the door may remember it);
 -- the credential itself is checked here, every time.
--- Answers {code: "ok", set: {columns that the database set}}, {code: "repeated", hold} or {code: "unauthorized" |
--- "not_allowed" | "idempotency_mismatch" | "run_not_found" | "session_not_found"}.
+-- policyRevision is that of the policy which held the action; under another one it is evaluated anew ("policy_outdated"), so
+-- that what an instance remembers never decides.
+-- Answers {code: "ok", set: {columns that the database set}}, {code: "repeated", hold or claim} or {code: "unauthorized" |
+-- "not_allowed" | "policy_outdated" | "idempotency_mismatch" | "run_not_found" | "session_not_found"}.
 create or replace function holdpoint.create_hold_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -14,6 +16,7 @@ declare
   ignored text;
   hold holdpoint.holds;
   existing holdpoint.holds;
+  proceeded holdpoint.claims;
 begin
   if who.org_id is distinct from asked."orgId" or who.org_id is null then
     return json_build_object('code', 'unauthorized');
@@ -48,12 +51,18 @@ begin
     return json_build_object('code', 'session_not_found');
   end if;
 
-  -- The same request may have been let through: then its key stands for that.
+  -- The same request may have been let through, under a policy of before: then its key stands for that.
   if hold.idempotency_key is not null then
-    if exists (select from holdpoint.claims c
-        where c.org_id = hold.org_id and c.idempotency_key = hold.idempotency_key and c.hold_id is null) then
-      return json_build_object('code', 'idempotency_mismatch');
+    select * into proceeded from holdpoint.claims c
+      where c.org_id = hold.org_id and c.idempotency_key = hold.idempotency_key and c.hold_id is null;
+    if proceeded.id is not null then
+      return json_build_object('claim', row_to_json(proceeded), 'code',
+        case when proceeded.body_hash is not distinct from hold.body_hash and proceeded.action_hash = hold.action_hash
+          and proceeded.redeemed_by = hold.requester then 'repeated' else 'idempotency_mismatch' end);
     end if;
+  end if;
+  if hold.kind = 'approval' and coalesce(asked."policyRevision", 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = hold.org_id), 0) then
+    return json_build_object('code', 'policy_outdated');
   end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   -- One statement, since starting one costs more than what each of these writes.
@@ -62,7 +71,7 @@ begin
     hold_id, run_id, session_id, agent_id, end_user_id, data)
   select hold.org_id, asked."eventId", 'hold.created', at, case when who.member_id is null then 'agent' else 'member' end,
     hold.requester, coalesce(who.member_name, who.agent_id), hold.action ->> 'name', hold.action_hash,
-    written.id, hold.run_id, hold.session_id, hold.agent_id, hold.end_user_id, holdpoint.presented_v1(hold)
+    written.id, hold.run_id, hold.session_id, hold.agent_id, hold.end_user_id, holdpoint.presented_v2(hold, asked.shadow)
   from written;
   if not found then
     select * into existing from holdpoint.holds h where h.org_id = hold.org_id and h.id = hold.id;

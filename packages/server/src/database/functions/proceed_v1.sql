@@ -1,6 +1,7 @@
 -- An action that may run by itself: recorded, with its claim, and never asked about (R87).
 -- command: {credentialHash, orgId, scope, action, actionHash, reasons, about: {runId, sessionId, endUserId, agentId},
---   claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash}
+--   claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash, policyRevision, policyVersion, rule, level, facts, shadow, grantId}
+-- policyRevision: see create_hold_v1. A request that was held when it came first answers {code: "repeated", hold}.
 create or replace function holdpoint.proceed_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -8,6 +9,7 @@ declare
   at timestamptz;
   claim holdpoint.claims;
   existing holdpoint.claims;
+  held holdpoint.holds;
   about json := command -> 'about';
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
@@ -27,9 +29,20 @@ begin
   if not holdpoint.touch_session_v1(who.org_id, about ->> 'sessionId', about ->> 'endUserId', at) then
     return json_build_object('code', 'session_not_found');
   end if;
-  if command ->> 'idempotencyKey' is not null and exists (select from holdpoint.holds h
-      where h.org_id = who.org_id and h.idempotency_key = command ->> 'idempotencyKey') then
-    return json_build_object('code', 'idempotency_mismatch');
+  if command ->> 'idempotencyKey' is not null then
+    select * into held from holdpoint.holds h
+      where h.org_id = who.org_id and h.idempotency_key = command ->> 'idempotencyKey';
+    if held.id is not null then
+      return json_build_object('now', at, 'hold', row_to_json(held), 'code',
+        case when held.body_hash is not distinct from command ->> 'bodyHash'
+          and held.requester = coalesce(who.agent_id, who.member_id, who.principal_id)
+          then 'repeated' else 'idempotency_mismatch' end);
+    end if;
+    select * into existing from holdpoint.claims c
+      where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
+  end if;
+  if existing.id is null and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = who.org_id), 0) then
+    return json_build_object('code', 'policy_outdated');
   end if;
   insert into holdpoint.claims (org_id, id, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons, idempotency_key, body_hash)
     values (who.org_id, command ->> 'claimId', command ->> 'actionHash', about ->> 'runId',
@@ -55,7 +68,9 @@ begin
     case when who.member_id is null then 'agent' else 'member' end, claim.redeemed_by, coalesce(who.member_name, who.agent_id),
     command #>> '{action,name}', claim.action_hash, about ->> 'runId', about ->> 'sessionId',
     coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId',
-    json_build_object('action', command -> 'action', 'actionHash', claim.action_hash, 'claimId', claim.id, 'reasons', command -> 'reasons'));
+    json_build_object('action', command -> 'action', 'actionHash', claim.action_hash, 'claimId', claim.id, 'reasons', command -> 'reasons',
+      'policyVersion', command -> 'policyVersion', 'rule', command -> 'rule', 'level', command -> 'level', 'grantId', command -> 'grantId',
+      'facts', command -> 'facts', 'shadow', command -> 'shadow'));
   return json_build_object('code', 'ok', 'claim', row_to_json(claim));
 end $$;
 revoke all on function holdpoint.proceed_v1(json) from public;

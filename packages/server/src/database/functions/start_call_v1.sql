@@ -2,10 +2,11 @@
 -- redeems the single-use claim of this attempt, and answers the arguments that were approved: these and no others run.
 --
 -- command: {orgId, runId, epoch, callId, claimId, eventId, actionHash, isAutomatic, because: "answered" | "idempotent" | null,
---   lifetimeSeconds, reasons}
+--   lifetimeSeconds, reasons, policyRevision, policyVersion, rule, level, facts, shadow, grantId}
 -- actionHash is what the worker computes from the tool as it is now and the arguments; it must be the hash that was
 -- approved (or that was proposed, where the policy lets the call run by itself).
--- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed"}.
+-- policyRevision: of the policy that was asked before a first start, by itself or approved; under another one it is asked again.
+-- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed" | "policy_outdated"}.
 create or replace function holdpoint.start_call_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -53,6 +54,11 @@ begin
     return json_build_object('code', 'action_changed');
   end if;
 
+  if call.status in ('proposed', 'approved')
+    and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
+    return json_build_object('code', 'policy_outdated');
+  end if;
+
   call.attempt := call.attempt + 1;
   insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons)
     values (run.org_id, command ->> 'claimId', call.hold_id, call.id, call.attempt, allowed_hash, run.id, run.agent_id, at,
@@ -62,7 +68,9 @@ begin
     'toolCallId', call.id, 'holdId', call.hold_id, 'actionName', call.name, 'actionHash', allowed_hash,
     'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'claimId', command ->> 'claimId', 'attempt', call.attempt,
       'action', json_build_object('name', call.name, 'arguments', allowed_arguments), 'actionHash', allowed_hash,
-      'reasons', command -> 'reasons', 'because', command ->> 'because')), at);
+      'reasons', command -> 'reasons', 'because', command ->> 'because', 'policyVersion', command -> 'policyVersion',
+      'rule', command -> 'rule', 'level', command -> 'level', 'grantId', command -> 'grantId', 'facts', command -> 'facts',
+      'shadow', command -> 'shadow')), at);
   update holdpoint.tool_calls c set status = 'executing', attempt = call.attempt, started_at = coalesce(c.started_at, at), ended_at = null
     where c.org_id = run.org_id and c.id = call.id;
   update holdpoint.holds h set fulfilment = 'executing', version = h.version + 1 where h.org_id = run.org_id and h.id = call.hold_id;

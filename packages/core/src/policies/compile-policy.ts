@@ -1,0 +1,238 @@
+import type {
+  Effect,
+  JsonObject,
+  OnTimeout,
+  Policy,
+  Reason,
+  Reversibility,
+  Impact,
+  Rule,
+} from "@holdpoint/protocol";
+import { classify, type Classification, type Confirmation } from "./classify.ts";
+import { conditionCompiler, type Condition } from "./condition.ts";
+import { conditionFacts, type ConditionFacts } from "./condition-facts.ts";
+import { TIER_TIMES } from "../holds/deadline.ts";
+import { applyEffect } from "./evaluate-policy.ts";
+import type { Evaluation, PolicyFacts } from "./evaluation.ts";
+import { isNarrowerRoute } from "./narrower-route.ts";
+import { compilePreset, type CompiledPreset } from "./presets.ts";
+
+/** A tool as far as a policy needs it. */
+export interface ToolFacts {
+  name: string;
+  reversibility?: Reversibility | undefined;
+  impact?: Impact | undefined;
+  /** `function`: known only for a call. */
+  requiresConfirmation?: Confirmation | "function" | undefined;
+  handles?: readonly string[] | undefined;
+  timeoutSeconds?: number | undefined;
+  onTimeout?: OnTimeout | undefined;
+  /** JSON schema of its arguments. */
+  argumentsSchema?: JsonObject | undefined;
+}
+
+/** A policy that is ready to be asked. */
+export interface CompiledPolicy {
+  /** Whether an action is held, and how. Never throws: what cannot be evaluated is held at the strictest (I10). */
+  evaluate(facts: PolicyFacts): Evaluation;
+  /** Whether a rule for this tool asks whether an action is the first of its kind: only then it need be looked up. */
+  needsFirstTime(toolName: string): boolean;
+}
+
+interface CompiledRule {
+  rule: Rule;
+  effect: Effect;
+  agents: ReadonlySet<string> | undefined;
+  preset: CompiledPreset | undefined;
+  condition: Condition | undefined;
+  /** Why it can never be evaluated; where it might match, the action is held. */
+  problem: string | undefined;
+  needsFirstTime: boolean;
+}
+
+/**
+ * Compiles a policy, with its rules indexed by tool. Never throws: a rule whose condition is wrong holds every action
+ * that it might be about. `checkPolicy` says what is wrong before.
+ */
+export function compilePolicy(policy: Policy, tools: readonly ToolFacts[] = []): CompiledPolicy {
+  const rules = compileRules(policy);
+  const schemas = new Map(tools.map(({ name, argumentsSchema }) => [name, argumentsSchema]));
+  const forAny = rules.filter(({ rule }) => rule.tools === undefined);
+  const named = new Set(rules.flatMap(({ rule }) => rule.tools ?? []));
+  const byTool = new Map(
+    [...named].map((name) => [name, rules.filter(({ rule }) => rule.tools?.includes(name) ?? true)]),
+  );
+  const rulesOf = (toolName: string): readonly CompiledRule[] => byTool.get(toolName) ?? forAny;
+
+  function decide(facts: PolicyFacts): Evaluation {
+    const found = classifyFacts(facts);
+    let known: ConditionFacts | undefined;
+    const factsOf = (): ConditionFacts =>
+      (known ??= conditionFacts(facts, found, schemas.get(facts.action.name)));
+    for (const compiled of rulesOf(facts.action.name)) {
+      try {
+        const match = matchOf(compiled, facts, found, factsOf);
+        if (match === undefined) continue;
+        const { rule, effect } = compiled;
+        return applyEffect({
+          policy,
+          facts,
+          found,
+          effect,
+          rule: rule.id,
+          reasons: [reasonFor(rule, match)],
+        });
+      } catch (error) {
+        return holdStrictly(policy, facts, found, compiled, error);
+      }
+    }
+    return applyEffect({ policy, facts, found, effect: {}, rule: null, reasons: [] });
+  }
+
+  return {
+    evaluate(facts) {
+      try {
+        return decide(facts);
+      } catch (error) {
+        return lastResort(error);
+      }
+    },
+    needsFirstTime: (toolName) => rulesOf(toolName).some((rule) => rule.needsFirstTime),
+  };
+}
+
+function compileRules(policy: Policy): CompiledRule[] {
+  const compile = conditionCompiler();
+  return policy.rules.map((rule) => {
+    const preset = rule.preset === undefined ? undefined : compilePreset(rule.preset, policy.detectors);
+    let condition: Condition | undefined;
+    let problem: string | undefined;
+    try {
+      condition = rule.when === undefined ? undefined : compile(rule.when);
+    } catch (error) {
+      problem = messageOf(error);
+    }
+    return {
+      rule,
+      effect: isGateNamed(rule.effect) ? rule.effect : { ...preset?.effect, ...rule.effect },
+      agents: rule.agents === undefined ? undefined : new Set(rule.agents),
+      preset,
+      condition,
+      problem,
+      needsFirstTime: preset?.needsFirstTime === true || condition?.variables.has("firstTime") === true,
+    };
+  });
+}
+
+/** A rule that names level or tier means it: what its preset says of the other would contradict it. */
+function isGateNamed({ level, tier }: Effect): boolean {
+  return level !== undefined || tier !== undefined;
+}
+
+function classifyFacts({ action }: PolicyFacts): Classification {
+  const { name, reversibility, impact, value, requiresConfirmation } = action;
+  return classify({ name, arguments: action.arguments, reversibility, impact, value, requiresConfirmation });
+}
+
+/** Why a rule matches, or undefined. Throws where that cannot be said. */
+function matchOf(
+  { rule, agents, preset, condition, problem }: CompiledRule,
+  facts: PolicyFacts,
+  found: Classification,
+  factsOf: () => ConditionFacts,
+): string | undefined {
+  if (agents !== undefined && (facts.agentId === undefined || !agents.has(facts.agentId))) return undefined;
+  const words: string[] = [];
+  if (preset !== undefined) {
+    const match = preset.match(facts, found);
+    if (match === undefined) return undefined;
+    words.push(match.replace(/\.$/, ""));
+  }
+  if (problem !== undefined) throw new Error(problem);
+  if (condition !== undefined) {
+    if (!condition.test(factsOf())) return undefined;
+    words.push(condition.reason(factsOf()));
+  }
+  if (words.length > 0) return words.join(", and ");
+  return rule.tools === undefined ? "it applies to every action" : `it applies to ${facts.action.name}`;
+}
+
+function reasonFor(rule: Rule, match: string): Reason {
+  const description = rule.description?.trim().replace(/[.!:]$/, "");
+  const sentence = description === undefined ? match : `${description}: ${match}`;
+  return {
+    rule: rule.id,
+    text: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)} (rule ${rule.id}).`,
+  };
+}
+
+/** I10: nobody knows whether the rule matches, so the action is held as strictly as can be, by whom the rule names. */
+function holdStrictly(
+  policy: Policy,
+  facts: PolicyFacts,
+  found: Classification,
+  { rule }: CompiledRule,
+  error: unknown,
+): Evaluation {
+  const strict = {
+    policy,
+    facts,
+    found,
+    rule: rule.id,
+    reasons: [
+      {
+        rule: rule.id,
+        text: `Rule ${rule.id} cannot be evaluated, so a person decides: ${messageOf(error)}`,
+      },
+    ],
+  };
+  const gate: Effect = {
+    level: "mandatory_review",
+    tier: "sync_gate",
+    onTimeout: "reject",
+    grants: "never",
+    ...(rule.effect.quorum === undefined ? {} : { quorum: rule.effect.quorum }),
+    ...(rule.effect.separation === undefined ? {} : { separation: rule.effect.separation }),
+    ...(rule.effect.strength === undefined ? {} : { strength: rule.effect.strength }),
+  };
+  const withoutRoute = applyEffect({ ...strict, effect: gate });
+  const { route } = rule.effect;
+  const isWider = route === undefined || isNarrowerRoute(withoutRoute.route, route, policy.groups);
+  return isWider ? withoutRoute : applyEffect({ ...strict, effect: { ...gate, route } });
+}
+
+/** Not even the facts could be read. */
+function lastResort(error: unknown): Evaluation {
+  return {
+    held: true,
+    level: "mandatory_review",
+    tier: "sync_gate",
+    reasons: [
+      {
+        rule: "fail_closed",
+        text: `The policy cannot be evaluated, so a person decides: ${messageOf(error)}`,
+      },
+    ],
+    rule: null,
+    route: { role: "admin" },
+    quorum: { required: 1, refusals: 1 },
+    separation: "requester",
+    strength: "L1",
+    channels: [],
+    reversibility: "irreversible",
+    impact: "high",
+    value: null,
+    timeoutSeconds: TIER_TIMES.sync_gate.timeoutSeconds,
+    respondSeconds: TIER_TIMES.sync_gate.respondWithinSeconds,
+    remindEverySeconds: null,
+    businessHours: false,
+    onTimeout: "reject",
+    sample: 0,
+    mayGrant: false,
+  };
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  return message.length > 300 ? `${message.slice(0, 299)}…` : message;
+}

@@ -1,0 +1,135 @@
+import type { Evaluation, PolicyFacts } from "@holdpoint/core";
+import type { JsonObject } from "@holdpoint/protocol";
+import type { Logger } from "pino";
+import { failClosed } from "./fail-closed.ts";
+import type { PolicyInForce, PolicyStore } from "./policy-store.ts";
+import { storedFacts } from "./stored-facts.ts";
+
+/** Standing permissions for what would be held. */
+export interface StandingPermissions {
+  /** The permission that covers this action; read and remembered under the policy's revision, like the policy. */
+  find(
+    orgId: string,
+    facts: PolicyFacts,
+    evaluation: Evaluation,
+  ): { grantId: string; reason: string } | undefined;
+}
+
+/** With whom which tool has dealt before. */
+export interface Counterparties {
+  isFirstTime(orgId: string, tool: string, counterparty: string): Promise<boolean>;
+}
+
+/** What an evaluation needs besides the policy. */
+export interface PolicyDeps {
+  policies: PolicyStore;
+  /** Default: there is none. */
+  permissions?: StandingPermissions | undefined;
+  /** Default: everybody is new. */
+  counterparties?: Counterparties | undefined;
+  logger: Pick<Logger, "error">;
+}
+
+/** The policy's word on one action, and under which revision it was said. */
+export interface Ruling {
+  evaluation: Evaluation;
+  policyVersion: number;
+  policyRevision: number;
+  /** What the policy was asked about, as hold and event keep it. */
+  facts: JsonObject;
+  /** What the version that runs beside would have done; null where there is none. */
+  shadow: JsonObject | null;
+  /** The standing permission that lets the action through. */
+  grantId: string | null;
+}
+
+/** What a hot function is told of the policy that was asked. */
+export function underRuling(ruling: Ruling | undefined): JsonObject {
+  if (ruling === undefined) return {};
+  const { evaluation, policyVersion, policyRevision, facts, shadow, grantId } = ruling;
+  return {
+    policyVersion,
+    policyRevision,
+    rule: evaluation.rule,
+    level: evaluation.level,
+    facts,
+    shadow,
+    grantId,
+  };
+}
+
+/**
+ * Asks the policy about an action. Total: what cannot be found out is held, with the reason. `problem` says that a
+ * function of the config file failed: then the action is held whatever a rule says.
+ */
+export async function ruleOn(
+  deps: PolicyDeps,
+  policy: PolicyInForce,
+  subject: { orgId: string; facts: PolicyFacts; problem?: string | undefined },
+): Promise<Ruling> {
+  const { orgId, problem } = subject;
+  const facts = { ...subject.facts, ...(await firstTimeOf(deps, policy, orgId, subject.facts)) };
+  const evaluated = policy.compiled.evaluate(facts);
+  let evaluation = problem === undefined ? evaluated : failClosed(evaluated, problem);
+  let grantId: string | null = null;
+  if (evaluation.held && evaluation.mayGrant) {
+    const granted = deps.permissions?.find(orgId, facts, evaluation);
+    if (granted !== undefined) {
+      grantId = granted.grantId;
+      const reasons = [...evaluation.reasons, { rule: "grant", text: granted.reason }];
+      evaluation = { ...evaluation, held: false, tier: "automated", reasons };
+    }
+  }
+  return {
+    evaluation,
+    policyVersion: policy.version,
+    policyRevision: policy.revision,
+    facts: storedFacts(facts),
+    shadow: shadowOf(policy, facts, evaluation),
+    grantId,
+  };
+}
+
+/** Costs a look-up only where a rule asks for it. */
+async function firstTimeOf(
+  deps: PolicyDeps,
+  policy: PolicyInForce,
+  orgId: string,
+  { action, isFirstTime }: PolicyFacts,
+): Promise<{ isFirstTime?: boolean }> {
+  if (isFirstTime !== undefined || !policy.compiled.needsFirstTime(action.name)) return {};
+  if (action.counterparty === undefined || deps.counterparties === undefined) return { isFirstTime: true };
+  try {
+    return { isFirstTime: await deps.counterparties.isFirstTime(orgId, action.name, action.counterparty) };
+  } catch (error) {
+    deps.logger.error({ err: error }, `Whether ${action.name} dealt with its counterparty before is unknown.`);
+    return { isFirstTime: true };
+  }
+}
+
+/** Whatever becomes of it, nothing waits for it and nothing fails over it. */
+function shadowOf(policy: PolicyInForce, facts: PolicyFacts, actual: Evaluation): JsonObject | null {
+  const { shadow } = policy;
+  if (shadow === undefined) return null;
+  try {
+    if (shadow.compiled === undefined) throw new Error("it cannot be compiled");
+    const { held, tier, level, rule, route, quorum, strength } = shadow.compiled.evaluate(facts);
+    return {
+      version: shadow.version,
+      held,
+      actuallyHeld: actual.held,
+      tier,
+      level,
+      rule,
+      route: route as unknown as JsonObject,
+      quorum: { ...quorum },
+      strength,
+    };
+  } catch (error) {
+    return {
+      version: shadow.version,
+      error: error instanceof Error ? error.message : String(error),
+      actuallyHeld: actual.held,
+    };
+  }
+}
