@@ -28,6 +28,7 @@ export function Shell() {
   useKey("goInbox", () => void navigate({ to: "/inbox" }));
   useKey("goRuns", () => void navigate({ to: "/runs" }));
   useKey("goAudit", () => void navigate({ to: "/audit" }));
+  useKey("goPolicy", () => void navigate({ to: "/policy" }));
   useKey("help", () => setIsHelpOpen(true));
   useEffect(() => {
     if (setting === "system") delete document.documentElement.dataset["theme"];
@@ -52,6 +53,7 @@ export function Shell() {
           <Place to="/inbox" icon="inbox" name="Inbox" shortcut="goInbox" badge={<Waiting />} />
           <Place to="/runs" icon="runs" name="Runs" shortcut="goRuns" />
           <Place to="/audit" icon="audit" name="Audit" shortcut="goAudit" />
+          <Place to="/policy" icon="policy" name="Policy" shortcut="goPolicy" />
         </nav>
         <div className="ml-auto flex items-center gap-1 lg:mt-auto lg:ml-0 lg:flex-col lg:items-stretch lg:gap-0 lg:pb-3">
           <ConnectionState />
@@ -68,7 +70,7 @@ export function Shell() {
 }
 
 interface PlaceProps {
-  to: "/inbox" | "/runs" | "/audit";
+  to: "/inbox" | "/runs" | "/audit" | "/policy";
   icon: IconName;
   name: string;
   shortcut: KeyName;

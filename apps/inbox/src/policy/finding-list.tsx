@@ -1,0 +1,42 @@
+import type { PolicyFinding } from "@holdpoint/protocol";
+import type { ReactNode } from "react";
+import { Icon } from "../ui/icon.tsx";
+import { Unseen } from "../words/unseen-text.tsx";
+
+/** What is to be said about a policy, errors first: place, what is wrong, what to do. */
+export function FindingList(props: {
+  findings: readonly PolicyFinding[];
+  /** Leads to the place; its path in words where there is none. */
+  placeOf?: (path: string) => ReactNode;
+}) {
+  const { findings, placeOf } = props;
+  return (
+    <ul aria-label="Findings" className="border-t border-line">
+      {findings.map(({ severity, path, message, remedy, code }) => (
+        <li key={`${code} ${path} ${message}`} className="flex gap-2.5 border-b border-line py-2">
+          <Icon
+            name={severity === "error" ? "cross" : "warning"}
+            className={`mt-[3px] ${severity === "error" ? "" : "text-quiet"}`}
+          />
+          <div className="min-w-0">
+            <p>
+              <span className="sr-only">{severity === "error" ? "Error: " : "Warning: "}</span>
+              <span className={severity === "error" ? "font-semibold" : ""}>
+                <Unseen text={message} />
+              </span>{" "}
+              <Unseen text={remedy} />
+            </p>
+            {path === "" ? null : (
+              <p className="flex flex-wrap items-baseline gap-x-3 text-sm text-quiet">
+                <span className="fact">
+                  <Unseen text={path} />
+                </span>
+                {placeOf?.(path)}
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
