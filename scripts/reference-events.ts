@@ -15,6 +15,8 @@ const MEANINGS: Record<EventType, string> = {
   "hold.escalated": "The hold was moved up its route.",
   "hold.assigned": "A person took the hold for a while.",
   "hold.deferred": "A person put the hold off.",
+  "hold.reevaluated":
+    "The policy changed while the hold waited, and asks for it otherwise: `data.before` and `data.after` have level, route, quorum and strength. Votes given before count no more.",
   "action.auto_proceeded": "The policy let the action run without asking a person.",
   "action.refused":
     "A call was not executed whatever anybody said: unknown tool, arguments that do not fit, the step limit, or a tool changed after its approval.",
@@ -33,13 +35,15 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "policy.changed":
+    "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "audit.erased":
     "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };
 
 /** The whole page, as it is in the repository. */
 export function renderEventsPage(): string {
-  const sources = readServerSources("database/functions", "holds", "runs");
+  const sources = readServerSources("database/functions", "holds", "runs", "policies");
   const isWritten = (name: string) => sources.includes(`"${name}"`) || sources.includes(`'${name}'`);
   const rows = Object.entries(EVENT_TYPES).map(([name, auditName]) => [
     code(name),

@@ -83,6 +83,18 @@ export { assertNever } from "./assert-never.ts";
 
 // Policy: rules as data.
 export { compilePolicy, type CompiledPolicy, type ToolFacts } from "./policies/compile-policy.ts";
+export { checkPolicy, type CheckOptions } from "./policies/check-policy.ts";
+export {
+  backtest,
+  compareEvaluations,
+  summarize,
+  type Backtest,
+  type ChangedAction,
+  type EvaluationChange,
+  type PolicySummary,
+  type RecordedAction,
+} from "./policies/backtest.ts";
+export { describeAction, type DescribedAction } from "./policies/description.ts";
 export { isNarrowerRoute } from "./policies/narrower-route.ts";
 export { checkConditionTypes, conditionCompiler, type Condition } from "./policies/condition.ts";
 export { conditionFacts, UNKNOWN_CONFIDENCE, type ConditionFacts } from "./policies/condition-facts.ts";

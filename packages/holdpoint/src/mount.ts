@@ -37,6 +37,8 @@ export interface HoldpointServiceOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Default JSON lines on stderr from `warn` on. */
   logger?: Logger;
+  /** What is only doubtful about the config's policy stops the start too. Default false. */
+  isStrict?: boolean;
   /** Told what the config's `setup` has to say. */
   log?: (message: string) => void;
 }
@@ -96,6 +98,7 @@ export async function createHoldpoint(options: HoldpointServiceOptions): Promise
       apiKey: options.apiKey,
       checkpoints: { file: join(dataDir, "checkpoints.jsonl"), ...options.checkpoints },
       logger,
+      isStrict: options.isStrict,
       version: VERSION,
       ...(options.log === undefined ? {} : { log: options.log }),
     });

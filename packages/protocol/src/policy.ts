@@ -245,7 +245,9 @@ export const putPolicySchema = z.strictObject({
   mode: z
     .enum(POLICY_MODES)
     .default("enforce")
-    .describe("`shadow` runs it beside the version in force: it records what it would do, and holds nothing."),
+    .describe(
+      "`shadow` runs it beside the version in force: it records what it would do, and holds nothing.",
+    ),
 });
 export type PutPolicy = z.input<typeof putPolicySchema>;
 

@@ -21,6 +21,7 @@ import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
@@ -28,6 +29,14 @@ import { addRunRoutes } from "./http/run-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { Secret } from "./identity/secret.ts";
+import { takeOverPolicy } from "./policies/config-policy.ts";
+import { checkConfigPolicy } from "./policies/check-config-policy.ts";
+import { PolicyStore } from "./policies/policy-store.ts";
+import { createReevaluation } from "./policies/reevaluation.ts";
+import type { PolicyDeps } from "./policies/ruling.ts";
+import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
+import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
+import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createId } from "@holdpoint/protocol";
 
@@ -49,6 +58,8 @@ export interface ServiceOptions {
   /** Where signed checkpoints of the audit log are kept besides the database. Default nowhere. */
   checkpoints?: CheckpointPlaces | undefined;
   logger: Logger;
+  /** HOLDPOINT_STRICT: what is only doubtful about the config's policy stops the start too. Default false. */
+  isStrict?: boolean | undefined;
   version: string;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
@@ -67,6 +78,8 @@ export interface Service {
   readonly registry: Registry;
   readonly models: Models;
   readonly wakeups: Wakeups;
+  /** What this instance has read of policies. */
+  readonly policies: PolicyStore;
   /** The organisation, its first admin and the keys that the service hands out. Known after `start`. */
   readonly firstAdmin: FirstAdmin | undefined;
   /** Migrates, sets up, and begins to work. What it needs is there or it throws. */
@@ -86,7 +99,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
   const principals = new Principals(database);
+  const isStrict = options.isStrict === true;
+  const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
+  const policyDeps: PolicyDeps = { policies, logger };
+  const catalogue = {
+    tools: policies.tools,
+    agents: registry.listAgents().map(({ id }) => id),
+    isStrict,
+  };
+  const reevaluation = createReevaluation({ ...policyDeps, database, wakeups, logger });
   const worker = createRunWorker({
+    ...policyDeps,
     database,
     registry,
     models,
@@ -114,7 +137,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return credential;
     },
   });
-  const deps = { database, registry, models, wakeups, principals, logger, stopping: stopping.signal };
+  const deps = {
+    ...policyDeps,
+    database,
+    registry,
+    models,
+    wakeups,
+    principals,
+    logger,
+    stopping: stopping.signal,
+  };
   addHealthRoutes(app, database, () => firstAdmin !== undefined && stopped === undefined);
   addHoldRoutes(app, {
     ...deps,
@@ -129,6 +161,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
     },
   });
+  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
@@ -137,6 +170,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addMeRoute(app, principals);
   await addConsoleFiles(app, options.consoleFolder);
   addDemoRoutes(app, { database, principals, config });
+
+  /** Holds that wait under an earlier policy, or for a tool that this service has otherwise. */
+  let voiding: Promise<unknown> = Promise.resolve();
+  function catchUp(): void {
+    reevaluation.start();
+    const toolDatabase = createToolDatabase(database);
+    voiding = voidHoldsOfChangedTools({ ...deps, toolDatabase, signal: stopping.signal }).catch(
+      (error: unknown) =>
+        logger.error({ err: error }, "Holds of changed tools could not be voided; starting them finds out."),
+    );
+  }
 
   async function setUp(): Promise<void> {
     const { setup } = config;
@@ -158,21 +202,26 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     registry,
     models,
     wakeups,
+    policies,
     get firstAdmin() {
       return firstAdmin;
     },
     start() {
       // Once: a second worker would take the runs of the first for a dead process's.
       started ??= (async () => {
+        checkConfigPolicy({ config, catalogue, logger });
         await setUp();
         firstAdmin = await identity.ensureFirstAdmin({
           organisation: config.organisationName,
           environmentKey: options.apiKey,
         });
         for (const warning of firstAdmin.warnings) logger.warn(warning);
+        if (config.policy !== undefined)
+          await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         stopPartitioning = startPartitioning(database, logger);
         await worker.start();
         sweeper.start();
+        catchUp();
         auditLog.start();
         return firstAdmin;
       })();
@@ -184,7 +233,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopped ??= (async () => {
         stopping.abort();
         stopPartitioning?.();
-        await Promise.all([worker.stop(), sweeper.stop()]);
+        await Promise.all([worker.stop(), sweeper.stop(), reevaluation.stop(), voiding]);
         // After them: what they have recorded last is sequenced and signed too.
         await auditLog.stop();
         await wakeups.close();

@@ -1,4 +1,4 @@
-import type { ASTNode } from "@marcbachmann/cel-js";
+import { parse, type ASTNode } from "@marcbachmann/cel-js";
 import { compilePattern, type LinearPattern } from "./linear-pattern.ts";
 import { PatternError } from "./pattern-syntax.ts";
 
@@ -70,6 +70,10 @@ export function shapeOf(root: ASTNode): ConditionShape {
         return walkMethod(node, loops);
       case "map":
         return node.args.forEach((entry) => entry.forEach((part) => walk(part, loops)));
+      case "in":
+        node.args.forEach((part) => walk(part, loops));
+        node.args[0] = ofAnyType(node.args[0]);
+        return;
       case "!_":
       case "-_":
         return walk(node.args, loops);
@@ -86,7 +90,7 @@ export function shapeOf(root: ASTNode): ConditionShape {
       if (variable?.op !== "id" || body === undefined || given.length !== 2)
         throw new ConditionError(
           "condition",
-          `${name} takes a name and a condition, as in ${name}(x, x > 1).`,
+          `What ${name} takes is a name and a condition, as in ${name}(x, x > 1).`,
         );
       if (loops.length === MAX_LOOP_DEPTH)
         throw new ConditionError(
@@ -111,7 +115,7 @@ export function shapeOf(root: ASTNode): ConditionShape {
     if (pattern?.op !== "value" || typeof pattern.args !== "string")
       throw new ConditionError(
         "pattern",
-        "matches takes its pattern as text in quotes, so that it can be checked.",
+        "The pattern of matches is written as text in quotes, so that it can be checked.",
       );
     try {
       patterns.set(pattern.args, compilePattern(pattern.args));
@@ -122,6 +126,13 @@ export function shapeOf(root: ASTNode): ConditionShape {
     }
     node.args[0] = LINEAR_MATCHES;
   }
+}
+
+/** `value in [1, 100]` is ill-typed by the standard, where a double is no member of a list of whole numbers. */
+function ofAnyType(node: ASTNode): ASTNode {
+  const wrapper = parse("dyn(x)").ast;
+  if (wrapper.op === "call") wrapper.args[1][0] = node;
+  return wrapper;
 }
 
 /** The variable that an access such as `x.lines[0]` begins with. */
@@ -150,6 +161,6 @@ function checkTimeZone([zone]: readonly ASTNode[]): void {
 function unknownFunction(name: string): ConditionError {
   return new ConditionError(
     "condition",
-    `${name}(...) is not offered here. Functions are ${[...FUNCTIONS, ...METHODS, ...LOOPS].join(", ")}.`,
+    `There is no function ${name} here. Functions are ${[...FUNCTIONS, ...METHODS, ...LOOPS].join(", ")}.`,
   );
 }

@@ -87,6 +87,10 @@ function pathOf(node: ASTNode): string[] | undefined {
     const path = pathOf(node.args[0]);
     return path === undefined ? undefined : [...path, node.args[1]];
   }
+  if (node.op === "call" && node.args[0] === "dyn") {
+    const [inner] = node.args[1];
+    return inner === undefined ? undefined : pathOf(inner);
+  }
   if (node.op === "[]" && node.args[1].op === "value" && typeof node.args[1].args === "string") {
     const path = pathOf(node.args[0]);
     return path === undefined ? undefined : [...path, node.args[1].args];

@@ -35,6 +35,8 @@ const PERSONAL_KINDS: readonly Kind[] = ["an e-mail address", "a phone number", 
 const REGULATED_KINDS: readonly Kind[] = ["an IBAN", "a card number", "a national id number"];
 
 const MAX_VALUES = 5_000;
+/** Looking through this much takes a tenth of a second at worst; an action is evaluated between two others. */
+const MAX_TEXT = 100_000;
 const MAX_DEPTH = 100;
 
 /** Adds what the policy lists to what is known here. A pattern that cannot be compiled finds something in all (I10). */
@@ -60,6 +62,13 @@ export function regulatedDetector(): Detector {
   });
 }
 
+const TOO_BIG = "The arguments are too big to be looked through.";
+
+interface Seen {
+  count: number;
+  length: number;
+}
+
 interface Search {
   handles: readonly string[];
   says: string;
@@ -74,18 +83,16 @@ function detectorOf(search: Search): Detector {
     if (action.handles?.some((name) => search.handles.includes(name)) === true) return search.says;
     if (search.patterns.includes(undefined))
       return "A pattern of the policy cannot be read, so anything may be personal data.";
-    return findIn(action.arguments, "", 0, { count: 0 });
+    return findIn(action.arguments, "", 0, { count: 0, length: 0 });
   };
 
-  function findIn(
-    value: JsonValue,
-    path: string,
-    depth: number,
-    seen: { count: number },
-  ): string | undefined {
-    if (++seen.count > MAX_VALUES || depth > MAX_DEPTH)
-      return "The arguments are too big to be looked through.";
-    if (typeof value === "string" || typeof value === "number") return findInText(String(value), path);
+  function findIn(value: JsonValue, path: string, depth: number, seen: Seen): string | undefined {
+    if (++seen.count > MAX_VALUES || depth > MAX_DEPTH) return TOO_BIG;
+    if (typeof value === "string" || typeof value === "number") {
+      const text = String(value);
+      seen.length += text.length;
+      return seen.length > MAX_TEXT ? TOO_BIG : findInText(text, path);
+    }
     if (typeof value !== "object" || value === null) return undefined;
     for (const [name, member] of Object.entries(value)) {
       const found = Array.isArray(value)
@@ -101,8 +108,9 @@ function detectorOf(search: Search): Detector {
     value: JsonValue,
     path: string,
     depth: number,
-    seen: { count: number },
+    seen: Seen,
   ): string | undefined {
+    seen.length += name.length;
     // A name may be the datum itself, as in {"bob@example.com": 5}: then it is not repeated.
     const ofName = kindOf(name, search.kinds);
     if (ofName !== undefined) return `A name in ${shown(path) || "the arguments"} looks like ${ofName}.`;
@@ -168,6 +176,8 @@ function shown(path: string): string {
 }
 
 const MAX_GROUPS = 9;
+/** The shortest number known here has 9 digits and letters. */
+const MIN_TOKEN_LENGTH = 9;
 const MAX_TOKEN_LENGTH = 44;
 
 function kindOf(text: string, kinds: readonly Kind[]): Kind | undefined {
@@ -189,11 +199,11 @@ function* tokensOf(text: string): Generator<string> {
   for (const [index, first] of words.entries()) {
     if (first.length > MAX_TOKEN_LENGTH || !/[0-9]/.test(first)) continue;
     let token = first;
-    yield token;
+    if (token.length >= MIN_TOKEN_LENGTH) yield token;
     for (const next of words.slice(index + 1, index + MAX_GROUPS)) {
       if (token.length + next.length >= MAX_TOKEN_LENGTH || !/[0-9]/.test(next)) break;
       token = `${token} ${next}`;
-      yield token;
+      if (token.length >= MIN_TOKEN_LENGTH) yield token;
     }
   }
 }

@@ -4,6 +4,7 @@
 
 /** ISO 13616: letters and digits, moved and counted as one number, give 1 modulo 97. */
 export function isIban(text: string): boolean {
+  if (!/^[A-Za-z]{2}[0-9]/.test(text)) return false;
   const iban = text.replaceAll(" ", "").toUpperCase();
   if (!/^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$/.test(iban)) return false;
   let rest = 0;
@@ -16,6 +17,7 @@ export function isIban(text: string): boolean {
 
 /** ISO/IEC 7812: 13 to 19 digits of an issuer that there is, with Luhn's check digit. */
 export function isCardNumber(text: string): boolean {
+  if (!/^[2-6]/.test(text)) return false;
   const digits = text.replaceAll(/[ -]/g, "");
   if (!/^[2-6][0-9]{12,18}$/.test(digits)) return false;
   let sum = 0;
@@ -29,12 +31,14 @@ export function isCardNumber(text: string): boolean {
 
 /** E.164 with its +, in groups or not; national spellings are left to the names of arguments. */
 export function isPhoneNumber(text: string): boolean {
+  if (!/^[+0]/.test(text)) return false;
   const digits = text.replaceAll(/[ ()./-]/g, "");
   return /^(?:\+|00)[1-9][0-9]{7,14}$/.test(digits);
 }
 
 /** Numbers of the US, United Kingdom, Spain, France, Italy and Switzerland, each with the check that it has. */
 export function isNationalId(text: string): boolean {
+  if (text.length > 25) return false;
   const plain = text.toUpperCase().replaceAll(/[ .]/g, "");
   return (
     isUnitedStates(plain) ||

@@ -1,3 +1,12 @@
+import {
+  JsonValueError,
+  toJsonObject,
+  type JsonObject,
+  type PolicyFinding,
+  type PolicyInput,
+} from "@holdpoint/protocol";
+import { checkDocument, renderFinding } from "../policies/check-document.ts";
+import { toolsOfPolicy } from "../policies/tools-of-policy.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import {
   callable,
@@ -37,6 +46,11 @@ export interface ConfigOptions {
     /** Shared by all instances on one database. Absent: no limit. */
     modelCallsPerMinute?: number;
   };
+  /**
+   * Who must be asked about what, as data. At start it becomes a new version of the policy when it is another than the one
+   * taken over last; what people change later over the API stays until the file changes again.
+   */
+  policy?: PolicyInput;
   organisation?: {
     /** Default "Default organisation". */
     name?: string;
@@ -51,6 +65,10 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly modelCallsPerMinute: number | undefined;
   readonly organisationName: string | undefined;
+  /** As the file has it; undefined where it has none. */
+  readonly policy: JsonObject | undefined;
+  /** What is doubtful about it, and stops nothing. */
+  readonly policyWarnings: readonly PolicyFinding[];
 }
 
 const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
@@ -71,10 +89,14 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   setup: callable,
   demo: anObject,
   limits: anObject,
+  policy: anObject,
   organisation: anObject,
 };
 
-/** Defines what a service runs. Throws `ConfigError` for unknown or wrong options and for two agents of one id. */
+/**
+ * Defines what a service runs. Throws `ConfigError` for unknown or wrong options, for two agents of one id, and for a
+ * policy with mistakes: each with its place and what to do.
+ */
 export function defineConfig(options: ConfigOptions): DefinedConfig {
   checkOptions("The config", options, RULES);
   if (options.limits !== undefined) checkOptions("The config, limits", options.limits, LIMIT_RULES);
@@ -86,12 +108,46 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
   if (twice !== undefined) throw new ConfigError(`The config: two agents have the id "${twice.id}".`);
   return Object.freeze({
     [CONFIG]: true as const,
+    ...definePolicy(options.policy, agents),
     agents: Object.freeze([...agents]),
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
     organisationName: options.organisation?.name,
   });
+}
+
+/** A policy with a mistake would hold nothing where it should, or everything: the service does not start on it (defect 4). */
+function definePolicy(
+  policy: PolicyInput | undefined,
+  agents: readonly DefinedAgent[],
+): Pick<DefinedConfig, "policy" | "policyWarnings"> {
+  if (policy === undefined) return { policy: undefined, policyWarnings: [] };
+  let document: JsonObject;
+  try {
+    document = toJsonObject(JSON.parse(JSON.stringify(policy)));
+  } catch (error) {
+    if (!(error instanceof JsonValueError || error instanceof TypeError)) throw error;
+    throw new ConfigError(`The config, policy: it must be data that JSON can carry: ${error.message}`, error);
+  }
+  const { findings } = checkDocument(document, {
+    tools: toolsOfPolicy(agents.flatMap(({ tools }) => tools)),
+    agents: agents.map(({ id }) => id),
+    isStrict: false,
+  });
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw policyError(errors);
+  return { policy: document, policyWarnings: findings };
+}
+
+/** One line for each mistake. */
+export function policyError(errors: readonly PolicyFinding[]): ConfigError {
+  const lines = errors.map(
+    (finding) => `\n  policy${finding.path === "" ? "" : "."}${renderFinding(finding)}`,
+  );
+  return new ConfigError(
+    `The config, policy: ${errors.length === 1 ? "there is a mistake" : `there are ${errors.length} mistakes`}.${lines.join("")}`,
+  );
 }
 
 /** The config that a file's default export is. `source` is the file's path, for messages. Throws `ConfigError`. */

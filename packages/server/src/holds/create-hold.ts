@@ -105,7 +105,12 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     if (stored === OUTDATED) throw new TypeError("no policy was asked about a question");
     return stored;
   }
-  const action = prepareAction(deps, { action: body.action, runId: body.runId, orgId: origin.orgId, agentId });
+  const action = prepareAction(deps, {
+    action: body.action,
+    runId: body.runId,
+    orgId: origin.orgId,
+    agentId,
+  });
   const subject = { orgId: origin.orgId, ...factsOfProposed(deps, action, body, agentId) };
   // The database refuses what was evaluated under a policy that is in force no more; then it is evaluated anew.
   return deps.policies.under(origin.orgId, async (policy) => {

@@ -1,11 +1,13 @@
-import type { Evaluation, PolicyFacts } from "@holdpoint/core";
-import { DECIDES_FOR, onlyRole, type CreateHold, type Role, type Route } from "@holdpoint/protocol";
+import { isNarrowerRoute, type Evaluation, type PolicyFacts } from "@holdpoint/core";
+import { onlyRole, routeInWords, type CreateHold, type Route } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 
 export type Asked = NonNullable<PolicyFacts["asked"]>;
 
 /** What a request wants beyond the policy; undefined when it wants nothing. */
-export function askedOf(body: Pick<CreateHold, "tier" | "route" | "timeoutSeconds" | "onTimeout">): Asked | undefined {
+export function askedOf(
+  body: Pick<CreateHold, "tier" | "route" | "timeoutSeconds" | "onTimeout">,
+): Asked | undefined {
   // Nobody who asks may say that nobody needs to look: "automated" would end a hold the moment it is made.
   const tier = body.tier === "automated" ? undefined : body.tier;
   const { route, timeoutSeconds, onTimeout } = body;
@@ -21,22 +23,19 @@ export function checkAsked(evaluation: Evaluation, asked: Asked): void {
 }
 
 /** Who asks may narrow who decides, never widen it. */
-function checkRoute(asked: Route, declared: Route): void {
-  const [askedRole, declaredRole] = [onlyRole(asked), onlyRole(declared)];
-  if (askedRole === null || declaredRole === null) {
+function checkRoute(asked: Route, given: Route): void {
+  if (isNarrowerRoute(asked, given)) return;
+  const [askedRole, givenRole] = [onlyRole(asked), onlyRole(given)];
+  if (askedRole === null || givenRole === null) {
     throw new ProblemError(
       "unsupported",
-      askedRole === null
-        ? "A caller may ask for a role only. Name one, or leave the route out."
-        : "The policy gives this action a route of its own, which no role of a caller's narrows. Leave the route out.",
+      `The route asks for ${routeInWords(asked)}, and it is not known to be narrower than the action's own: ${routeInWords(given)}. Leave the route out, or name a narrower role.`,
     );
   }
-  const mayDecide: readonly Role[] = DECIDES_FOR[declaredRole];
-  if (DECIDES_FOR[askedRole].every((role) => mayDecide.includes(role))) return;
   throw new ProblemError(
     "invalid_request",
-    `The route names ${askedRole}, and this action is declared to need ${declaredRole}. Leave the route out, or name a narrower one.`,
-    { errors: [{ path: "route.role", message: `is wider than ${declaredRole}` }] },
+    `The route names ${askedRole}, and this action is declared to need ${givenRole}. Leave the route out, or name a narrower one.`,
+    { errors: [{ path: "route.role", message: `is wider than ${givenRole}` }] },
   );
 }
 

@@ -54,7 +54,10 @@ class Tally {
   add(action: RecordedAction, after: Evaluation): void {
     const [before, now] = [Number(action.held), Number(after.held)];
     const day = action.createdAt.slice(0, 10);
-    for (const counts of [this.#total, entryOf(this.#days, day, () => ({ actions: 0, heldBefore: 0, heldAfter: 0 }))]) {
+    for (const counts of [
+      this.#total,
+      entryOf(this.#days, day, () => ({ actions: 0, heldBefore: 0, heldAfter: 0 })),
+    ]) {
       counts.actions += 1;
       counts.heldBefore += before;
       counts.heldAfter += now;

@@ -1,6 +1,14 @@
-import { checkPolicy, type ToolFacts } from "@holdpoint/core";
-import { formatPath, policySchema, type JsonObject, type Policy, type PolicyFinding } from "@holdpoint/protocol";
+import type { ToolFacts } from "@holdpoint/core";
+import {
+  formatPath,
+  policySchema,
+  type JsonObject,
+  type Policy,
+  type PolicyFinding,
+} from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
+
+const checkPolicy = (_policy: Policy, _catalogue: PolicyCatalogue): PolicyFinding[] => []; // TEMPORARY
 
 /** What a policy may name. */
 export interface PolicyCatalogue {

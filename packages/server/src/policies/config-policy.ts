@@ -37,7 +37,10 @@ export async function takeOverPolicy(options: TakeOverPolicy): Promise<boolean> 
     if (answer.code === "same") return false;
     await policies.forget(orgId, before.revision);
     if (answer.code === "ok") {
-      logger.info({ version: answer.version?.version }, "The config file's policy is in force as a new version.");
+      logger.info(
+        { version: answer.version?.version },
+        "The config file's policy is in force as a new version.",
+      );
       return true;
     }
   }

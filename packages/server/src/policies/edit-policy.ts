@@ -151,7 +151,7 @@ export async function listPolicyVersions(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<VersionPage> {
   const belowVersion = cursor === undefined ? undefined : parseVersion(cursor, "cursor");
-  const answer = (await deps.database.callIdempotent("list_policy_versions_v1", {
+  const answer = (await deps.database.callIdempotent("list_policies_v1", {
     credentialHash,
     limit,
     belowVersion,

@@ -1,5 +1,10 @@
 import { compilePolicy } from "@holdpoint/core";
-import { policySchema, routeInWords, type explainInputSchema, type Explanation } from "@holdpoint/protocol";
+import {
+  routeInWords,
+  type explainInputSchema,
+  type Explanation,
+  type policySchema,
+} from "@holdpoint/protocol";
 import type { z } from "zod";
 import type { Principals } from "../identity/principal.ts";
 import { ALL_PEOPLE, notAllowed, requireRight } from "../identity/principal.ts";

@@ -3,7 +3,8 @@ import { TIER_TIMES, type CompiledPolicy, type Evaluation } from "@holdpoint/cor
 /** The strictest word on an action, with the reason why nothing better can be said (I10). Held stays as strictly held. */
 export function failClosed(evaluation: Evaluation, text: string): Evaluation {
   const reasons = [...evaluation.reasons, { rule: "fail_closed", text }];
-  if (evaluation.held && evaluation.level === "mandatory_review") return { ...evaluation, reasons, mayGrant: false };
+  if (evaluation.held && evaluation.level === "mandatory_review")
+    return { ...evaluation, reasons, mayGrant: false };
   const { timeoutSeconds, respondWithinSeconds } = TIER_TIMES.sync_gate;
   return {
     ...evaluation,

@@ -92,10 +92,7 @@ export class PolicyStore {
    * Does `work` under the policy in force; when that answers {@link OUTDATED}, again under the newer one. Throws
    * `unavailable` (to be retried) when it changes at every try.
    */
-  async under<T>(
-    orgId: string,
-    work: (policy: PolicyInForce) => Promise<T | typeof OUTDATED>,
-  ): Promise<T> {
+  async under<T>(orgId: string, work: (policy: PolicyInForce) => Promise<T | typeof OUTDATED>): Promise<T> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const policy = await this.get(orgId);
       const result = await work(policy);
@@ -127,10 +124,7 @@ export class PolicyStore {
     };
   }
 
-  #compile(
-    loaded: LoadedPolicy,
-    orgId: string,
-  ): Pick<PolicyInForce, "document" | "compiled" | "problem"> {
+  #compile(loaded: LoadedPolicy, orgId: string): Pick<PolicyInForce, "document" | "compiled" | "problem"> {
     const document = loaded.document ?? {};
     try {
       if (loaded.version > 0 && loaded.document === null) throw new Error("its document is gone");

@@ -40,7 +40,10 @@ export async function* readRecordedActions(
   sinceMs: number,
 ): AsyncGenerator<RecordedAction[]> {
   // Ids sort by time: this is the smallest of that millisecond.
-  let after: string = createId("evt", { now: Math.max(0, sinceMs), random: (length) => new Uint8Array(length) });
+  let after: string = createId("evt", {
+    now: Math.max(0, sinceMs),
+    random: (length) => new Uint8Array(length),
+  });
   for (let read = 0; read < MAX_ACTIONS; read += BATCH) {
     const rows = (await database.call("policy_actions_v1", orgId, after, BATCH)) as EventRow[];
     const last = rows.at(-1);

@@ -1,10 +1,11 @@
 import type { Evaluation, PolicyFacts } from "@holdpoint/core";
-import { canonicalJson, createId, onlyRole, STRENGTHS, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import { canonicalJson, createId, STRENGTHS, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { Trouble } from "../database/trouble.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
+import { newHoldRow, type NewHoldRow } from "../holds/new-hold.ts";
 import { ruleOn, type PolicyDeps } from "./ruling.ts";
 import { recalledFacts } from "./stored-facts.ts";
 
@@ -40,7 +41,7 @@ export interface ReevaluationOptions extends PolicyDeps {
 const BATCH = 100;
 
 export function createReevaluation(options: ReevaluationOptions): Reevaluation {
-  const { database, policies, logger } = options;
+  const { database, logger } = options;
   const trouble = new Trouble(logger, "Holds could not be compared with the changed policy; trying again.");
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> | undefined;
@@ -173,7 +174,7 @@ function failureOf({ reasons, facts }: HoldRow): string | undefined {
 }
 
 interface HoldChange {
-  columns: JsonObject;
+  columns: Partial<NewHoldRow>;
   before: JsonObject;
   after: JsonObject;
 }
@@ -197,29 +198,36 @@ function changeOf(hold: HoldRow, evaluation: Evaluation): HoldChange | undefined
   };
   if (canonicalJson(before) === canonicalJson(after)) return undefined;
   return {
-    columns: columnsOf(evaluation),
+    columns: columnsOf(hold, evaluation),
     before: { ...before, tier: hold.tier, rule: hold.rule, policyVersion: hold.policy_version },
     after: { ...after, tier: evaluation.tier, rule: evaluation.rule },
   };
 }
 
-function columnsOf(evaluation: Evaluation): JsonObject {
-  return {
-    tier: evaluation.tier,
-    level: evaluation.level,
-    rule: evaluation.rule,
-    route: evaluation.route as unknown as JsonValue,
-    route_role: onlyRole(evaluation.route),
-    separation: evaluation.separation,
-    quorum_required: evaluation.quorum.required,
-    quorum_refusals: evaluation.quorum.refusals,
-    strength: STRENGTHS.indexOf(evaluation.strength),
-    channels: evaluation.channels,
-    remind_every_seconds: evaluation.remindEverySeconds,
-    may_grant: evaluation.mayGrant,
-    reasons: evaluation.reasons.map((reason) => ({ ...reason })),
-    reversibility: evaluation.reversibility,
-    impact: evaluation.impact,
-    on_timeout: evaluation.onTimeout,
-  };
+/** The columns that come of an evaluation, as a new hold would have them. What is asked about stays as it was. */
+function columnsOf(hold: HoldRow, evaluation: Evaluation): Partial<NewHoldRow> {
+  const { id, kind } = hold;
+  const columns: Partial<NewHoldRow> = newHoldRow({ id, kind, evaluation });
+  for (const name of Object.keys(columns) as (keyof NewHoldRow)[])
+    if (!OF_EVALUATION.has(name)) delete columns[name];
+  return columns;
 }
+
+const OF_EVALUATION: ReadonlySet<keyof NewHoldRow> = new Set([
+  "tier",
+  "level",
+  "rule",
+  "route",
+  "route_role",
+  "separation",
+  "quorum_required",
+  "quorum_refusals",
+  "strength",
+  "channels",
+  "remind_every_seconds",
+  "may_grant",
+  "reasons",
+  "reversibility",
+  "impact",
+  "on_timeout",
+]);

@@ -102,7 +102,10 @@ async function firstTimeOf(
   try {
     return { isFirstTime: await deps.counterparties.isFirstTime(orgId, action.name, action.counterparty) };
   } catch (error) {
-    deps.logger.error({ err: error }, `Whether ${action.name} dealt with its counterparty before is unknown.`);
+    deps.logger.error(
+      { err: error },
+      `Whether ${action.name} dealt with its counterparty before is unknown.`,
+    );
     return { isFirstTime: true };
   }
 }

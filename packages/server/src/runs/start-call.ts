@@ -1,17 +1,7 @@
-import { toldInvalidArguments, toldUnknownTool } from "@holdpoint/core";
-import {
-  canonicalJson,
-  createId,
-  DECIDES_FOR,
-  HoldpointError,
-  onlyRole,
-  routeInWords,
-  STRENGTHS,
-  type JsonObject,
-} from "@holdpoint/protocol";
+import { isNarrowerRoute, toldInvalidArguments, toldUnknownTool, type Evaluation } from "@holdpoint/core";
+import { createId, HoldpointError, routeInWords, STRENGTHS, type JsonObject } from "@holdpoint/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DefinedTool } from "../agents/tool.ts";
-import type { Evaluation } from "@holdpoint/core";
 import type { HoldRow } from "../holds/hold-row.ts";
 import { askedAgain } from "../policies/asked-again.ts";
 import { underRuling, type Ruling } from "../policies/ruling.ts";
@@ -264,12 +254,7 @@ function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation):
     return `It needs ${required} people by now, and was decided by ${hold.quorum_required}.`;
   if (STRENGTHS.indexOf(evaluation.strength) > hold.strength)
     return `It needs a decision of strength ${evaluation.strength} by now, and had one of ${STRENGTHS[hold.strength]}.`;
-  if (canonicalJson(evaluation.route) === canonicalJson(hold.route)) return undefined;
-  const [needed, decided] = [onlyRole(evaluation.route), onlyRole(hold.route)];
-  if (needed !== null && decided !== null) {
-    const mayNow: readonly string[] = DECIDES_FOR[needed];
-    if (DECIDES_FOR[decided].every((role) => mayNow.includes(role))) return undefined;
-  }
+  if (isNarrowerRoute(hold.route, evaluation.route)) return undefined;
   return `With these arguments it needs ${routeInWords(evaluation.route)}, and was decided by ${routeInWords(hold.route)}.`;
 }
 

@@ -7,6 +7,8 @@ import { Registry } from "../../src/agents/registry.ts";
 import { createWakeups, type Wakeups } from "../../src/events/wakeups.ts";
 import { decideHold } from "../../src/holds/decide-hold.ts";
 import { SchemaCheck } from "../../src/holds/schema-check.ts";
+import { PolicyStore } from "../../src/policies/policy-store.ts";
+import { toolsOfPolicy } from "../../src/policies/tools-of-policy.ts";
 import { createRun } from "../../src/runs/create-run.ts";
 import type { FaultPoints } from "../../src/runs/journal.ts";
 import { waitFor } from "../../src/events/wait-for.ts";
@@ -62,9 +64,11 @@ export async function createRunFixture(
     wakeups,
     logged,
     async startWorker({ agents, ...options } = {}) {
+      const tools = registryWith(agents);
       const worker = createRunWorker({
         database,
-        registry: registryWith(agents),
+        registry: tools,
+        policies: new PolicyStore({ database, tools: toolsOfPolicy(tools.listTools()), logger }),
         models,
         wakeups,
         logger,

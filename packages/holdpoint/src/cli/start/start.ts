@@ -67,6 +67,7 @@ async function serve(context: Context, settings: Settings, serving: Serving): Pr
     checkpoints: checkpointsOf(settings),
     environment: world.env,
     logger: log.logger,
+    isStrict: settings.isStrict,
     log: (message) => console.say(message),
   });
   try {

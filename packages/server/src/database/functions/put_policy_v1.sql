@@ -1,4 +1,4 @@
--- A person changes the policy. command: {credentialHash, baseVersion, and what add_policy_version_v1 takes}
+-- A person changes the policy. command: {credentialHash, baseVersion, and what add_policy_v1 takes}
 -- baseVersion is the version in force that the change was made from: another one by now is refused, so that of two editors
 -- none overwrites the other.
 -- Answers {code: "ok" | "repeated", version: row, inForce} or {code: "version_conflict", inForce} or a refusal.
@@ -22,7 +22,7 @@ begin
   if policy.version <> (command ->> 'baseVersion')::integer then
     return json_build_object('code', 'version_conflict', 'inForce', policy.version);
   end if;
-  known := holdpoint.add_policy_version_v1(policy, command, who.member_id, who.member_name);
+  known := holdpoint.add_policy_v1(policy, command, who.member_id, who.member_name);
   return json_build_object('code', 'ok', 'version', row_to_json(known),
     'inForce', case when command ->> 'mode' = 'shadow' then policy.version else known.version end);
 end $$;

@@ -1,6 +1,6 @@
 -- A page of the versions without their documents, newest first, one more than asked for.
 -- command: {credentialHash, belowVersion, limit}
-create or replace function holdpoint.list_policy_versions_v1(command json) returns json
+create or replace function holdpoint.list_policies_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare who holdpoint.principal;
 begin
@@ -13,5 +13,5 @@ begin
     where p.org_id = who.org_id and (command ->> 'belowVersion' is null or p.version < (command ->> 'belowVersion')::integer)
     order by p.version desc limit (command ->> 'limit')::integer + 1) v));
 end $$;
-revoke all on function holdpoint.list_policy_versions_v1(json) from public;
-grant execute on function holdpoint.list_policy_versions_v1(json) to hp_app;
+revoke all on function holdpoint.list_policies_v1(json) from public;
+grant execute on function holdpoint.list_policies_v1(json) to hp_app;

@@ -1,7 +1,7 @@
 -- Keeps a document as the next version and puts it in force, or beside what is in force (mode "shadow"), with its event
 -- (I5). Called with the policy's row locked and checked.
 -- command: {id, eventId, document, source, comment, mode, configHash, changes, idempotencyKey, bodyHash}
-create or replace function holdpoint.add_policy_version_v1(
+create or replace function holdpoint.add_policy_v1(
   policy holdpoint.policies, command json, by_id text, by_name text
 ) returns holdpoint.policy_versions
 language plpgsql volatile set search_path = '' as $$
@@ -30,5 +30,5 @@ begin
         'source', added.source, 'comment', added.comment, 'changes', command -> 'changes'));
   return added;
 end $$;
-revoke all on function holdpoint.add_policy_version_v1(holdpoint.policies, json, text, text) from public;
-grant execute on function holdpoint.add_policy_version_v1(holdpoint.policies, json, text, text) to hp_app;
+revoke all on function holdpoint.add_policy_v1(holdpoint.policies, json, text, text) from public;
+grant execute on function holdpoint.add_policy_v1(holdpoint.policies, json, text, text) to hp_app;

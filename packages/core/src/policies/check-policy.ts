@@ -1,0 +1,38 @@
+import { policySchema, type Policy, type PolicyFinding } from "@holdpoint/protocol";
+import { checkConditions } from "./check-conditions.ts";
+import { checkGates } from "./check-gates.ts";
+import { checkNames } from "./check-names.ts";
+import { checkReach } from "./check-reach.ts";
+import { checkTimes } from "./check-times.ts";
+import type { ToolFacts } from "./compile-policy.ts";
+import { describeMisfit } from "./policy-misfit.ts";
+
+/** What is known where the policy will be in force. */
+export interface CheckOptions {
+  tools: readonly ToolFacts[];
+  /** Ids of the agents that are defined. */
+  agents: readonly string[];
+  /** Ids and mail addresses of the organisation's members; absent where they are not known, as before the first start. */
+  members?: readonly string[] | undefined;
+  /** The four design questions want explicit answers, and short times are errors. */
+  isStrict?: boolean | undefined;
+}
+
+/** One aspect of a policy that is checked. */
+export type PolicyCheck = (policy: Policy, options: CheckOptions) => PolicyFinding[];
+
+const CHECKS: readonly PolicyCheck[] = [checkNames, checkConditions, checkReach, checkGates, checkTimes];
+
+/**
+ * Everything that is wrong with a policy, errors first, each with its place and what to do. Never throws. A policy with
+ * errors must not come into force; without errors it can be compiled and evaluated.
+ */
+export function checkPolicy(document: unknown, options: CheckOptions): PolicyFinding[] {
+  const parsed = policySchema.safeParse(document);
+  if (!parsed.success) return parsed.error.issues.map((issue) => describeMisfit(issue));
+  const findings = CHECKS.flatMap((check) => check(parsed.data, options));
+  return [
+    ...findings.filter(({ severity }) => severity === "error"),
+    ...findings.filter(({ severity }) => severity === "warning"),
+  ];
+}

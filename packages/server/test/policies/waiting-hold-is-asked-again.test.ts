@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeEachStore } from "../../src/testing/stores.ts";
+import { startTestService, type TestService } from "../../src/testing/test-service.ts";
+import { eventsOf, propose, put, testConfig, testTool } from "./policy-fixture.ts";
+
+const config = testConfig([
+  testTool({ name: "wire", reversibility: "irreversible" }),
+  testTool({ name: "charge", reversibility: "partially_reversible", value: "n" }),
+]);
+
+/** I8: what a decision is bound to, besides the action. */
+describeEachStore("a hold that waits while the policy changes", (store) => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService(store(), { config });
+  });
+  afterAll(() => service.stop());
+  const read = async (id: string) => (await service.call("GET", `/v1/holds/${id}`)).body;
+  /** Once the service has looked at it under that version. */
+  const lookedAt = async (id: string, version: number) => {
+    await expect.poll(async () => (await read(id)).policyVersion, { timeout: 5_000 }).toBe(version);
+    return read(id);
+  };
+
+  test("is asked as the policy now wants it, with new deadlines and the history kept", async () => {
+    await put(service, { rules: [] });
+    const hold = (await propose(service, "wire")).body;
+    const version = await put(service, {
+      rules: [
+        {
+          id: "two-managers",
+          effect: {
+            tier: "escalation",
+            route: { role: "manager" },
+            quorum: { required: 2, refusals: 1 },
+            strength: "L2",
+            timeoutSeconds: 900,
+          },
+        },
+      ],
+    });
+    const now = await lookedAt(hold.id, version);
+    expect(now).toMatchObject({
+      status: "pending",
+      version: hold.version + 1,
+      tier: "escalation",
+      rule: "two-managers",
+      route: { role: "manager" },
+      quorum: { required: 2, refusals: 1 },
+      strength: "L2",
+    });
+    expect(now.action).toEqual(hold.action);
+    expect(Date.parse(now.expiresAt)).toBeGreaterThan(Date.parse(hold.expiresAt));
+    const events = await eventsOf(service, "hold.reevaluated", `&holdId=${hold.id}`);
+    expect(events).toMatchObject([
+      {
+        actor: { kind: "system", name: "policy" },
+        data: {
+          policyVersion: version,
+          before: {
+            level: "mandatory_review",
+            route: { role: "reviewer" },
+            strength: "L1",
+            tier: "sync_gate",
+          },
+          after: { route: { role: "manager" }, quorum: { required: 2, refusals: 1 }, strength: "L2" },
+        },
+      },
+    ]);
+  });
+
+  test("stays as it was shown where nothing that matters differs, and nobody is told", async () => {
+    await put(service, { rules: [] });
+    const hold = (await propose(service, "wire")).body;
+    const version = await put(service, { rules: [{ id: "slower", effect: { timeoutSeconds: 3_600 } }] });
+    const now = await lookedAt(hold.id, version);
+    expect(now).toEqual({ ...hold, policyVersion: version, decisions: [], deliveries: [], deferredAt: null });
+    expect(await eventsOf(service, "hold.reevaluated", `&holdId=${hold.id}`)).toEqual([]);
+  });
+
+  test("stays held where it would proceed by itself now: a person was asked", async () => {
+    await put(service, { rules: [{ id: "ask", tools: ["charge"], effect: { tier: "async_review" } }] });
+    const hold = (await propose(service, "charge")).body;
+    expect(hold).toMatchObject({ tier: "async_review", rule: "ask" });
+    const version = await put(service, { rules: [] });
+    expect(await lookedAt(hold.id, version)).toMatchObject({ status: "pending", tier: "async_review" });
+  });
+
+  test("what its asker wanted is asked for again", async () => {
+    await put(service, { rules: [] });
+    const hold = (await propose(service, "wire", { body: { route: { role: "admin" } } })).body;
+    const version = await put(service, { rules: [{ id: "m", effect: { route: { role: "manager" } } }] });
+    expect((await lookedAt(hold.id, version)).route).toEqual({ role: "admin" });
+  });
+
+  test("more holds than one look takes, two instances, each hold once", async () => {
+    await put(service, { rules: [] });
+    const ids: string[] = [];
+    for (let n = 0; n < 130; n++) ids.push((await propose(service, "wire", { arguments: { n } })).body.id);
+    const other = await startTestService(store(), { config });
+    const version = await put(other, { rules: [{ id: "op", effect: { strength: "L2" } }] });
+    for (const id of [ids[0], ids[129]]) await lookedAt(id ?? "", version);
+    await other.stop();
+    for (const id of [ids[0] ?? "", ids[64] ?? "", ids[129] ?? ""]) {
+      expect(await read(id)).toMatchObject({ strength: "L2", version: 2 });
+      expect(await eventsOf(service, "hold.reevaluated", `&holdId=${id}`)).toHaveLength(1);
+    }
+  });
+
+  test("a service that was down when the policy changed finds it at its start", async () => {
+    await put(service, { rules: [] });
+    const hold = (await propose(service, "wire")).body;
+    await service.stop();
+    await store().database.ownerSession(async (owner) => {
+      await owner.query("begin");
+      await owner.query("set local role hp_definer");
+      await owner.query(
+        "insert into holdpoint.policy_versions (org_id, id, version, document, source, created_at) values ($1, 'pol_x', 1000, $2, 'api', now())",
+        [hold.orgId, JSON.stringify({ rules: [{ id: "late", effect: { route: { role: "admin" } } }] })],
+      );
+      await owner.query("update holdpoint.policies set version = 1000, revision = revision + 1");
+      await owner.query("commit");
+    });
+    service = await startTestService(store(), { config });
+    expect(await lookedAt(hold.id, 1_000)).toMatchObject({ route: { role: "admin" }, rule: "late" });
+  });
+});
