@@ -1,6 +1,7 @@
 import type { Holdpoint } from "@holdpoint/client";
 import type { Person } from "./person.ts";
 import { waitingHold } from "./person.ts";
+import { preparePolicyScenes } from "./policy-scenes.ts";
 import type { ServiceProcess } from "./service-process.ts";
 
 /** A page in a state that is worth a look: for axe, and for the eye. */
@@ -134,6 +135,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
         await person.page.getByRole("menu").waitFor();
       },
     },
+    ...(await preparePolicyScenes(service)),
   ];
 }
 

@@ -2,12 +2,12 @@ import {
   isJsonObject,
   parseJson,
   type ExplainInput,
+  type Explanation,
   type JsonObject,
   type PolicyInForce,
 } from "@holdpoint/protocol";
 import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import type { Explanation } from "@holdpoint/protocol";
 import { holdpoint } from "../service/client.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
@@ -40,7 +40,7 @@ export function ExplainBox({ policy }: { policy: PolicyInForce }) {
     if ("problems" in read) return;
     explain.mutate({
       ...read.input,
-      ...(usesDraft ? { policy: draftDocument as unknown as NonNullable<ExplainInput["policy"]> } : {}),
+      ...(usesDraft ? { policy: draftDocument } : {}),
     });
   };
   const problems = isTried && "problems" in read ? read.problems : {};
@@ -79,7 +79,9 @@ export function ExplainBox({ policy }: { policy: PolicyInForce }) {
           />
           <datalist id={`${id}-tools`}>
             {[...new Set(tools.map((tool) => tool.name))].map((name) => (
-              <option key={name} value={name} />
+              <option key={name} value={name}>
+                {name}
+              </option>
             ))}
           </datalist>
         </Labelled>

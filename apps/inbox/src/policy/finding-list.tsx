@@ -1,15 +1,16 @@
 import type { PolicyFinding } from "@holdpoint/protocol";
-import type { ReactNode } from "react";
 import { Icon } from "../ui/icon.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
+import { lineOf } from "./json-places.ts";
 
 /** What is to be said about a policy, errors first: place, what is wrong, what to do. */
 export function FindingList(props: {
   findings: readonly PolicyFinding[];
-  /** Leads to the place; its path in words where there is none. */
-  placeOf?: (path: string) => ReactNode;
+  /** Of the text that is being written, and how to get there. */
+  lines?: ReadonlyMap<string, number>;
+  onGoTo?: (line: number) => void;
 }) {
-  const { findings, placeOf } = props;
+  const { findings } = props;
   return (
     <ul aria-label="Findings" className="border-t border-line">
       {findings.map(({ severity, path, message, remedy, code }) => (
@@ -31,12 +32,27 @@ export function FindingList(props: {
                 <span className="fact">
                   <Unseen text={path} />
                 </span>
-                {placeOf?.(path)}
+                <Place {...props} path={path} />
               </p>
             )}
           </div>
         </li>
       ))}
     </ul>
+  );
+}
+
+function Place(props: {
+  path: string;
+  lines?: ReadonlyMap<string, number>;
+  onGoTo?: (line: number) => void;
+}) {
+  const { path, lines, onGoTo } = props;
+  const line = lines === undefined ? undefined : lineOf(lines, path);
+  if (line === undefined || onGoTo === undefined) return null;
+  return (
+    <button type="button" className="min-h-6 underline hover:text-ink" onClick={() => onGoTo(line)}>
+      line {line}
+    </button>
   );
 }

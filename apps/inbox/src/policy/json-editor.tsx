@@ -26,13 +26,13 @@ export function JsonEditor({ text, label, onChange, marks, describedBy, isInvali
       </label>
       <div className="mt-1 flex overflow-hidden rounded-control border border-edge bg-raised focus-within:border-ink focus-within:outline-2 focus-within:outline-ink">
         <div
-          className="shrink-0 overflow-hidden border-r border-line bg-sunken py-1.5 select-none"
+          className="relative w-[4.5rem] shrink-0 overflow-hidden border-r border-line bg-sunken select-none max-md:w-12"
           aria-hidden="true"
         >
-          <pre ref={numbers} className="pr-1.5 pl-2 text-right font-mono text-sm text-quiet">
+          <pre ref={numbers} className="absolute top-1.5 right-2 text-right font-mono text-sm text-quiet">
             {Array.from({ length: count }, (_, index) => {
               const mark = marks.get(index + 1);
-              return `${mark === undefined ? " " : mark ? "×" : "!"}${String(index + 1).padStart(3)}`;
+              return `${mark === undefined ? "" : mark ? "× " : "! "}${index + 1}`;
             }).join("\n")}
           </pre>
         </div>

@@ -46,7 +46,7 @@ const SIGN = { same: " ", removed: "−", added: "+" } as const;
 const LOOK = {
   same: "text-quiet",
   removed: "bg-sunken line-through decoration-1 text-quiet",
-  added: "bg-pressed font-semibold",
+  added: "bg-pressed",
   gap: "text-quiet",
 } as const;
 

@@ -20,6 +20,8 @@ import { useSettled } from "./use-settled.ts";
 
 type Mode = "enforce" | "shadow";
 
+const NONE: readonly PolicyFinding[] = [];
+
 /** Changes the policy: checked while it is written, and said to be in force only once the service has said so. */
 export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
   const draft = usePolicyDraft(policy);
@@ -33,7 +35,7 @@ export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
   const settled = useSettled(draft.document);
   const check = useQuery({ ...policyCheckQuery(settled), placeholderData: keepPreviousData });
   const isChecked = settled === draft.document && check.data !== undefined && !check.isPlaceholderData;
-  const findings = draft.document === undefined ? [] : (check.data?.findings ?? []);
+  const findings = draft.document === undefined ? NONE : (check.data?.findings ?? NONE);
   const errors = findings.filter(({ severity }) => severity === "error");
   const lines = useMemo(() => linesOfPaths(draft.text), [draft.text]);
   const marks = useMemo(() => markLines(findings, lines), [findings, lines]);
@@ -52,7 +54,9 @@ export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
       const { version } = saved;
       if (mode === "enforce") {
         queryClient.setQueryData(policyQuery.queryKey, (known) =>
-          known === undefined || known.version >= version ? known : { ...known, ...saved, findings },
+          known === undefined || known.version >= version
+            ? known
+            : { ...known, ...saved, findings: [...findings] },
         );
       }
       announce(mode === "enforce" ? `Version ${version} is in force.` : `Version ${version} runs beside.`);
@@ -144,21 +148,7 @@ export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
           )}
         </div>
         {findings.length === 0 ? null : (
-          <FindingList
-            findings={findings}
-            placeOf={(path) => {
-              const line = lineOf(lines, path);
-              return line === undefined ? null : (
-                <button
-                  type="button"
-                  className="min-h-6 underline hover:text-ink"
-                  onClick={() => goToLine(field.current, line)}
-                >
-                  line {line}
-                </button>
-              );
-            }}
-          />
+          <FindingList findings={findings} lines={lines} onGoTo={(line) => goToLine(field.current, line)} />
         )}
       </section>
     </div>

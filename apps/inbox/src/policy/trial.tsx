@@ -35,7 +35,7 @@ function BacktestPart({ policy }: { policy: PolicyInForce }) {
   });
   const subject = draft.isChanged ? "your draft" : `version ${policy.version}`;
   return (
-    <section aria-labelledby={id} className="border-t border-line pt-3">
+    <section aria-labelledby={id}>
       <h2 id={id} className="font-semibold">
         Backtest
       </h2>

@@ -16,15 +16,11 @@ export function VersionList({ policy, open }: { policy: PolicyInForce; open: num
   if (query.isError) return <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />;
   if (versions === undefined) return <p className="text-quiet">Reading…</p>;
   if (versions.length === 0) {
-    return (
-      <p className="border-t border-line pt-3">
-        Nobody has written a policy yet: what the tools declare decides, and then the defaults.
-      </p>
-    );
+    return <p>Nobody has written a policy yet: what the tools declare decides, and then the defaults.</p>;
   }
   return (
     <>
-      <ol aria-label="Versions" className="border-t border-line">
+      <ol aria-label="Versions" className="-mt-2.5">
         {versions.map((version) => (
           <Version
             key={version.version}

@@ -27,12 +27,12 @@ export const TIER_MEANS: Record<Tier, string> = {
   escalation: "escalated",
 };
 
-/** How surely it was this person. */
+/** How surely it was this person, after `decided `. */
 export const STRENGTH: Record<Strength, string> = {
-  L0: "in a channel known to be theirs",
-  L1: "signed in",
-  L2: "signed in within the last 5 minutes",
-  L3: "signed with a passkey",
+  L0: "in a channel known to be the person's",
+  L1: "by somebody signed in",
+  L2: "by somebody who signed in within the last 5 minutes",
+  L3: "with the signature of a passkey",
 };
 
 const SEPARATION: Record<Separation, string> = {
