@@ -311,19 +311,32 @@ export const explanationSchema = z.object({
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 
-const countsSchema = z.object({ actions: z.int(), heldBefore: z.int(), heldAfter: z.int() });
+const countsSchema = z.object({
+  actions: z.int(),
+  heldThen: z.int().describe("As it was recorded."),
+  heldBefore: z.int().describe("By the policy in force."),
+  heldAfter: z.int().describe("By the draft."),
+});
 
-/** What a draft would have done with recorded actions. `by` what: day, rule, route. */
+/** What a draft would do with recorded actions, beside the policy in force. */
 export const backtestSchema = z.object({
   days: z.int(),
   from: instantSchema,
   to: instantSchema,
-  /** True when there were more actions than are looked at: the oldest of the span were. */
-  isTruncated: z.boolean(),
+  isTruncated: z
+    .boolean()
+    .describe("There were more actions than are looked at for one answer: the oldest were."),
   total: countsSchema,
+  handled: z.int().describe("Held by both, and otherwise: another tier, route, quorum, strength or time."),
   byDay: z.array(countsSchema.extend({ day: z.string() })),
   byRule: z.array(
-    z.object({ rule: z.string().nullable(), heldBefore: z.int(), heldAfter: z.int(), decided: z.int() }),
+    z.object({
+      rule: z.string().nullable(),
+      decidedBefore: z.int(),
+      decidedAfter: z.int(),
+      heldBefore: z.int(),
+      heldAfter: z.int(),
+    }),
   ),
   byRoute: z.array(z.object({ route: z.string(), heldBefore: z.int(), heldAfter: z.int() })),
   examples: z.array(
@@ -334,6 +347,7 @@ export const backtestSchema = z.object({
       holdId: z.string().nullable(),
       heldBefore: z.boolean(),
       heldAfter: z.boolean(),
+      differs: z.array(z.string()),
       rule: z.string().nullable(),
       reason: z.string(),
     }),

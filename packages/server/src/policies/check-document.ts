@@ -1,14 +1,6 @@
-import type { ToolFacts } from "@holdpoint/core";
-import {
-  formatPath,
-  policySchema,
-  type JsonObject,
-  type Policy,
-  type PolicyFinding,
-} from "@holdpoint/protocol";
+import { checkPolicy, type ToolFacts } from "@holdpoint/core";
+import { policySchema, type JsonObject, type Policy, type PolicyFinding } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
-
-const checkPolicy = (_policy: Policy, _catalogue: PolicyCatalogue): PolicyFinding[] => []; // TEMPORARY
 
 /** What a policy may name. */
 export interface PolicyCatalogue {
@@ -27,28 +19,8 @@ export interface CheckedDocument {
 
 /** Everything that is to be said about a document, errors first. */
 export function checkDocument(document: unknown, catalogue: PolicyCatalogue): CheckedDocument {
-  const parsed = policySchema.safeParse(document);
-  if (!parsed.success) {
-    return {
-      policy: undefined,
-      findings: parsed.error.issues.slice(0, MAX_FINDINGS).map((issue) => ({
-        severity: "error",
-        code: issue.code === "unrecognized_keys" ? "unknown_member" : "invalid_member",
-        path: formatPath(issue.path),
-        message:
-          issue.code === "unrecognized_keys"
-            ? `There is no ${issue.keys.map((key) => `"${key}"`).join(", ")} here.`
-            : sentence(issue.message),
-        remedy:
-          issue.code === "unrecognized_keys"
-            ? "Look for a misspelt name, or take it out."
-            : "Write what the reference of the policy says for this place.",
-      })),
-    };
-  }
-  const findings = checkPolicy(parsed.data, catalogue);
-  const errorsFirst = findings.toSorted((a, b) => rank(a) - rank(b));
-  return { policy: parsed.data, findings: errorsFirst.slice(0, MAX_FINDINGS) };
+  const findings = checkPolicy(document, catalogue);
+  return { policy: policySchema.safeParse(document).data, findings: findings.slice(0, MAX_FINDINGS) };
 }
 
 const MAX_FINDINGS = 200;
@@ -80,13 +52,4 @@ export function renderFinding(finding: PolicyFinding | undefined): string {
   if (finding === undefined) return "";
   const { path, message, remedy } = finding;
   return `${path === "" ? "" : `${path}: `}${message} ${remedy}`;
-}
-
-function rank({ severity }: PolicyFinding): number {
-  return severity === "error" ? 0 : 1;
-}
-
-function sentence(text: string): string {
-  const words = text.charAt(0).toUpperCase() + text.slice(1);
-  return words.endsWith(".") ? words : `${words}.`;
 }

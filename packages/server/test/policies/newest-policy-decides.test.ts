@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Database } from "../../src/database/database.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { propose, put, testConfig, testTool } from "./policy-fixture.ts";
@@ -24,7 +23,7 @@ describeEachStore("two services on one database", (store) => {
           return (member as (...given: unknown[]) => unknown).apply(target, args);
         };
       },
-    }) as Database;
+    });
     second = await startTestService({ ...store(), database: counted }, { config });
   });
   afterAll(async () => {

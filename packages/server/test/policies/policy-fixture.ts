@@ -1,4 +1,5 @@
 import type { PolicyInput } from "@holdpoint/protocol";
+import type { Script } from "../../src/agents/models/scripted-model.ts";
 import { z } from "zod";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { defineConfig, type ConfigOptions, type DefinedConfig } from "../../src/agents/config.ts";
@@ -17,7 +18,7 @@ export function testTool(options: Partial<ToolOptions> & { name: string }): Defi
 /** A config with one agent, `tester`. */
 export function testConfig(
   tools: readonly DefinedTool[],
-  options: Partial<ConfigOptions> & { policy?: PolicyInput; script?: () => object } = {},
+  options: Partial<ConfigOptions> & { policy?: PolicyInput; script?: Script } = {},
 ): DefinedConfig {
   const { script = () => ({ text: "Done." }), ...more } = options;
   return defineConfig({
@@ -27,7 +28,7 @@ export function testConfig(
         name: "Tester",
         model: "openai/gpt-5.2",
         tools,
-        script: script as never,
+        script,
       }),
     ],
     ...more,

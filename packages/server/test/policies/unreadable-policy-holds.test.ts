@@ -119,10 +119,10 @@ describeEachStore("a policy that cannot be used", (store) => {
   });
 
   test("a config file with a mistake in its policy does not start: each is told with place and remedy", () => {
-    const make = (policy: object) => () => testConfig(tools, { policy: policy as never });
+    const make = (policy: object) => () => testConfig(tools, { policy });
     expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(ConfigError);
     expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(
-      /policy\.rules\[0\]: There is no "effekt" here\. Look for/,
+      /policy\.rules\[0\]: There is no effekt here\. Take it out/,
     );
     expect(make({ tiers: { sync_gate: { timeoutSeconds: 0 } } })).toThrow(
       /policy\.tiers\.sync_gate\.timeoutSeconds/,
@@ -130,7 +130,7 @@ describeEachStore("a policy that cannot be used", (store) => {
   });
 
   test("a misspelt tool, a condition that is no CEL: errors, never a rule that matches nothing", () => {
-    const make = (policy: object) => () => testConfig(tools, { policy: policy as never });
+    const make = (policy: object) => () => testConfig(tools, { policy });
     expect(make({ rules: [{ id: "x", tools: ["add_tagg"], effect: {} }] })).toThrow(/add_tagg.*add_tag/s);
     expect(make({ rules: [{ id: "x", when: "value >", effect: {} }] })).toThrow(/policy\.rules\[0\]\.when/);
   });
