@@ -65,11 +65,7 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
     ["Rob", "rob@example.com"],
   ] as const)
     await client.members.add({ name, email, role: "manager" });
-  await putPolicy(
-    client,
-    { rules: POLICY.rules.slice(1), groups: POLICY.groups, rotations: POLICY.rotations },
-    "A first try.",
-  );
+  await putPolicy(client, { ...POLICY, rules: POLICY.rules.slice(1) }, "A first try.");
   const version = await putPolicy(client, POLICY, "Finance asked for two people above 1,000.");
   return [
     { name: "policy", path: "/policy" },

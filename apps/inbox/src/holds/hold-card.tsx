@@ -18,7 +18,9 @@ import { ChangedNotice, LostRaceNotice, OutcomeNotice } from "./outcome-notice.t
 import { ReasonPanel } from "./reason-panel.tsx";
 import { reasonAgainst } from "./rights.ts";
 import { RunSoFar } from "./run-so-far.tsx";
+import { isTooWeak, StrengthNotice } from "./strength-notice.tsx";
 import { useDecision, useDeferral, winnerOf } from "./use-decision.ts";
+import { VotesSection } from "./votes-section.tsx";
 import { WhySection } from "./why-section.tsx";
 
 const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
@@ -59,7 +61,9 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const send = (input: DecisionInput) => {
     setConfirming(undefined);
     decision.mutate(input, {
-      onSuccess: () => {
+      onSuccess: (decided) => {
+        // What this person has done to it themselves is no news to them.
+        seen.accept(decided.version);
         // The form goes first: a field that still has the focus would keep it, and take it along.
         flushSync(() => setMode("read"));
         moveFocus(heading.current);
@@ -86,7 +90,9 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           {winner === undefined ? null : <LostRaceNotice winner={winner} />}
           {isPending ? null : <OutcomeNotice hold={hold} me={me} />}
           {isPending && seen.isChanged ? <ChangedNotice onSeen={seen.acknowledge} /> : null}
-          {decision.isError && winner === undefined ? (
+          {isTooWeak(decision.error) ? (
+            <StrengthNotice strength={hold.strength} />
+          ) : decision.isError && winner === undefined ? (
             <div className="mt-4">
               <ProblemNotice error={decision.error} />
             </div>
@@ -119,6 +125,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
               />
             </Suspense>
           )}
+          <VotesSection hold={hold} isArmed={isArmed} onAgree={approve} />
           <WhySection hold={hold} />
           <EvidenceSection hold={hold} />
           <RunSoFar hold={hold} />
@@ -129,6 +136,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
         {mode === "read" ? (
           <DecisionBar
             hold={hold}
+            me={me}
             isArmed={isArmed}
             against={isPending ? against : undefined}
             isConnected={isLive}
@@ -153,6 +161,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
       </footer>
       <ConfirmDialog
         hold={hold}
+        me={me}
         input={isPending ? confirming : undefined}
         isArmed={isArmed}
         onConfirm={send}
@@ -178,5 +187,6 @@ function useSeenVersion(hold: HoldDetail, isFresh: boolean) {
     isCurrent: version === hold.version,
     isChanged: version !== undefined && version !== hold.version,
     acknowledge: () => setVersion(hold.version),
+    accept: setVersion,
   };
 }

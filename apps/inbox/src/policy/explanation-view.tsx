@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Icon } from "../ui/icon.tsx";
 import { IMPACT, REVERSIBILITY, TIER } from "../words/hold-words.ts";
-import { AFTER_SILENCE, LEVEL, quorumInWords, seconds, STRENGTH } from "../words/policy-words.ts";
+import { AFTER_SILENCE, LEVEL, quorumInWords, seconds } from "../words/policy-words.ts";
+import { STRENGTH } from "../words/strength.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import { FindingList } from "./finding-list.tsx";
 

@@ -51,7 +51,7 @@ export function JsonEditor({ text, label, onChange, marks, describedBy, isInvali
             if (numbers.current !== null)
               numbers.current.style.transform = `translateY(${-event.currentTarget.scrollTop}px)`;
           }}
-          className="block min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 font-mono text-sm whitespace-pre outline-none"
+          className="block max-h-[75dvh] min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 font-mono text-sm whitespace-pre outline-none"
         />
       </div>
     </div>

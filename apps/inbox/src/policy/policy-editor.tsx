@@ -80,6 +80,7 @@ export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
   return (
     <div className="grid gap-x-10 gap-y-6 xl:grid-cols-[minmax(0,3fr)_minmax(16rem,2fr)]">
       <form
+        className="min-w-0"
         onSubmit={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
@@ -130,7 +131,7 @@ export function PolicyEditor({ policy }: { policy: PolicyInForce }) {
           </section>
         ) : null}
       </form>
-      <section aria-labelledby={`${id}-findings`}>
+      <section aria-labelledby={`${id}-findings`} className="min-w-0">
         <h2 id={`${id}-findings`} className="label mb-1">
           What is to be said about it
         </h2>

@@ -2,6 +2,7 @@ import type { PolicyInForce, PolicyInput } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
+import { GrantList } from "../grants/grant-list.tsx";
 import { policyQuery } from "../service/policy-queries.ts";
 import { useHeadingFocus } from "../shell/move-focus.ts";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
@@ -75,6 +76,8 @@ function Part({ tab, policy, search }: { tab: PolicyTab; policy: PolicyInForce; 
           open={search.version === undefined ? undefined : Number(search.version)}
         />
       );
+    case "grants":
+      return <GrantList />;
     default:
       return <Rules policy={policy} marked={search.rule} />;
   }

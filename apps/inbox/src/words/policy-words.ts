@@ -5,10 +5,10 @@ import {
   type PolicyInput,
   type Preset,
   type Separation,
-  type Strength,
   type Tier,
 } from "@holdpoint/protocol";
 import { formatDuration } from "./duration.ts";
+import { STRENGTH } from "./strength.ts";
 
 export type RuleInput = NonNullable<PolicyInput["rules"]>[number];
 export type EffectInput = NonNullable<RuleInput["effect"]>;
@@ -25,14 +25,6 @@ export const TIER_MEANS: Record<Tier, string> = {
   async_review: "for review",
   sync_gate: "at a gate, where the agent waits",
   escalation: "escalated",
-};
-
-/** How surely it was this person, after `decided `. */
-export const STRENGTH: Record<Strength, string> = {
-  L0: "in a channel known to be the person's",
-  L1: "by somebody signed in",
-  L2: "by somebody who signed in within the last 5 minutes",
-  L3: "with the signature of a passkey",
 };
 
 const SEPARATION: Record<Separation, string> = {
