@@ -63,7 +63,6 @@ function GrantForm(props: GrantDialogProps & { action: NonNullable<HoldDetail["a
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
       }}
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
       <div
         className="grid min-h-0 gap-5 overflow-y-auto p-6 pb-4"
         tabIndex={0}
