@@ -11,10 +11,13 @@ const REMEDIES: Record<ProblemCode, string> = {
   not_allowed: "`needs` says which scope, role or person it takes. Agent keys never decide.",
   not_found: "Check the id. What belongs to another organisation is not there either.",
   method_not_allowed: "The `Allow` header names the methods of this path.",
+  not_strong_enough:
+    "Sign in again and decide within five minutes where `needs` is `L2`. A key is never more than `L1`.",
   already_decided: "Nothing is left to do. `winner` and `detail` say who decided what, and when.",
   action_changed: "Read the hold again and look at its action; decide with its hash.",
   not_approved: "Wait until the hold is approved. What was refused is not executed.",
   not_claimable: "The call belongs to a run; the service executes it itself.",
+  entitlement_lost: "Do not execute. Ask again with a new hold; others decide.",
   already_redeemed: "Do not execute. An approval is good for one execution.",
   not_executing: "Redeem the approval first, and report once.",
   run_ended: "Start another run.",

@@ -12,11 +12,15 @@ const MEANINGS: Record<EventType, string> = {
   "hold.expired": "The deadline passed with nobody deciding; nothing is executed.",
   "hold.kept": "The deadline passed with `onTimeout: hold`; the hold waits on, without a deadline.",
   "hold.cancelled": "Whoever asked, or an operator, withdrew the hold.",
-  "hold.escalated": "The hold was moved up its route.",
+  "hold.escalated":
+    "Nobody decided in time: more people are asked (`data.asked`), or with `onTimeout: escalate` others instead.",
   "hold.assigned": "A person took the hold for a while.",
   "hold.deferred": "A person put the hold off.",
   "hold.reevaluated":
     "The policy changed while the hold waited, and asks for it otherwise: `data.before` and `data.after` have level, route, quorum and strength. Votes given before count no more.",
+  "hold.voted":
+    "A person said yes or no, and others still have to. `data.votedFor` has the hash of the bytes.",
+  "hold.reminded": "Those who are asked are reminded.",
   "action.auto_proceeded": "The policy let the action run without asking a person.",
   "action.refused":
     "A call was not executed whatever anybody said: unknown tool, arguments that do not fit, the step limit, or a tool changed after its approval.",
@@ -37,6 +41,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.killed": "An operator broke the run off.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
+  "delegation.created": "One person stands in for another, for a time.",
+  "delegation.revoked": "That was ended early.",
   "audit.erased":
     "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };

@@ -1,5 +1,5 @@
 // Holds: what a command does to one.
-export { transitionHold } from "./holds/transition-hold.ts";
+export { bytesOf, transitionHold } from "./holds/transition-hold.ts";
 export { applyTimeout, effectiveStatus } from "./holds/timeout.ts";
 export {
   transitionFulfilment,
@@ -19,7 +19,7 @@ export {
   type SchemaCheck,
   type Winner,
 } from "./holds/hold-command.ts";
-export type { Decider, HeldAction, HoldState, Requester } from "./holds/hold-state.ts";
+export type { Decider, HeldAction, HoldState, Requester, Vote } from "./holds/hold-state.ts";
 
 // Holds: the parts of a decision.
 export {
@@ -29,8 +29,47 @@ export {
   type ExecutionFinding,
 } from "./holds/answer.ts";
 export { isSameJson, mergeModification, type Change, type Modification } from "./holds/modification.ts";
-export { hasRole, isSelfDecided, refusalToCancel, refusalToDecide } from "./holds/right.ts";
+export {
+  hasRole,
+  isKeptOut,
+  isSelfDecided,
+  refusalToCancel,
+  refusalToDecide,
+  routeOf,
+} from "./holds/right.ts";
+export { FRESH_SIGN_IN_SECONDS, strengthOf } from "./holds/strength.ts";
 export { titleOf } from "./holds/title.ts";
+
+// Routes: who may decide, when who is asked.
+export {
+  entitlementsOf,
+  fewestPeople,
+  isPerson,
+  NO_DIRECTORY,
+  waysOf,
+  type Directory,
+  type Entitlement,
+  type Leaf,
+  type Mandate,
+  type Person,
+  type RouteMoment,
+  type Seat,
+} from "./routes/eligibility.ts";
+export { countVotes, type Ballot, type Count, type Tally, type Witness } from "./routes/quorum.ts";
+export { onCall, personAt, type OnCall } from "./routes/rotation.ts";
+export { addBusinessSeconds, realSeconds } from "./routes/business-hours.ts";
+export {
+  isWider,
+  nextStepOf,
+  stepsOf,
+  withLadderEnd,
+  type Ladder,
+  type LadderStep,
+  type NextStepOfHold,
+  type Waiting,
+} from "./routes/ladder.ts";
+
+export { narrowed } from "./routes/narrow.ts";
 
 // Time.
 export { deadlinesFor, isOverdue, TIER_TIMES, type Deadlines, type TierTimes } from "./holds/deadline.ts";

@@ -38,6 +38,7 @@ export function exampleHold(changes: Partial<HoldDetail> = {}): HoldDetail {
     strength: "L1",
     channels: [],
     mayGrant: false,
+    nextStep: null,
     allowedVerdicts: ["approve", "modify", "reject", "skip"],
     agentId: "data_manager",
     runId: "run_1",

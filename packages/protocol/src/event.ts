@@ -13,6 +13,8 @@ export const EVENT_TYPES = {
   "hold.assigned": "assigned",
   "hold.deferred": "deferred",
   "hold.reevaluated": "reevaluated",
+  "hold.voted": "voted",
+  "hold.reminded": "reminded",
   "action.auto_proceeded": "auto_proceeded",
   "action.refused": "refused",
   "action.executing": "executing",
@@ -29,6 +31,8 @@ export const EVENT_TYPES = {
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
   "policy.changed": "policy_changed",
+  "delegation.created": "delegated",
+  "delegation.revoked": "delegation_revoked",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

@@ -189,6 +189,25 @@ export const decisionSchema = z.object({
   createdAt: instantSchema,
 });
 
+/** What one person has said so far; a later vote of the same person takes its place. */
+export const voteSchema = z.object({
+  by: z.object({ id: z.string(), name: z.string(), via: z.string(), verifiedBy: z.string() }),
+  verdict: z.enum(VERDICTS),
+  at: instantSchema,
+  /** The bytes that the vote is for; null for a no, and where there is no action. */
+  actionHash: z.string().nullable(),
+  comment: z.string().nullable(),
+});
+
+/** What comes next while nobody decides: who is asked too, or a reminder to those who are asked already. */
+export const nextStepSchema = z.object({
+  at: instantSchema,
+  type: z.enum(["asked", "reminder"]),
+  /** In words, such as `a manager`. */
+  who: z.string(),
+});
+export type NextStep = z.infer<typeof nextStepSchema>;
+
 /** A hold as the API shows it. */
 export const holdSchema = z.object({
   id: z.string(),
@@ -210,7 +229,12 @@ export const holdSchema = z.object({
     .describe("The policy's rule that decided; null where the declaration or the defaults did."),
   policyVersion: z.int(),
   route: routeSchema,
-  quorum: z.object({ required: z.int(), refusals: z.int(), votes: z.array(z.unknown()) }),
+  quorum: z.object({
+    required: z.int().describe("How many different people must say yes to the same bytes."),
+    refusals: z.int().describe("How many noes end it."),
+    votes: z.array(voteSchema).describe("Those that count; empty in lists."),
+  }),
+  nextStep: nextStepSchema.nullable(),
   strength: z.enum(STRENGTHS).describe("The least strength of a decision."),
   channels: z.array(z.string()),
   mayGrant: z.boolean().describe("Whether a decision may be made a standing grant."),

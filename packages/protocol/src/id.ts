@@ -6,6 +6,7 @@ export const ID_PREFIXES = [
   "dec", // a decision
   "key", // an API key
   "grt", // a grant
+  "dlg", // a delegation
   "evt", // an event
   "dlv", // a delivery
   "step",

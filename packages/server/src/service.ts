@@ -17,6 +17,7 @@ import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
+import { addDelegationRoutes } from "./http/delegation-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
@@ -166,6 +167,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
+  addDelegationRoutes(app, deps);
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
   await addConsoleFiles(app, options.consoleFolder);

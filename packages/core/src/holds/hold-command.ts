@@ -4,9 +4,11 @@ import type {
   JsonObject,
   JsonValue,
   Outcome,
+  Strength,
   ToolCallCommand,
   Verdict,
 } from "@holdpoint/protocol";
+import type { Witness } from "../routes/quorum.ts";
 import type { Decider, HoldState } from "./hold-state.ts";
 
 export interface DecideCommand {
@@ -45,7 +47,7 @@ export type Effect =
   /** The deadline moved; null takes it away. */
   | { type: "schedule"; at: string | null }
   /** Everybody who was asked is told how it ended, or that it moved. */
-  | { type: "notify"; holdId: string; about: "ended" | "escalated" };
+  | { type: "notify"; holdId: string; about: "ended" | "escalated" | "voted" };
 
 export interface FieldError {
   /** As `formatPath` writes it; empty for the whole. */
@@ -54,13 +56,22 @@ export interface FieldError {
 }
 
 /** Why a person may not decide. */
-export type NotAllowedReason = "agent_key" | "role" | "requester" | "starter" | "end_user" | "owner";
+export type NotAllowedReason =
+  | "agent_key"
+  | "role"
+  | "route"
+  | "requester"
+  | "starter"
+  | "end_user"
+  | "owner";
 
 export type Rejection =
   /** Another decision won; `winner` says which (I3). */
   | { code: "already_decided"; winner: Winner }
   | { code: "expired"; expiredAt: string }
-  | { code: "not_allowed"; why: NotAllowedReason; needsRole?: string }
+  /** `needs`: who may, in words, where it takes more than a role. */
+  | { code: "not_allowed"; why: NotAllowedReason; needsRole?: string; needs?: string }
+  | { code: "not_strong_enough"; needs: Strength; has: Strength }
   | { code: "verdict_not_allowed"; verdict: Verdict; allowed: Verdict[] }
   | { code: "action_changed"; expected: string; received: string | null }
   | { code: "arguments_invalid"; errors: FieldError[] }
@@ -77,6 +88,8 @@ export interface Winner {
 export interface HoldTransition {
   next: HoldState;
   effects: Effect[];
+  /** Of a release by people: who was counted, and by what right. */
+  witnesses?: readonly Witness[];
 }
 
 /**

@@ -7,11 +7,15 @@ import type {
   OnTimeout,
   Outcome,
   Question,
+  Quorum,
   Reversibility,
   Route,
   Separation,
+  Strength,
   Tier,
+  Verdict,
 } from "@holdpoint/protocol";
+import type { Person } from "../routes/eligibility.ts";
 
 /** What the state machine needs to know of a hold. The stored row has more. */
 export interface HoldState {
@@ -38,8 +42,14 @@ export interface HoldState {
   separation: Separation;
   tier: Tier;
   route: Route;
-  /** Where `onTimeout: "escalate"` leads: the end of the ladder. */
-  ladderEnd: { route: Route; timeoutSeconds: number };
+  /** How many must say yes to the same bytes, and how many noes end it. */
+  quorum: Quorum;
+  /** The least strength of a decision. */
+  strength: Strength;
+  /** What people have said to what is asked now, in order; empty again whenever something else is asked (I8). */
+  votes: readonly Vote[];
+  /** Where `onTimeout: "escalate"` leads: the end of the ladder. `askedAt`: since when its people are asked besides. */
+  ladderEnd: { route: Route; timeoutSeconds: number; askedAt: string | null };
   createdAt: string;
   expiresAt: string | null;
   onTimeout: OnTimeout;
@@ -47,6 +57,20 @@ export interface HoldState {
   outcome: Outcome | null;
   fulfilment: Fulfilment;
   version: number;
+}
+
+/** What one person said while others still have to. */
+export interface Vote {
+  /** The person with the rights they have now; null for somebody who has been removed. */
+  person: Person | null;
+  by: Outcome["by"];
+  verdict: Verdict;
+  /** What a yes is for, as in an outcome; all null for a no. */
+  arguments: JsonObject | null;
+  actionHash: string | null;
+  answer: JsonValue;
+  comment: string | null;
+  at: string;
 }
 
 export interface HeldAction {
@@ -76,6 +100,12 @@ export interface Decider {
   /** The one human behind it, across channels; null for machines and end users. */
   memberId: string | null;
   role: string | null;
+  /** Their mail address, for routes that name them by it. */
+  email?: string | undefined;
+  /** Those they stand in for at the moment. */
+  standsInFor?: Person["standsInFor"] | undefined;
+  /** When the session that it comes from was signed in to; null for a key. */
+  signedInAt?: string | null | undefined;
   /** The channel it came by: `api`, `console`, `slack`, … */
   via: string;
   verifiedBy: string;

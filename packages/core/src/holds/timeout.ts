@@ -87,6 +87,8 @@ function escalate(hold: HoldState, expiresAt: string): HoldTransition {
     ...hold,
     tier: "escalation",
     route: hold.ladderEnd.route,
+    ladderEnd: { ...hold.ladderEnd, askedAt: null },
+    votes: [], // they were of those who were asked before (I8)
     expiresAt: addSeconds(expiresAt, hold.ladderEnd.timeoutSeconds),
     onTimeout: "reject",
     version: hold.version + 1,

@@ -1,6 +1,7 @@
 import {
   actionHash,
   allowedVerdicts,
+  canonicalJson,
   nextHoldStatus,
   type HoldStatus,
   type JsonObject,
@@ -19,9 +20,12 @@ import {
   type Rejection,
   type SchemaCheck,
 } from "./hold-command.ts";
-import type { Decider, HeldAction, HoldState } from "./hold-state.ts";
+import type { Decider, HeldAction, HoldState, Vote } from "./hold-state.ts";
 import { isSameJson, mergeModification } from "./modification.ts";
-import { isSelfDecided, refusalToCancel, refusalToDecide } from "./right.ts";
+import { NO_DIRECTORY, type Directory } from "../routes/eligibility.ts";
+import { countVotes, type Tally } from "../routes/quorum.ts";
+import { isKeptOut, isSelfDecided, personOf, refusalToCancel, refusalToDecide, routeOf } from "./right.ts";
+import { refusalOfStrength } from "./strength.ts";
 import { applyTimeout } from "./timeout.ts";
 
 /** I10: what cannot be checked is refused. */
@@ -32,13 +36,18 @@ const unchecked: SchemaCheck = () => ({ errors: [{ path: "", message: "cannot be
  * (I3). A deadline that has passed takes effect first, so a late decision never counts (I6); where `onTimeout` keeps
  * the hold open, both changes are in `next` and in `effects`.
  *
+ * A decision is a vote. While too few people have said yes to the same bytes, or no, the hold stays pending with the vote
+ * in `next.votes` and one event `hold.voted`; the vote that is enough ends it.
+ *
  * @param check needed where arguments or answers have a schema; without it they are refused.
+ * @param directory who is meant by groups and rotations; without it nobody is.
  */
 export function transitionHold(
   hold: HoldState,
   command: HoldCommandInput,
   now: string,
   check: SchemaCheck = unchecked,
+  directory: Directory = NO_DIRECTORY,
 ): HoldTransition | Rejection {
   const timedOut = applyTimeout(hold, now);
   if (command.type === "timeout") {
@@ -46,20 +55,28 @@ export function transitionHold(
   }
   const result =
     command.type === "decide"
-      ? decide(timedOut.next, command, now, check)
+      ? decide(timedOut.next, command, { now, check, directory })
       : cancel(timedOut.next, command, now);
   if (isRejection(result)) return result;
-  return { next: result.next, effects: [...timedOut.effects, ...result.effects] };
+  return { ...result, effects: [...timedOut.effects, ...result.effects] };
+}
+
+interface Circumstances {
+  now: string;
+  check: SchemaCheck;
+  directory: Directory;
 }
 
 function decide(
   hold: HoldState,
   command: DecideCommand,
-  now: string,
-  check: SchemaCheck,
+  { now, check, directory }: Circumstances,
 ): HoldTransition | Rejection {
   const refusal =
-    refusalToDecide(hold, command.by) ?? refusalOfEnded(hold) ?? refusalOfVerdict(hold, command);
+    refusalToDecide(hold, command.by, now, directory) ??
+    refusalOfEnded(hold) ??
+    refusalOfVerdict(hold, command) ??
+    refusalOfStrength(hold, command.by, now);
   if (refusal !== undefined) return refusal;
   const content = readContent(hold, command, check);
   if (isRejection(content)) return content;
@@ -71,9 +88,78 @@ function decide(
     selfDecided: isSelfDecided(hold, command.by),
     by: signature(command.by),
   };
-  const isReleased =
-    hold.action !== null && hold.kind === "approval" && (status === "approved" || status === "modified");
-  return end(hold, status, outcome, now, isReleased);
+  // What is addressed to one end user, or answered by an event, is nobody's to vote on.
+  if (command.by.kind === "end_user" || command.by.kind === "system") {
+    return end(hold, { status, outcome, at: now });
+  }
+  const vote: Vote = {
+    ...content,
+    person: personOf(command.by),
+    by: outcome.by,
+    comment: outcome.comment,
+    at: now,
+  };
+  const voted: HoldState = {
+    ...hold,
+    votes: [...hold.votes.filter(({ by }) => by.id !== vote.by.id), vote],
+  };
+  const tally = countVotes({
+    route: routeOf(hold),
+    quorum: hold.quorum,
+    createdAt: hold.createdAt,
+    ballots: voted.votes.map(({ person, at, ...said }) => ({ person, at, bytes: bytesOf(said) })),
+    directory,
+    isOut: (memberId) => isKeptOut(hold, memberId),
+  });
+  if (tally.result === "open") return keepVote(voted, vote);
+  if (tally.result === "released") return release(voted, status, outcome, tally);
+  return end(voted, { status: refusedStatus(voted), outcome, at: now });
+}
+
+/** A yes for the same bytes is the same text; a no is null. */
+export function bytesOf(
+  content: Pick<Outcome, "actionHash" | "arguments" | "answer"> & { verdict: Verdict },
+): string | null {
+  switch (content.verdict) {
+    case "approve":
+    case "modify":
+      return content.actionHash ?? `${content.verdict} ${canonicalJson(content.arguments)}`;
+    case "answer":
+      return `answer ${canonicalJson(content.answer)}`;
+    case "reject":
+    case "skip":
+      return null;
+    default:
+      return assertNever(content.verdict);
+  }
+}
+
+function keepVote(hold: HoldState, vote: Vote): HoldTransition {
+  const next: HoldState = { ...hold, version: hold.version + 1 };
+  return {
+    next,
+    effects: [
+      {
+        type: "record",
+        event: "hold.voted",
+        decision: null,
+        by: vote.by,
+        rationale: vote.comment,
+      },
+      { type: "notify", holdId: hold.id, about: "voted" },
+    ],
+  };
+}
+
+function release(hold: HoldState, status: HoldStatus, outcome: Outcome, tally: Tally): HoldTransition {
+  const at = hold.votes.at(-1)?.at ?? hold.createdAt;
+  return { ...end(hold, { status, outcome, at }), witnesses: tally.witnesses };
+}
+
+/** Skipped only where nobody wanted it rejected. */
+function refusedStatus(hold: HoldState): HoldStatus {
+  const noes = hold.votes.filter((vote) => bytesOf(vote) === null);
+  return noes.every(({ verdict }) => verdict === "skip") ? "skipped" : "rejected";
 }
 
 function cancel(
@@ -90,16 +176,15 @@ function cancel(
     selfDecided: false,
     by: signature(command.by),
   };
-  return end(hold, "cancelled", outcome, now, false);
+  return end(hold, { status: "cancelled", outcome, at: now });
 }
 
 function end(
   hold: HoldState,
-  status: HoldStatus,
-  outcome: Outcome,
-  at: string,
-  isReleased: boolean,
+  { status, outcome, at }: { status: HoldStatus; outcome: Outcome; at: string },
 ): HoldTransition {
+  const isReleased =
+    hold.action !== null && hold.kind === "approval" && (status === "approved" || status === "modified");
   const next: HoldState = {
     ...hold,
     status,

@@ -75,4 +75,6 @@ export interface Evaluation {
   sample: number;
   /** Whether a decision may be made a standing grant. */
   mayGrant: boolean;
+  /** The escalation tier's route and time, where the policy says so: the end of the ladder. Default a manager, 30 minutes. */
+  ladder?: { route: Route; timeoutSeconds: number } | undefined;
 }

@@ -101,7 +101,6 @@ describe("wrong options are told by name", () => {
       { onTimeout: "approve", reversibility: "irreversible" },
       'onTimeout "approve" needs reversibility "reversible"',
     ],
-    [{ onTimeout: "escalate" }, "is not offered"],
     [{ input: z.string() }, 'option "input" must be a Zod object'],
     [{ requiresConfirmation: "managr" }, 'Did you mean "manager"?'],
     [{ requiresConfirmation: { treshold: 1 } }, 'unknown option "treshold". Did you mean "threshold"?'],

@@ -270,9 +270,4 @@ function checkOnTimeout(
   if (onTimeout === "approve" && reversibility !== "reversible") {
     throw new ConfigError(`${subject}: onTimeout "approve" needs reversibility "reversible".`);
   }
-  if (onTimeout === "escalate") {
-    throw new ConfigError(
-      `${subject}: onTimeout "escalate" is not offered by this version; use reject, skip or hold.`,
-    );
-  }
 }

@@ -93,6 +93,7 @@ export interface DecisionsTable {
   created_at: string;
   idempotency_key: string | null;
   body_hash: string | null;
+  hold_version: number | null;
 }
 
 export interface DeferralsTable {
@@ -100,6 +101,21 @@ export interface DeferralsTable {
   hold_id: string;
   member_id: string;
   deferred_at: string;
+}
+
+export interface DelegationsTable {
+  org_id: string;
+  id: string;
+  from_member: string;
+  to_member: string;
+  starts_at: string;
+  ends_at: string;
+  created_at: string;
+  created_by: string;
+  revoked_at: string | null;
+  revoked_by: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
 }
 
 export interface EndUsersTable {
@@ -191,6 +207,13 @@ export interface HoldsTable {
   next_step_at: string | null;
   facts: JsonColumn | null;
   may_grant: Generated<boolean>;
+  ladder: JsonColumn | null;
+  ladder_asked_at: string | null;
+  escalated_at: string | null;
+  step_seconds: string | null;
+  votes_since: number | null;
+  askable: string[] | null;
+  released_by: JsonColumn | null;
 }
 
 export interface MemberSessionsTable {
@@ -376,6 +399,7 @@ export interface Schema {
   claims: ClaimsTable;
   decisions: DecisionsTable;
   deferrals: DeferralsTable;
+  delegations: DelegationsTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;

@@ -12,6 +12,7 @@ import {
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { invalidArguments, type ToolCatalogue } from "./proposed-action.ts";
+import { decideInTransaction } from "./decide-in-transaction.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
 import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
@@ -35,14 +36,20 @@ export interface DecideHoldRequest {
 }
 
 /**
- * A person decides. One round trip to approve, reject or skip; one more, a read, to modify or answer.
+ * A person decides. One round trip to approve, reject or skip; one more, a read, to modify or answer. Where more than one
+ * role and one person is asked, that round trip says so and `decideInTransaction` takes four more.
  *
- * Afterwards the hold is terminal, the decision is durable and its run is due (I3, I4). Throws the refusal otherwise.
+ * Afterwards the hold is terminal, the decision is durable and its run is due (I3, I4); or the decision is one vote of
+ * several, and the hold stays pending. Throws the refusal otherwise.
  */
 export async function decideHold(deps: DecideHoldDeps, request: DecideHoldRequest): Promise<Hold> {
   const { holdId, input } = request;
   requireFitting(input);
   const prepared = await prepare(deps, request);
+  const bodyHash =
+    request.idempotencyKey === undefined
+      ? undefined
+      : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue));
   const answer = (await deps.database.callIdempotent("decide_v1", {
     credentialHash: request.credentialHash,
     holdId,
@@ -58,11 +65,9 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     eventId: createId("evt"),
     timeoutEventId: createId("evt"),
     idempotencyKey: request.idempotencyKey,
-    bodyHash:
-      request.idempotencyKey === undefined
-        ? undefined
-        : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue)),
+    bodyHash,
   })) as HoldAnswer & { now: string };
+  if (answer.code === "composed") return decideInTransaction(deps, { ...request, ...prepared, bodyHash });
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined) {
     throw refusal(answer, holdId, prepared.verdict);
   }
@@ -96,7 +101,7 @@ function requireFitting(input: DecisionInput): void {
 
 const STAYS_OPEN = "Nothing was decided: the hold stays open.";
 
-interface PreparedDecision {
+export interface PreparedDecision {
   verdict: DecisionInput["verdict"];
   arguments?: JsonObject;
   outcomeActionHash?: string;

@@ -11,6 +11,7 @@ import {
   type Impact,
   type JsonObject,
   type JsonValue,
+  type NextStep,
   type OnTimeout,
   type Outcome,
   type Reason,
@@ -21,7 +22,14 @@ import {
   type Tier,
   type Verdict,
 } from "@holdpoint/protocol";
-import { effectiveStatus } from "@holdpoint/core";
+import {
+  effectiveStatus,
+  fewestPeople,
+  nextStepOf,
+  routeOf,
+  type Ladder,
+  type Witness,
+} from "@holdpoint/core";
 import { holdState } from "./hold-state.ts";
 import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
 
@@ -61,6 +69,13 @@ export interface HoldRow {
   next_step_at: string | null;
   facts: JsonObject | null;
   may_grant: boolean;
+  ladder: StoredLadder | null;
+  ladder_asked_at: string | null;
+  escalated_at: string | null;
+  step_seconds: number[] | null;
+  votes_since: number | null;
+  askable: string[] | null;
+  released_by: Witness[] | null;
   reasons: Reason[];
   policy_version: number;
   requester: string;
@@ -86,9 +101,20 @@ export interface HoldRow {
   body_hash: string | null;
 }
 
+/** The end of the ladder as it was when the hold was made. */
+export interface StoredLadder extends Ladder {
+  /** It lets people in whom the route does not. */
+  isWider: boolean;
+}
+
 export interface DecisionRow {
   id: string;
+  /** The hold's version that was decided on; null for decisions before there were votes. */
+  hold_version: number | null;
   verdict: Verdict;
+  action_hash: string | null;
+  arguments: JsonObject | null;
+  answer: JsonValue;
   by_id: string;
   by_name: string;
   via: string;
@@ -100,8 +126,9 @@ export interface DecisionRow {
 }
 
 /** The hold as the API shows it at `now` (an instant of the database): past its deadline it reads as expired (I6). */
-export function renderHold(row: HoldRow, now: string): Hold {
-  const status = effectiveStatus(holdState(row), now);
+export function renderHold(row: HoldRow, now: string, decisions: readonly DecisionRow[] = []): Hold {
+  const state = holdState(row);
+  const status = effectiveStatus(state, now);
   return {
     id: row.id,
     orgId: row.org_id,
@@ -119,7 +146,12 @@ export function renderHold(row: HoldRow, now: string): Hold {
     rule: row.rule,
     policyVersion: row.policy_version,
     route: row.route,
-    quorum: { required: row.quorum_required, refusals: row.quorum_refusals, votes: [] },
+    quorum: {
+      required: Math.max(row.quorum_required, fewestPeople(routeOf(state))),
+      refusals: row.quorum_refusals,
+      votes: votesOf(row, decisions).map(renderVote),
+    },
+    nextStep: status === "pending" ? nextStepOfRow(row, now) : null,
     strength: STRENGTHS[row.strength] ?? "L3",
     channels: row.channels,
     mayGrant: row.may_grant,
@@ -142,6 +174,38 @@ export function renderHold(row: HoldRow, now: string): Hold {
     metadata: row.metadata,
     version: row.version,
   };
+}
+
+/** The votes for what is asked now, the latest of each person. */
+export function votesOf(row: HoldRow, decisions: readonly DecisionRow[]): DecisionRow[] {
+  const since = row.votes_since ?? 1;
+  const current = decisions.filter(({ hold_version }) => hold_version !== null && hold_version >= since);
+  return current.filter((vote, index) => !current.slice(index + 1).some(({ by_id }) => by_id === vote.by_id));
+}
+
+function renderVote(vote: DecisionRow): Hold["quorum"]["votes"][number] {
+  return {
+    by: { id: vote.by_id, name: vote.by_name, via: vote.via, verifiedBy: vote.verified_by },
+    verdict: vote.verdict,
+    at: renderInstant(vote.created_at),
+    actionHash: vote.action_hash,
+    comment: vote.comment,
+  };
+}
+
+function nextStepOfRow(row: HoldRow, now: string): NextStep | null {
+  const hasLadder = row.escalated_at === null && row.ladder_asked_at === null;
+  const step = nextStepOf(
+    {
+      route: row.route,
+      ladder: hasLadder ? row.ladder : null,
+      remindEverySeconds: row.remind_every_seconds,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+    },
+    now,
+  );
+  return step === null ? null : { ...step, at: renderInstant(step.at) };
 }
 
 function renderAction(row: HoldRow): Hold["action"] {
@@ -181,7 +245,7 @@ export interface HoldParts {
 
 export function renderHoldDetail({ hold, decisions, deferredAt, now }: HoldParts): HoldDetail {
   return {
-    ...renderHold(hold, now),
+    ...renderHold(hold, now, decisions),
     deferredAt: renderInstantOrNull(deferredAt),
     decisions: decisions.map((decision) => ({
       id: decision.id,

@@ -1,9 +1,9 @@
-import { TIER_TIMES, type HoldState } from "@holdpoint/core";
-import { questionSchema, type Question } from "@holdpoint/protocol";
+import { TIER_TIMES, type HoldState, type Vote } from "@holdpoint/core";
+import { questionSchema, STRENGTHS, type Question } from "@holdpoint/protocol";
 import type { HoldRow } from "./hold-row.ts";
 
-/** What the state machine needs of a stored hold. */
-export function holdState(row: HoldRow): HoldState {
+/** What the state machine needs of a stored hold. Without `votes` nobody has said anything yet. */
+export function holdState(row: HoldRow, votes: readonly Vote[] = []): HoldState {
   return {
     id: row.id,
     orgId: row.org_id,
@@ -32,7 +32,14 @@ export function holdState(row: HoldRow): HoldState {
     separation: row.separation,
     tier: row.tier,
     route: row.route,
-    ladderEnd: { route: row.route, timeoutSeconds: TIER_TIMES.escalation?.timeoutSeconds ?? 0 },
+    quorum: { required: row.quorum_required, refusals: row.quorum_refusals },
+    strength: STRENGTHS[row.strength] ?? "L3",
+    votes,
+    ladderEnd: {
+      route: row.ladder?.route ?? row.route,
+      timeoutSeconds: row.ladder?.timeoutSeconds ?? TIER_TIMES.escalation.timeoutSeconds,
+      askedAt: row.ladder_asked_at,
+    },
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     onTimeout: row.on_timeout,

@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from "@holdpoint/protocol";
 import type { HoldRow } from "./hold-row.ts";
+import { stepsOfNewHold } from "./steps-of-new-hold.ts";
 
 /** What a hold is made of, before the database gives it its times, its tenant and its requester. */
 export interface NewHold {
@@ -61,7 +62,11 @@ type SetByDatabase =
   | "decided_at"
   | "outcome"
   | "fulfilment"
-  | "execution";
+  | "execution"
+  | "ladder_asked_at"
+  | "escalated_at"
+  | "votes_since"
+  | "released_by";
 
 /** The row for `create_hold_v1` and `commit_run_v1`: every column that is not the database's own. */
 export type NewHoldRow = Omit<HoldRow, SetByDatabase>;
@@ -108,6 +113,7 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
     channels: evaluation.channels,
     remind_every_seconds: evaluation.remindEverySeconds,
     next_step_at: null,
+    ...stepsOfNewHold(evaluation),
     facts: hold.facts ?? null,
     may_grant: evaluation.mayGrant,
     reasons: evaluation.reasons,
@@ -127,7 +133,16 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
 
 /** What `create_hold_v1` answers of a hold that it wrote; all else is as it was sent. */
 export type ColumnsOfNewHold = Pick<HoldRow, "agent_id" | Exclude<SetByDatabase, keyof typeof NOT_YET_SET>>;
-const NOT_YET_SET = { starter_member_id: null, decided_at: null, outcome: null, execution: null };
+const NOT_YET_SET = {
+  starter_member_id: null,
+  decided_at: null,
+  outcome: null,
+  execution: null,
+  ladder_asked_at: null,
+  escalated_at: null,
+  votes_since: null,
+  released_by: null,
+};
 
 /** The row as the database holds it now, without reading it back. */
 export function newHold(sent: NewHoldRow, set: ColumnsOfNewHold): HoldRow {

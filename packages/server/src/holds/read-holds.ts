@@ -1,9 +1,11 @@
 import { isTerminalHold, type Hold, type HoldDetail, type listHoldsSchema } from "@holdpoint/protocol";
+import { refusalToDecide, type Directory, type Person } from "@holdpoint/core";
 import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { decodeCursor, encodeCursor } from "../database/cursor.ts";
+import { holdState } from "./hold-state.ts";
 import { renderHold, renderHoldDetail, type HoldParts, type HoldRow } from "./hold-row.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 
@@ -46,7 +48,31 @@ export interface HoldPage {
   nextCursor: string | null;
 }
 
-/** A page of holds, newest first unless sorted otherwise. One round trip. */
+/** Who asks for what is theirs to decide. */
+interface Me {
+  person: Person | null;
+  directory: Directory;
+}
+
+/** The database finds by names alone; whether it is their turn, and a route's time has come, is decided here. */
+function isMine(row: HoldRow, { person, directory }: Me, now: string): boolean {
+  if (row.status !== "pending") return true;
+  if (person === null) return false;
+  const by = {
+    ...person,
+    id: person.memberId,
+    name: "",
+    kind: "member",
+    via: "api",
+    verifiedBy: "session",
+  } as const;
+  return refusalToDecide(holdState(row), by, now, directory) === undefined;
+}
+
+/**
+ * A page of holds, newest first unless sorted otherwise. One round trip. With `assignee: "me"` a page may be shorter than
+ * its limit although there are more: what somebody is named in, and may not decide at the moment, is left out.
+ */
 export async function listHolds(
   database: Database,
   credentialHash: string,
@@ -58,12 +84,14 @@ export async function listHolds(
     ...query,
     afterId: after?.id,
     afterKey: after?.key,
-  })) as HoldAnswer & { now: string; page: { key: string | null; hold: HoldRow }[] };
+  })) as HoldAnswer & { now: string; page: { key: string | null; hold: HoldRow }[]; me: Me | null };
   if (answer.code !== "ok") throw refusal(answer, "", "list");
   const rows = answer.page.slice(0, query.limit);
   const last = rows.at(-1);
   return {
-    data: rows.map(({ hold }) => renderHold(hold, answer.now)),
+    data: rows
+      .filter(({ hold }) => answer.me === null || isMine(hold, answer.me, answer.now))
+      .map(({ hold }) => renderHold(hold, answer.now)),
     nextCursor:
       answer.page.length > query.limit && last !== undefined
         ? encodeCursor(query.sort, { id: last.hold.id, key: last.key })

@@ -38,6 +38,14 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
       );
     case "not_allowed":
       return notAllowed(answer.needs ?? "another right");
+    case "not_strong_enough":
+      return notStrongEnough(answer.needs ?? "L2", holdId, attempted);
+    case "entitlement_lost":
+      return new ProblemError(
+        "entitlement_lost",
+        `Cannot ${attempted} ${holdId}: whoever approved it may not approve it any more. Nothing was executed; propose the action again, and others are asked.`,
+        { holdId },
+      );
     case "already_decided":
       return alreadyDecided(hold, attempted);
     case "expired":
@@ -101,6 +109,18 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
     default:
       throw new TypeError(`hot function answered with an unknown code: ${code}`);
   }
+}
+
+function notStrongEnough(needs: string, holdId: string, attempted: string): ProblemError {
+  const remedy =
+    needs === "L2"
+      ? "sign in again and decide within 5 minutes; a key is not enough"
+      : "that takes a passkey's signature, which this version does not offer yet";
+  return new ProblemError(
+    "not_strong_enough",
+    `Cannot ${attempted} ${holdId}: it asks for strength ${needs}: ${remedy}.`,
+    { holdId, needs },
+  );
 }
 
 /** I3: each loser is told who won, with what, when. */

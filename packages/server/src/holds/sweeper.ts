@@ -16,6 +16,8 @@ export interface Sweeper {
   stop(): Promise<void>;
   /** Ends what is due now; resolves to how many holds were touched. */
   sweep(): Promise<number>;
+  /** Asks whom it is time to ask, and reminds; resolves to how many steps were taken. */
+  takeSteps(): Promise<number>;
   /** Resolves to how many claimed executions are unknown from now on (I2). A late report still settles them. */
   loseClaims(): Promise<number>;
 }
@@ -37,6 +39,10 @@ interface Swept {
     kind: string;
     title: string;
   }[];
+}
+
+interface Steps {
+  taken: { orgId: string; holdId: string; isReminder: boolean }[];
 }
 
 interface Lost {
@@ -75,6 +81,23 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     }
   }
 
+  async function takeSteps(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const ids = Array.from({ length: BATCH }, () => createId("evt"));
+      const { taken } = (await database.call("take_steps_v1", ids)) as Steps;
+      for (const { holdId, isReminder } of taken)
+        logger.info(
+          { holdId },
+          isReminder ? "A hold still waits." : "A hold still waits: more people are asked.",
+        );
+      wakeups.publish(taken.flatMap(({ orgId, holdId }) => [`hold:${holdId}`, `org:${orgId}`]));
+      total += taken.length;
+      // A hold may have missed several steps, which come one at a time.
+      if (taken.length === 0) return total;
+    }
+  }
+
   let lostUpTo: string | null = null;
   let lookedForLostAt = -Infinity;
 
@@ -94,6 +117,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
 
   async function sweepAll(): Promise<void> {
     await sweep();
+    await takeSteps();
     if (performance.now() - lookedForLostAt < LOOK_FOR_LOST_EVERY_MS) return;
     lookedForLostAt = performance.now();
     await loseClaims();
@@ -113,6 +137,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
 
   return {
     sweep,
+    takeSteps,
     loseClaims,
     start() {
       isStopped = false;

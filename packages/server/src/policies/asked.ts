@@ -51,11 +51,4 @@ export function checkOnTimeout(
       { errors: [{ path: "onTimeout", message: "approve needs a reversible action" }] },
     );
   }
-  if (onTimeout === "escalate") {
-    throw new ProblemError(
-      "unsupported",
-      `onTimeout "escalate" needs routes with steps, which this version does not offer. Use reject, skip or hold.`,
-      { errors: [{ path: "onTimeout", message: "escalate is not offered" }] },
-    );
-  }
 }

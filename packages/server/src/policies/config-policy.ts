@@ -1,4 +1,4 @@
-import { canonicalJson, createId, sha256Of, type JsonObject } from "@holdpoint/protocol";
+import { canonicalJson, createId, policySchema, sha256Of, type JsonObject } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { changesBetween } from "./policy-changes.ts";
@@ -19,8 +19,9 @@ export interface TakeOverPolicy {
  * changed since stays. Of several instances that start at once one does it. True when it became a new version.
  */
 export async function takeOverPolicy(options: TakeOverPolicy): Promise<boolean> {
-  const { database, policies, logger, orgId, document } = options;
-  const configHash = sha256Of(canonicalJson(document));
+  const { database, policies, logger, orgId } = options;
+  const configHash = sha256Of(canonicalJson(options.document));
+  const document = policySchema.parse(options.document) as unknown as JsonObject;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = await policies.get(orgId);
     const answer = (await database.call("take_over_policy_v1", {

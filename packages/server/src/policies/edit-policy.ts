@@ -59,7 +59,8 @@ const MAX_ATTEMPTS = 5;
 export async function putPolicy(deps: EditPolicyDeps, request: PutPolicyRequest): Promise<PolicyVersion> {
   const { credentialHash, body, idempotency } = request;
   const { orgId } = await requireEditor(deps, credentialHash);
-  requireUsable(body.document, deps.catalogue);
+  // With its defaults, so that whoever reads a version reads all of it.
+  const document = requireUsable(body.document, deps.catalogue) as unknown as JsonObject;
   const id = createId("pol");
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = await deps.policies.get(orgId);
@@ -68,11 +69,11 @@ export async function putPolicy(deps: EditPolicyDeps, request: PutPolicyRequest)
       id,
       eventId: createId("evt"),
       baseVersion: body.expectedVersion ?? before.version,
-      document: body.document,
+      document,
       source: "api",
       comment: body.comment,
       mode: body.mode,
-      changes: changesBetween(before.document, body.document),
+      changes: changesBetween(before.document, document),
       idempotencyKey: idempotency?.key,
       bodyHash: idempotency?.bodyHash,
     })) as Answer;

@@ -1,4 +1,3 @@
-import { compilePolicy } from "@holdpoint/core";
 import {
   routeInWords,
   type explainInputSchema,
@@ -73,6 +72,6 @@ function draftOf(
   { policies }: Pick<PolicyDeps, "policies">,
   draft: z.output<typeof policySchema>,
 ): PolicyInForce {
-  const compiled = compilePolicy(draft, policies.tools);
-  return { version: 0, revision: 0, document: {}, compiled, problem: undefined, shadow: undefined };
+  const compiled = policies.compileDraft(draft);
+  return { version: 0, revision: 0, document: {}, ...compiled, problem: undefined, shadow: undefined };
 }

@@ -15,6 +15,8 @@ export interface PolicyInForce {
   /** As it is stored; empty for version 0. */
   readonly document: JsonObject;
   readonly compiled: CompiledPolicy;
+  /** What it says besides its rules: business hours, the end of the ladder. */
+  readonly settings: Pick<Policy, "businessHours" | "tiers">;
   /** Why it cannot be evaluated, where that is so: then everything is held (I10). */
   readonly problem: string | undefined;
   /** The version that runs beside. Without `compiled` it cannot be evaluated. */
@@ -113,32 +115,33 @@ export class PolicyStore {
   async #load(orgId: string): Promise<PolicyInForce> {
     const loaded = (await this.#options.database.call("load_policy_v1", orgId)) as LoadedPolicy;
     if (loaded.now !== undefined) this.#clockOffsetMs = Date.parse(renderInstant(loaded.now)) - Date.now();
-    const { document, problem, compiled } = this.#compile(loaded, orgId);
     return {
       version: loaded.version,
       revision: loaded.revision,
-      document,
-      compiled,
-      problem,
+      document: loaded.document ?? {},
+      ...this.#compile(loaded, orgId),
       shadow: this.#compileShadow(loaded, orgId),
     };
   }
 
-  #compile(loaded: LoadedPolicy, orgId: string): Pick<PolicyInForce, "document" | "compiled" | "problem"> {
-    const document = loaded.document ?? {};
+  #compile(
+    { version, document }: LoadedPolicy,
+    orgId: string,
+  ): Pick<PolicyInForce, "compiled" | "settings" | "problem"> {
     try {
-      if (loaded.version > 0 && loaded.document === null) throw new Error("its document is gone");
-      return {
-        document,
-        compiled: compilePolicy(parseStored(document), this.#options.tools),
-        problem: undefined,
-      };
+      if (version > 0 && document === null) throw new Error("its document is gone");
+      return { ...this.compileDraft(parseStored(document ?? {})), problem: undefined };
     } catch (error) {
-      const problem = `The policy (version ${loaded.version}) cannot be evaluated: ${messageOf(error)}.`;
+      const problem = `The policy (version ${version}) cannot be evaluated: ${messageOf(error)}.`;
       this.#options.logger.error({ err: error, orgId }, `${problem} Everything is held until it is mended.`);
-      const fallback = compilePolicy(policySchema.parse({}), this.#options.tools);
-      return { document, compiled: holdsEverything(fallback, problem), problem };
+      const { compiled, settings } = this.compileDraft(policySchema.parse({}));
+      return { compiled: holdsEverything(compiled, problem), settings, problem };
     }
+  }
+
+  /** A policy that is in force nowhere, ready to be asked. */
+  compileDraft(policy: Policy): Pick<PolicyInForce, "compiled" | "settings"> {
+    return { compiled: compilePolicy(policy, this.#options.tools), settings: policy };
   }
 
   #compileShadow(loaded: LoadedPolicy, orgId: string): PolicyInForce["shadow"] {

@@ -1,4 +1,4 @@
-import type { Evaluation, PolicyFacts } from "@holdpoint/core";
+import { realSeconds, TIER_TIMES, type Evaluation, type PolicyFacts } from "@holdpoint/core";
 import type { JsonObject } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import { failClosed } from "./fail-closed.ts";
@@ -69,7 +69,7 @@ export async function ruleOn(
 ): Promise<Ruling> {
   const { orgId, problem } = subject;
   const facts = { ...subject.facts, ...(await firstTimeOf(deps, policy, orgId, subject.facts)) };
-  const evaluated = policy.compiled.evaluate(facts);
+  const evaluated = inRealTime(policy, policy.compiled.evaluate(facts), facts.now);
   let evaluation = problem === undefined ? evaluated : failClosed(evaluated, problem);
   let grantId: string | null = null;
   if (evaluation.held && evaluation.mayGrant) {
@@ -87,6 +87,24 @@ export async function ruleOn(
     facts: storedFacts(facts),
     shadow: shadowOf(policy, facts, evaluation),
     grantId,
+  };
+}
+
+/** With what only the whole document says: business hours as seconds of the clock, and the end of the ladder. */
+function inRealTime({ settings }: PolicyInForce, evaluation: Evaluation, now: string): Evaluation {
+  if (!evaluation.held) return evaluation;
+  const hours = evaluation.businessHours ? settings.businessHours : undefined;
+  const real = (seconds: number): number =>
+    hours === undefined ? seconds : realSeconds(now, seconds, hours);
+  const { route, timeoutSeconds } = settings.tiers.escalation ?? {};
+  const respondSeconds = real(evaluation.respondSeconds);
+  return {
+    ...evaluation,
+    respondSeconds,
+    timeoutSeconds: Math.max(respondSeconds, real(evaluation.timeoutSeconds)),
+    ...(route !== undefined && {
+      ladder: { route, timeoutSeconds: real(timeoutSeconds ?? TIER_TIMES.escalation.timeoutSeconds) },
+    }),
   };
 }
 

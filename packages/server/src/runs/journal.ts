@@ -170,7 +170,7 @@ export interface StartCall {
 
 export type StartedCall =
   | { code: "ok"; arguments: JsonObject; attempt: number }
-  | { code: "not_approved" | "action_changed" };
+  | { code: "not_approved" | "action_changed" | "entitlement_lost" };
 
 export interface FinishCall {
   callId: string;
@@ -247,7 +247,13 @@ export class Journal {
       lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
     })) as { code: string; arguments: JsonObject; attempt: number };
     if (answer.code === "policy_outdated") await this.#forgetPolicy(start.policyRevision, "start");
-    if (answer.code === "not_approved" || answer.code === "action_changed") return { code: answer.code };
+    if (
+      answer.code === "not_approved" ||
+      answer.code === "action_changed" ||
+      answer.code === "entitlement_lost"
+    ) {
+      return { code: answer.code };
+    }
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
     return { code: "ok", arguments: answer.arguments, attempt: answer.attempt };
   }

@@ -103,7 +103,11 @@ export async function executeApproved(
     await askAgain(work, row, { call, hold, tool, args, ruling, why });
     return;
   }
-  await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
+  const started = await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
+  if (started !== "entitlement_lost") return;
+  // Defect 34: the approval is worth what its people may decide now.
+  const lost = "Whoever approved it may not approve it any more.";
+  await askAgain(work, row, { call, hold, tool, args, ruling, why: lost });
 }
 
 /** A second start of a call whose outcome was lost: with the same approved bytes, under a new claim (I2). */
@@ -130,7 +134,7 @@ async function run(
   call: CallRow,
   tool: DefinedTool,
   start: Start,
-): Promise<void> {
+): Promise<"entitlement_lost" | undefined> {
   const started = await work.journal.startCall(
     {
       callId: call.id,
@@ -143,6 +147,7 @@ async function run(
     },
     call.hold_id,
   );
+  if (started.code === "entitlement_lost") return started.code;
   if (started.code !== "ok") {
     work.logger.error(
       { holdId: call.hold_id, toolCallId: call.id },
@@ -163,9 +168,10 @@ async function run(
       { holdId: call.hold_id, toolCallId: call.id },
       `${call.name} was broken off; its outcome is unknown.`,
     );
-    return;
+    return undefined;
   }
   await record(work, call, { callId: call.id, attempt: started.attempt, ...execution });
+  return undefined;
 }
 
 /** The attempt that would come. */

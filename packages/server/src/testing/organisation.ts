@@ -7,8 +7,10 @@ export interface SeededOrganisation {
   /** Keys and their hashes: an operator key of the admin Ada, one of the reviewer Rob, an agent key. */
   adminKey: string;
   adminHash: string;
+  adminId: string;
   reviewerKey: string;
   reviewerHash: string;
+  reviewerId: string;
   agentKey: string;
   agentHash: string;
 }
@@ -28,6 +30,7 @@ export async function seedOrganisation(
     reviewerKey: `hpo_${randomBytes(32).toString("base64url")}`,
     agentKey: `hpa_${randomBytes(32).toString("base64url")}`,
   };
+  const memberIds = { Ada: createId("mem"), Rob: createId("mem") };
   await database.ownerSession(async (owner) => {
     await owner.query("begin");
     // The owner is under forced row-level security too; rows across organisations are hp_definer's.
@@ -37,7 +40,7 @@ export async function seedOrganisation(
       ["Ada", "admin", keys.adminKey],
       ["Rob", "reviewer", keys.reviewerKey],
     ] as const) {
-      const memberId = createId("mem");
+      const memberId = memberIds[name];
       await owner.query(
         "insert into holdpoint.members (org_id, id, user_id, name, email, role) values ($1, $2, $3, $4, $5, $6)",
         [orgId, memberId, createId("mem"), name, `${name.toLowerCase()}@example.com`, role],
@@ -57,6 +60,8 @@ export async function seedOrganisation(
     orgId,
     ...keys,
     adminHash: hashOf(keys.adminKey),
+    adminId: memberIds.Ada,
+    reviewerId: memberIds.Rob,
     reviewerHash: hashOf(keys.reviewerKey),
     agentHash: hashOf(keys.agentKey),
   };

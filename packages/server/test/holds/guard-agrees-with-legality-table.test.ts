@@ -125,7 +125,12 @@ describeEachStore("the guard in the database agrees with the legality table", (s
           fulfilment,
           agent_id: "billing",
           requester: "billing",
-          outcome: { verdict: "approve", arguments: { order: 17 }, actionHash: HASH },
+          outcome: {
+            verdict: "approve",
+            arguments: { order: 17 },
+            actionHash: HASH,
+            by: { id: org.adminId, name: "Ada", via: "api", verifiedBy: "session" },
+          },
         });
         const answer = (await database.call("claim_v1", {
           credentialHash: org.agentHash,

@@ -39,11 +39,28 @@ begin
     end if;
     return json_build_object('code', 'ok', 'claimId', earlier.id, 'hold', row_to_json(hold), 'now', at, 'issuedAt', earlier.redeemed_at, 'expiresAt', earlier.expires_at);
   end if;
+  if hold.execution #>> '{error,code}' = 'entitlement_lost' then
+    return json_build_object('code', 'entitlement_lost', 'hold', row_to_json(hold));
+  end if;
   if hold.fulfilment not in ('waiting', 'delivered') then
     return json_build_object('code', 'already_redeemed', 'hold', row_to_json(hold));
   end if;
   if command ->> 'actionHash' is not null and hold.outcome ->> 'actionHash' <> command ->> 'actionHash' then
     return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
+  end if;
+  -- Nothing will come of it: the inbox must not wait for it, and whoever asked has to ask anew.
+  if holdpoint.entitlement_lost_v1(hold, at) then
+    hold.fulfilment := 'failed';
+    hold.execution := json_build_object('error', json_build_object('code', 'entitlement_lost',
+      'message', 'Whoever approved it may not approve it any more.'));
+    hold.version := hold.version + 1;
+    update holdpoint.holds h set fulfilment = hold.fulfilment, execution = hold.execution, version = hold.version
+      where h.org_id = hold.org_id and h.id = hold.id;
+    perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'action.refused', at,
+      case when who.member_id is null then 'agent' else 'member' end, hold.requester, who.member_name, null, null,
+      json_build_object('holdId', hold.id, 'code', 'entitlement_lost',
+        'message', hold.execution #>> '{error,message}', 'action', hold.action));
+    return json_build_object('code', 'entitlement_lost', 'hold', row_to_json(hold));
   end if;
   until := at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision);
   insert into holdpoint.claims (org_id, id, hold_id, action_hash, run_id, redeemed_by, redeemed_at, expires_at,

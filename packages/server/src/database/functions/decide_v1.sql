@@ -38,12 +38,22 @@ begin
     end if;
   end if;
 
+  -- More than a role or one person: lock_for_decision_v1, core's transition, write_decision_v1.
+  if hold.route_role is null or hold.quorum_required > 1 or hold.quorum_refusals > 1 then
+    return json_build_object('code', 'composed');
+  end if;
+
   -- I9: a machine's credential never decides, whatever its scopes.
   if who.member_id is null then
     return json_build_object('code', 'not_allowed', 'needs', 'person', 'hold', row_to_json(hold));
   end if;
-  if not holdpoint.may_decide_v1(who.role, coalesce(hold.route_role, 'reviewer')) then
-    return json_build_object('code', 'not_allowed', 'needs', 'role ' || coalesce(hold.route_role, 'reviewer'), 'hold', row_to_json(hold));
+  if not holdpoint.may_decide_v1(who.role, hold.route_role) then
+    -- Somebody may stand in for one who may: that is looked up only where the own right is not enough.
+    if exists (select from holdpoint.delegations d where d.to_member = who.member_id and d.org_id = who.org_id
+        and d.revoked_at is null and d.starts_at <= at and d.ends_at > at) then
+      return json_build_object('code', 'composed');
+    end if;
+    return json_build_object('code', 'not_allowed', 'needs', 'role ' || hold.route_role, 'hold', row_to_json(hold));
   end if;
   -- What an operator key asked for, its member may decide; what a member asked for in a session, not.
   self_decided := hold.requester_member_id is not distinct from who.member_id;
@@ -63,6 +73,17 @@ begin
   if hold.status = 'pending' and hold.expires_at <= at then
     hold := holdpoint.time_out_hold_v1(hold, asked."timeoutEventId", at);
   end if;
+  -- Escalated, and the ladder's time is over as well.
+  if hold.status = 'pending' and hold.expires_at <= at then
+    return json_build_object('code', 'expired', 'hold', row_to_json(hold));
+  end if;
+  -- The deadline asked others instead.
+  if hold.escalated_at is not null then
+    if hold.route_role is null then return json_build_object('code', 'composed'); end if;
+    if not holdpoint.may_decide_v1(who.role, hold.route_role) then
+      return json_build_object('code', 'not_allowed', 'needs', 'role ' || hold.route_role, 'hold', row_to_json(hold));
+    end if;
+  end if;
   if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
   if hold.status <> 'pending' then return json_build_object('code', 'already_decided', 'hold', row_to_json(hold)); end if;
   if not (verdict = any (hold.verdicts)) then
@@ -74,6 +95,12 @@ begin
   end if;
   if verdict in ('approve', 'modify') and hold.action_hash is distinct from asked."actionHash" then
     return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
+  end if;
+
+  if hold.strength > 1 then
+    if hold.strength > 2 or who.signed_in_at is null or who.signed_in_at <= at - interval '5 minutes' then
+      return json_build_object('code', 'not_strong_enough', 'needs', 'L' || hold.strength, 'hold', row_to_json(hold));
+    end if;
   end if;
 
   next_status := case verdict when 'approve' then 'approved' when 'modify' then 'modified' when 'reject' then 'rejected'
@@ -95,10 +122,11 @@ begin
 
   -- One statement, since starting one costs more than what each of these writes.
   with written as (
-    insert into holdpoint.decisions (org_id, id, hold_id, verdict, by_id, by_name, via, verified_by, strength, is_self_decided,
+    insert into holdpoint.decisions (org_id, id, hold_id, hold_version, verdict, by_id, by_name, via, verified_by, strength, is_self_decided,
       action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash)
-    values (hold.org_id, asked."decisionId", hold.id, verdict, who.member_id, who.member_name, asked."via",
-      outcome #>> '{by,verifiedBy}', 1, self_decided, outcome ->> 'actionHash', outcome -> 'arguments', outcome -> 'answer',
+    values (hold.org_id, asked."decisionId", hold.id, hold.version - 1, verdict, who.member_id, who.member_name, asked."via",
+      outcome #>> '{by,verifiedBy}',
+      case when who.signed_in_at > at - interval '5 minutes' then 2 else 1 end, self_decided, outcome ->> 'actionHash', outcome -> 'arguments', outcome -> 'answer',
       asked."comment", asked."originalText", at, asked."idempotencyKey", asked."bodyHash")
     on conflict (org_id, idempotency_key) where idempotency_key is not null do nothing
     returning id)

@@ -10,6 +10,7 @@ declare
   order_sql text;
   key_sql text;
   page json;
+  mine text[];
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -29,9 +30,13 @@ begin
     where_sql := where_sql || format(' and h.status = %L', command ->> 'status');
   end if;
   if command ->> 'assignee' = 'me' then
-    where_sql := where_sql || format(' and holdpoint.may_decide_v1(%1$L, coalesce(h.route_role, ''reviewer''))
-      and not (h.requester_member_id is not distinct from %2$L and (h.separation = ''strict'' or h.requester_kind <> ''operator_key''))
-      and not (h.separation = ''starter'' and h.starter_member_id is not distinct from %2$L)', who.role, who.member_id);
+    -- Composed routes by the names of their parts: coarse, since whether it is somebody's turn is not known here.
+    mine := holdpoint.askable_v1(who, at);
+    where_sql := where_sql || format(' and (''role:'' || h.route_role = any (%2$L::text[]) or h.askable && %2$L::text[])
+      and not (h.requester_member_id is not distinct from %1$L and (h.separation = ''strict'' or h.requester_kind <> ''operator_key''))
+      and not (h.separation = ''starter'' and h.starter_member_id is not distinct from %1$L)
+      and not exists (select from holdpoint.decisions d where d.hold_id = h.id and d.org_id = h.org_id and d.by_id = %1$L
+        and h.status = ''pending'' and d.hold_version >= coalesce(h.votes_since, 1))', who.member_id, mine);
   end if;
   if command ->> 'assignee' = 'me' or command ->> 'deferred' is not null then
     where_sql := where_sql || format(' and %s exists (select from holdpoint.deferrals d
@@ -62,7 +67,10 @@ begin
     (select %s as key, row_to_json(h) as hold from holdpoint.holds h where %s order by %s limit %s) p',
     coalesce('(' || key_sql || ')::text', 'null::text'), where_sql, order_sql, (command ->> 'limit')::integer + 1)
     into page using who.org_id, at;
-  return json_build_object('code', 'ok', 'now', at, 'page', page);
+  return json_build_object('code', 'ok', 'now', at, 'page', page, 'me', case when command ->> 'assignee' = 'me' then
+    json_build_object('person', (select json_build_object('memberId', m.id, 'email', m.email, 'role', m.role,
+        'standsInFor', holdpoint.stands_in_for_v1(m.org_id, m.id, at)) from holdpoint.members m
+      where m.org_id = who.org_id and m.id = who.member_id), 'directory', holdpoint.directory_v1(who.org_id)) end);
 end $$;
 revoke all on function holdpoint.list_holds_v1(json) from public;
 grant execute on function holdpoint.list_holds_v1(json) to hp_app;

@@ -27,13 +27,20 @@ begin
   hold := json_populate_record(hold, command -> 'change');
   hold.policy_version := (command ->> 'policyVersion')::integer;
   hold.version := hold.version + 1;
+  -- Votes for an earlier version were for something else.
+  hold.votes_since := hold.version;
+  hold.ladder_asked_at := null;
+  hold.escalated_at := null;
   hold.expires_at := at + make_interval(secs => (command ->> 'timeoutSeconds')::double precision);
   hold.respond_by := least(hold.expires_at, at + make_interval(secs => (command ->> 'respondSeconds')::double precision));
+  hold.next_step_at := case when hold.step_seconds is not null or hold.remind_every_seconds is not null
+    then holdpoint.next_step_v1(hold, at, at) end;
   update holdpoint.holds h set version = hold.version, policy_version = hold.policy_version, tier = hold.tier, level = hold.level,
       rule = hold.rule, route = hold.route, route_role = hold.route_role, separation = hold.separation,
       quorum_required = hold.quorum_required, quorum_refusals = hold.quorum_refusals, strength = hold.strength,
       channels = hold.channels, remind_every_seconds = hold.remind_every_seconds, next_step_at = hold.next_step_at,
-      may_grant = hold.may_grant, reasons = hold.reasons, reversibility = hold.reversibility, impact = hold.impact,
+      ladder = hold.ladder, step_seconds = hold.step_seconds, askable = hold.askable, votes_since = hold.votes_since,
+      ladder_asked_at = hold.ladder_asked_at, escalated_at = hold.escalated_at, may_grant = hold.may_grant, reasons = hold.reasons, reversibility = hold.reversibility, impact = hold.impact,
       on_timeout = hold.on_timeout, expires_at = hold.expires_at, respond_by = hold.respond_by
     where h.org_id = hold.org_id and h.id = hold.id;
   perform holdpoint.append_hold_event_v1(hold, command ->> 'eventId', 'hold.reevaluated', at, 'system', 'system', 'policy', null, null,

@@ -58,6 +58,9 @@ begin
     and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
     return json_build_object('code', 'policy_outdated');
   end if;
+  if call.status = 'approved' then
+    if holdpoint.entitlement_lost_v1(hold, at) then return json_build_object('code', 'entitlement_lost'); end if;
+  end if;
 
   call.attempt := call.attempt + 1;
   insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons)

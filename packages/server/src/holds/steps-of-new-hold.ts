@@ -1,0 +1,40 @@
+import { isWider, stepsOf, TIER_TIMES, type Evaluation, type Leaf } from "@holdpoint/core";
+import { leavesOf, onlyRole, type Route } from "@holdpoint/protocol";
+import type { HoldRow } from "./hold-row.ts";
+
+const DEFAULT_END: Route = { role: "manager" };
+
+/**
+ * What a new hold carries for the time in which nobody decides, and for finding it in people's lists.
+ *
+ * The ladder's end is asked once the response target has passed; where it lets people in whom the route does not, only if
+ * the policy names it or `onTimeout` escalates: silence alone never widens who may decide.
+ */
+export function stepsOfNewHold(evaluation: Evaluation): Pick<HoldRow, "ladder" | "step_seconds" | "askable"> {
+  const { route, tier, respondSeconds, timeoutSeconds, onTimeout } = evaluation;
+  const end = evaluation.ladder ?? {
+    route: DEFAULT_END,
+    timeoutSeconds: TIER_TIMES.escalation.timeoutSeconds,
+  };
+  const wider = isWider(end.route, route);
+  const isMeant = evaluation.ladder !== undefined || onTimeout === "escalate" || !wider;
+  const isAsked = isMeant && tier !== "escalation" && respondSeconds < timeoutSeconds;
+  const ladder = { ...end, askAfterSeconds: isAsked ? respondSeconds : null, isWider: wider };
+  const steps = stepsOf(route, ladder).map(({ afterSeconds }) => afterSeconds);
+  const isPlain = onlyRole(route) !== null && !(isAsked && wider);
+  return {
+    ladder: isAsked || onTimeout === "escalate" ? ladder : null,
+    step_seconds: steps.length === 0 ? null : [...new Set(steps)],
+    askable: isPlain
+      ? null
+      : [...new Set([...leavesOf(route), ...(isAsked ? leavesOf(ladder.route) : [])].map(nameOf))],
+  };
+}
+
+/** As `askable_v1` writes what a person is meant by. */
+function nameOf(leaf: Leaf): string {
+  if ("role" in leaf) return `role:${leaf.role}`;
+  if ("group" in leaf) return `group:${leaf.group}`;
+  if ("rotation" in leaf) return `rotation:${leaf.rotation}`;
+  return `user:${leaf.user.startsWith("mem_") ? leaf.user : leaf.user.trim().toLowerCase()}`;
+}
