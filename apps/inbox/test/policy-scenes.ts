@@ -1,6 +1,7 @@
 import type { Holdpoint } from "@holdpoint/client";
-import type { PolicyInput } from "@holdpoint/protocol";
+import type { JsonObject, PolicyInput } from "@holdpoint/protocol";
 import type { Scene } from "./pages.ts";
+import { joinAsMember } from "./person.ts";
 import type { ServiceProcess } from "./service-process.ts";
 
 /** A policy with something of everything that the pages show. */
@@ -13,8 +14,9 @@ export const POLICY = {
       when: "value > 1000.0",
       effect: {
         tier: "escalation",
-        route: { anyOf: [{ group: "finance" }, { after: "30m", to: { role: "admin" } }] },
+        route: { anyOf: [{ role: "manager" }, { after: "30m", to: { group: "finance" } }] },
         quorum: { required: 2, refusals: 1 },
+        strength: "L2",
         respondWithinSeconds: 900,
         timeoutSeconds: 7_200,
         onTimeout: "reject",
@@ -31,7 +33,7 @@ export const POLICY = {
     {
       id: "reports",
       tools: ["publish_report"],
-      when: 'arguments.audience == "public" && !firstTime',
+      when: 'arguments.audience == "public"',
       effect: { tier: "async_review", route: { rotation: "weekly" }, businessHours: true, grants: "allowed" },
     },
   ],
@@ -59,7 +61,7 @@ export async function putPolicy(client: Holdpoint, document: PolicyInput, commen
 export async function preparePolicyScenes(service: ServiceProcess): Promise<Scene[]> {
   const client = service.client();
   for (const [name, email] of [
-    ["Fay", "fay@example.com"],
+    ["Fiona", "fay@example.com"],
     ["Finn", "finn@example.com"],
     ["Ada", "ada@example.com"],
     ["Rob", "rob@example.com"],
@@ -67,7 +69,34 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
     await client.members.add({ name, email, role: "manager" });
   await putPolicy(client, { ...POLICY, rules: POLICY.rules.slice(1) }, "A first try.");
   const version = await putPolicy(client, POLICY, "Finance asked for two people above 1,000.");
+  const voted = await propose(client, {
+    name: "refund_order",
+    arguments: { order: 17, eur: 2_400, note: "Broken parcel" },
+    value: 2_400,
+  });
+  const fay = await joinAsMember(service, { name: "Fay", role: "manager" });
+  await fay.holds.decide(voted, {
+    verdict: "modify",
+    actionHash: (await fay.holds.get(voted)).action?.hash ?? "",
+    modifications: { eur: 1_900 },
+    comment: "The shipping was paid back in May.",
+  });
+  const grantable = await propose(client, {
+    name: "publish_report",
+    arguments: { audience: "public", report: "march" },
+    value: 20,
+  });
   return [
+    { name: "card-votes", path: `/holds/${voted}` },
+    {
+      name: "card-grant",
+      path: `/holds/${grantable}`,
+      arrange: async (person) => {
+        await person.button("Always allow…").click();
+        await person.page.getByRole("dialog").waitFor();
+        await person.page.getByLabel("Where a condition is true").check();
+      },
+    },
     { name: "policy", path: "/policy" },
     { name: "policy-rule", path: "/policy?rule=reports" },
     { name: "policy-versions", path: `/policy?tab=versions&version=${version}` },
@@ -103,4 +132,12 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
       },
     },
   ];
+}
+
+async function propose(
+  client: Holdpoint,
+  action: { name: string; arguments: JsonObject; value: number },
+): Promise<string> {
+  const hold = (await client.holds.create({ action, endUserId: "customer-4711" })) as { id: string };
+  return hold.id;
 }

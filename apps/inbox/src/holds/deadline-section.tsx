@@ -6,7 +6,6 @@ import { formatDuration } from "../words/duration.ts";
 import { silenceOf } from "../words/hold-words.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
-import { nextStepOf } from "./votes.ts";
 
 /** Until when, live, and in words what happens if nobody decides. */
 export function DeadlineSection({ hold }: { hold: HoldDetail }) {
@@ -60,7 +59,7 @@ function AnswerWanted({ hold, now }: { hold: HoldDetail; now: number }) {
 
 /** Who is asked next if nobody decides, and when. */
 function NextStepLine({ hold, now }: { hold: HoldDetail; now: number }) {
-  const next = nextStepOf(hold);
+  const next = hold.nextStep;
   if (next === null) return null;
   const left = Date.parse(next.at) - now;
   const isAsked = next.type === "asked";

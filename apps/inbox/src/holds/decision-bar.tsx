@@ -17,6 +17,8 @@ export interface DecisionBarProps {
   onApprove: () => void;
   onMode: (mode: "edit" | "reject" | "skip") => void;
   onLater: () => void;
+  /** Opens what would be allowed from now on; absent where that is not to be had. */
+  onGrant: (() => void) | undefined;
 }
 
 /** The bar: its main button names the effect. Nothing of it is left once the hold is decided (defect 25). */
@@ -86,6 +88,11 @@ export function DecisionBar(props: DecisionBarProps) {
             Skip
           </Button>
         ) : null}
+        {props.onGrant === undefined ? null : (
+          <Button kind="bare" isDisabled={!isArmed} {...described} onPress={props.onGrant}>
+            Always allow…
+          </Button>
+        )}
         <Button
           kind="bare"
           shortcut="later"

@@ -2,7 +2,9 @@ import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { useGrant } from "../grants/use-grant.ts";
 import { useKey } from "../keys/use-key.ts";
+import type { NewGrant } from "../service/grant-queries.ts";
 import { connection } from "../service/live.ts";
 import { meQuery } from "../service/queries.ts";
 import { useStore } from "../service/store.ts";
@@ -14,6 +16,7 @@ import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { DeadlineSection } from "./deadline-section.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import { EvidenceSection } from "./evidence-section.tsx";
+import { GrantOffer, GrantPart, mayGrantAtOnce } from "./grant-offer.tsx";
 import { ChangedNotice, LostRaceNotice, OutcomeNotice } from "./outcome-notice.tsx";
 import { ReasonPanel } from "./reason-panel.tsx";
 import { reasonAgainst } from "./rights.ts";
@@ -51,6 +54,8 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const seen = useSeenVersion(hold, isFresh);
   const decision = useDecision(hold);
   const deferral = useDeferral(hold);
+  const grant = useGrant();
+  const [isGranting, setIsGranting] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const against = reasonAgainst(hold, me);
@@ -58,10 +63,11 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const may = (verdict: DecisionInput["verdict"]) => isArmed && hold.allowedVerdicts.includes(verdict);
   const needsConfirmation = hold.action?.impact === "high" || hold.action?.reversibility === "irreversible";
 
-  const send = (input: DecisionInput) => {
+  const send = (input: DecisionInput, andThen?: () => void) => {
     setConfirming(undefined);
     decision.mutate(input, {
       onSuccess: (decided) => {
+        andThen?.();
         // What this person has done to it themselves is no news to them.
         seen.accept(decided.version);
         // The form goes first: a field that still has the focus would keep it, and take it along.
@@ -72,6 +78,12 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   };
   const approve = (input: DecisionInput) => (needsConfirmation ? setConfirming(input) : send(input));
   const approveAsShown = () => approve(approvalOf(hold));
+  const give = (input: NewGrant) => grant.mutate(input, { onSuccess: () => setIsGranting(false) });
+  // The dialog repeats the facts, as the confirmation does; what is to stand is an approval first.
+  const approveAndGive = (input: NewGrant) => {
+    setIsGranting(false);
+    send(approvalOf(hold), () => give(input));
+  };
 
   useKey("approve", approveAsShown, may("approve") && mode === "read");
   useKey("edit", () => setMode("edit"), may("modify") && mode === "read");
@@ -89,6 +101,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           <CardHead hold={hold} headingRef={heading} />
           {winner === undefined ? null : <LostRaceNotice winner={winner} />}
           {isPending ? null : <OutcomeNotice hold={hold} me={me} />}
+          <GrantOffer hold={hold} me={me} grant={grant} onOpen={() => setIsGranting(true)} />
           {isPending && seen.isChanged ? <ChangedNotice onSeen={seen.acknowledge} /> : null}
           {isTooWeak(decision.error) ? (
             <StrengthNotice strength={hold.strength} />
@@ -121,7 +134,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
                 isArmed={isArmed}
                 isBusy={decision.isPending}
                 error={decision.error}
-                onSend={send}
+                onSend={(input) => send(input)}
               />
             </Suspense>
           )}
@@ -145,6 +158,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
             onApprove={approveAsShown}
             onMode={setMode}
             onLater={() => deferral.mutate()}
+            onGrant={mayGrantAtOnce(hold) ? () => setIsGranting(true) : undefined}
           />
         ) : null}
         {mode === "reject" || mode === "skip" ? (
@@ -154,7 +168,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
             verdict={mode}
             isArmed={isArmed}
             isBusy={decision.isPending}
-            onSend={send}
+            onSend={(input) => send(input)}
             onCancel={() => setMode("read")}
           />
         ) : null}
@@ -164,8 +178,17 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
         me={me}
         input={isPending ? confirming : undefined}
         isArmed={isArmed}
-        onConfirm={send}
+        onConfirm={(input) => send(input)}
         onCancel={() => setConfirming(undefined)}
+      />
+      <GrantPart
+        hold={hold}
+        isOpen={isGranting}
+        isApproving={isPending}
+        isArmed={isPending ? isArmed : !grant.isPending}
+        grant={grant}
+        onGrant={isPending ? approveAndGive : give}
+        onOpen={setIsGranting}
       />
     </article>
   );

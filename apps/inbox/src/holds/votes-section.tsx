@@ -1,4 +1,4 @@
-import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
+import type { DecisionInput, HoldDetail, Vote } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { findChanges } from "../arguments/changes.ts";
 import { ChangeList } from "../arguments/change-list.tsx";
@@ -8,7 +8,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
-import { agreementWith, approvalsOf, isYes, votesOf, type Vote } from "./votes.ts";
+import { agreementWith, approvalsOf, isYes, votesOf } from "./votes.ts";
 
 export interface VotesSectionProps {
   hold: HoldDetail;
@@ -70,7 +70,7 @@ function VoteLine({
   onAgree,
 }: VotesSectionProps & { vote: Vote; isMine: boolean }) {
   const changes =
-    vote.arguments == null || hold.action === null ? [] : findChanges(hold.action.arguments, vote.arguments);
+    vote.arguments === null || hold.action === null ? [] : findChanges(hold.action.arguments, vote.arguments);
   const agreement = isMine ? undefined : agreementWith(vote, hold);
   return (
     <li className="border-b border-line py-2">

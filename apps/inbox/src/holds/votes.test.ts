@@ -1,13 +1,14 @@
-import type { HoldDetail, Me } from "@holdpoint/protocol";
+import type { HoldDetail, Me, Vote } from "@holdpoint/protocol";
 import { describe, expect, test } from "vitest";
-import { agreementWith, approvalsOf, missingAfterMine, type Vote } from "./votes.ts";
+import { agreementWith, approvalsOf, missingAfterMine } from "./votes.ts";
 
 const me = { memberId: "mem_me" } as Me;
 const vote = (id: string, verdict: Vote["verdict"], more: Partial<Vote> = {}): Vote => ({
-  by: { id, name: id, via: "console" },
+  by: { id, name: id, via: "console", verifiedBy: "session" },
   verdict,
   at: "2026-01-01T00:00:00Z",
   actionHash: verdict === "approve" ? "sha256:a" : null,
+  arguments: null,
   comment: null,
   ...more,
 });

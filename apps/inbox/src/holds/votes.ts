@@ -5,24 +5,12 @@ import {
   type HoldDetail,
   type JsonObject,
   type Me,
-  type Verdict,
+  type Vote,
 } from "@holdpoint/protocol";
-
-/** What one person has said while others still have to. */
-export interface Vote {
-  by: { id: string; name: string; via: string };
-  verdict: Verdict;
-  at: string;
-  /** The bytes that it is for; null for a no. */
-  actionHash: string | null;
-  comment: string | null;
-  /** What they would execute instead, where the service tells it. */
-  arguments?: JsonObject | null;
-}
 
 /** The newest vote of each person, in the order in which they came. */
 export function votesOf(hold: Pick<Hold, "quorum">): readonly Vote[] {
-  return hold.quorum.votes as readonly Vote[];
+  return hold.quorum.votes;
 }
 
 export function isYes({ verdict }: Pick<Vote, "verdict">): boolean {
@@ -60,7 +48,7 @@ export function approveInWords(hold: Pick<Hold, "quorum">, missing: number): str
 
 /** The decision that says yes to the same bytes as somebody's change; undefined where their bytes are not known. */
 export function agreementWith(vote: Vote, hold: HoldDetail): DecisionInput | undefined {
-  if (vote.verdict !== "modify" || vote.arguments == null || hold.action === null) return undefined;
+  if (vote.verdict !== "modify" || vote.arguments === null || hold.action === null) return undefined;
   return { verdict: "modify", actionHash: hold.action.hash, arguments: vote.arguments };
 }
 
@@ -69,16 +57,5 @@ function isForProposal({ actionHash }: Vote, { action }: Pick<Hold, "action">): 
 }
 
 function isForArguments({ arguments: values }: Vote, changed: JsonObject): boolean {
-  return values != null && canonicalJson(values) === canonicalJson(changed);
-}
-
-/** What comes next while nobody decides. */
-export interface NextStep {
-  at: string;
-  type: "asked" | "reminder";
-  who: string;
-}
-
-export function nextStepOf(hold: Hold): NextStep | null {
-  return (hold as Hold & { nextStep?: NextStep | null }).nextStep ?? null;
+  return values !== null && canonicalJson(values) === canonicalJson(changed);
 }

@@ -5,6 +5,7 @@ import type {
   PolicyInForce,
   PolicyVersion,
   PolicyVersionSummary,
+  RotationView,
   ShadowReport,
 } from "@holdpoint/protocol";
 import { holdpoint } from "./client.ts";
@@ -67,16 +68,8 @@ export function policyCheckQuery(document: JsonObject | undefined) {
 }
 
 /** Who is on call now. */
-export interface RotationNow {
-  name: string;
-  timeZone: string;
-  onCall: string | null;
-  until: string | null;
-  next: string | null;
-}
-
 export const rotationsQuery = queryOptions({
   queryKey: ["policy", "rotations"],
   queryFn: async ({ signal }) =>
-    (await holdpoint.request<{ data: RotationNow[] }>("GET", "/v1/rotations", { signal })).data,
+    (await holdpoint.request<{ data: RotationView[] }>("GET", "/v1/rotations", { signal })).data,
 });
