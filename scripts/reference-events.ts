@@ -41,6 +41,11 @@ const MEANINGS: Record<EventType, string> = {
   "run.killed": "An operator broke the run off.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
+  "grant.created":
+    "A person gave a standing permission; `data` has its terms, and the hold that it comes from.",
+  "grant.revoked": "A person took a standing permission back; no action proceeds by it from then on.",
+  "sample.reviewed":
+    "A person judged an action that had proceeded by itself: `data.verdict` is `correct`, `incorrect` or `unsure`.",
   "delegation.created": "One person stands in for another, for a time.",
   "delegation.revoked": "That was ended early.",
   "audit.erased":

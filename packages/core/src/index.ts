@@ -156,6 +156,18 @@ export {
   type Detector,
 } from "./policies/detectors.ts";
 
+// Policy: standing permissions, and how well confidence foretells correctness.
+export { grantCovers, type GrantTerms } from "./policies/grant.ts";
+export { pinnedCondition } from "./policies/pinned-condition.ts";
+export {
+  calibrate,
+  MIN_JUDGED,
+  wilsonInterval,
+  type Calibration,
+  type CalibrationBin,
+  type JudgedAction,
+} from "./policies/calibration.ts";
+
 // The tree of the audit log.
 export { GrowingTree, rootOf, type FullTile, type TreeEdge } from "./audit/growing-tree.ts";
 export {

@@ -19,6 +19,7 @@ export const ID_PREFIXES = [
   "req", // a request, as in `requestId`
   "wrk", // a worker, as the owner of a lease
   "pol", // a version of the policy
+  "smp", // a sample: an action that is judged afterwards
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type Id<Prefix extends IdPrefix = IdPrefix> = `${Prefix}_${string}`;

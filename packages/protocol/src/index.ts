@@ -185,6 +185,27 @@ export {
   type ToolCall,
 } from "./run.ts";
 export { meSchema, type Me } from "./me.ts";
+export {
+  createGrantSchema,
+  grantDetailSchema,
+  grantSchema,
+  listGrantsSchema,
+  MAX_GRANT_SECONDS,
+  type CreateGrant,
+  type Grant,
+  type GrantDetail,
+} from "./grant.ts";
+export {
+  calibrationReportSchema,
+  listSamplesSchema,
+  reviewSampleSchema,
+  SAMPLE_VERDICTS,
+  sampleSchema,
+  type CalibrationReport,
+  type ReviewSample,
+  type Sample,
+  type SampleVerdict,
+} from "./sample.ts";
 export { apiKeySchema, createKeySchema, KEY_KINDS, SCOPES, type ApiKey, type CreateKey } from "./key.ts";
 export {
   auditName,

@@ -23,6 +23,8 @@ import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
+import { addGrantRoutes } from "./http/grant-routes.ts";
+import { addSampleRoutes } from "./http/sample-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
@@ -32,6 +34,9 @@ import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { Secret } from "./identity/secret.ts";
 import { takeOverPolicy } from "./policies/config-policy.ts";
 import { checkConfigPolicy } from "./policies/check-config-policy.ts";
+import { GrantStore } from "./policies/grants/grant-store.ts";
+import { KnownCounterparties } from "./policies/known-counterparties.ts";
+import { unforeseeableSampling, type Sampling } from "./policies/samples/sampling.ts";
 import { PolicyStore } from "./policies/policy-store.ts";
 import { createReevaluation } from "./policies/reevaluation.ts";
 import type { PolicyDeps } from "./policies/ruling.ts";
@@ -66,6 +71,8 @@ export interface ServiceOptions {
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
   log?: (message: string) => void;
+  /** Which of what proceeds by itself people judge afterwards. Default: drawn so that nobody can foresee it. */
+  sampling?: Sampling | undefined;
   /** For tests: reached at each commit boundary of a run. */
   faults?: RunWorkerFaults | undefined;
   /** For tests: reached at each step of the audit log's sequencer. */
@@ -102,7 +109,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const principals = new Principals(database);
   const isStrict = options.isStrict === true;
   const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
-  const policyDeps: PolicyDeps = { policies, logger };
+  const policyDeps: PolicyDeps = {
+    policies,
+    permissions: new GrantStore({ database, tools: policies.tools, logger }),
+    counterparties: new KnownCounterparties(database),
+    sampling: options.sampling ?? unforeseeableSampling,
+    logger,
+  };
   const catalogue = {
     tools: policies.tools,
     agents: registry.listAgents().map(({ id }) => id),
@@ -163,6 +176,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
   });
   addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
+  addGrantRoutes(app, { database, tools: policies.tools });
+  addSampleRoutes(app, { database });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });

@@ -12,6 +12,7 @@ import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
 import { evaluateQuestion } from "../policies/evaluate-question.ts";
+import type { GrantRow } from "../policies/grants/grant-row.ts";
 import { OUTDATED } from "../policies/policy-store.ts";
 import { underRuling, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { renderHold } from "./hold-row.ts";
@@ -113,17 +114,22 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   });
   const subject = { orgId: origin.orgId, ...factsOfProposed(deps, action, body, agentId) };
   // The database refuses what was evaluated under a policy that is in force no more; then it is evaluated anew.
+  const withoutGrants = new Set<string>();
   return deps.policies.under(origin.orgId, async (policy) => {
-    const ruling = await ruleOnProposed(deps, policy, subject, body);
+    const ruling = await ruleOnProposed(deps, policy, { ...subject, withoutGrants }, body);
     const ruled = {
       ...common,
       evaluation: ruling.evaluation,
       policyVersion: ruling.policyVersion,
       facts: ruling.facts,
     };
-    return ruling.evaluation.held
-      ? storeHold(deps, request, origin, { ...ruled, action }, ruling)
-      : proceed(deps, request, action, ruling, common);
+    if (ruling.evaluation.held) return storeHold(deps, request, origin, { ...ruled, action }, ruling);
+    const proceeded = await proceed(deps, request, action, ruling, common);
+    if (proceeded !== GRANT_SPENT) return proceeded;
+    // Somebody else took what was left of it: asked anew, without it.
+    if (ruling.grantId !== null) withoutGrants.add(ruling.grantId);
+    deps.permissions?.spent(origin.orgId);
+    return OUTDATED;
   });
 }
 
@@ -157,6 +163,8 @@ async function storeHold(
   return { type: "held", hold: rendered, isRepeated: false };
 }
 
+const GRANT_SPENT = Symbol("the grant is spent");
+
 interface ClaimRow {
   id: string;
   redeemed_by: string;
@@ -171,7 +179,7 @@ async function proceed(
   action: PreparedAction,
   ruling: Ruling,
   about: Pick<NewHold, "agentId" | "runId" | "sessionId" | "endUserId" | "idempotencyKey" | "bodyHash">,
-): Promise<CreatedHold | typeof OUTDATED> {
+): Promise<CreatedHold | typeof OUTDATED | typeof GRANT_SPENT> {
   const { orgId } = await deps.principals.origin(request.credentialHash);
   const answer = (await deps.database.callIdempotent("proceed_v1", {
     credentialHash: request.credentialHash,
@@ -191,8 +199,10 @@ async function proceed(
     eventId: createId("evt"),
     idempotencyKey: about.idempotencyKey,
     bodyHash: about.bodyHash,
-  })) as HoldAnswer & { now: string; claim?: ClaimRow };
+  })) as HoldAnswer & { now: string; claim?: ClaimRow; grant?: GrantRow | null };
   if (answer.code === "policy_outdated") return OUTDATED;
+  if (answer.code === "grant_spent") return GRANT_SPENT;
+  if (answer.grant != null) deps.permissions?.used(orgId, answer.grant);
   if (answer.code === "repeated" && answer.hold !== undefined)
     return { type: "held", hold: renderHold(answer.hold, answer.now), isRepeated: true };
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.claim === undefined) {

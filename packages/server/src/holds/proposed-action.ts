@@ -3,7 +3,7 @@ import { actionHash, type CreateHold, type JsonObject, type JsonValue } from "@h
 import { ProblemError } from "../problem.ts";
 import { askedOf, checkAsked } from "../policies/asked.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
-import { ruleOn, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
+import { ruleOn, type PolicyDeps, type Ruling, type RulingSubject } from "../policies/ruling.ts";
 import { actionFactsOf, type DeclaredTool } from "../policies/tool-facts.ts";
 import { missing } from "./question-of-hold.ts";
 import type { Misfit } from "./schema-check.ts";
@@ -24,12 +24,6 @@ export interface CataloguedTool extends DeclaredTool {
   parseArguments(value: JsonValue): { ok: true; value: JsonObject } | { ok: false; errors: Misfit[] };
 }
 
-export interface ProposedSubject {
-  orgId: string;
-  facts: PolicyFacts;
-  problem?: string | undefined;
-}
-
 /** What the config file says of a tool is not for its caller to soften; of any other action the caller says it all. */
 export function factsOfProposed(
   deps: Pick<PolicyDeps, "policies">,
@@ -39,7 +33,7 @@ export function factsOfProposed(
     "action" | "endUserId" | "runId" | "sessionId" | "timeoutSeconds" | "onTimeout"
   >,
   agentId: string | undefined,
-): Omit<ProposedSubject, "orgId"> {
+): Omit<RulingSubject, "orgId"> {
   const { endUserId, runId, sessionId, timeoutSeconds } = body;
   const about = {
     agentId,
@@ -81,7 +75,7 @@ export function factsOfProposed(
 export async function ruleOnProposed(
   deps: PolicyDeps,
   policy: PolicyInForce,
-  subject: ProposedSubject,
+  subject: RulingSubject,
   body: CreateHold,
 ): Promise<Ruling> {
   const ruling = await ruleOn(deps, policy, subject);

@@ -1,18 +1,33 @@
 import { realSeconds, TIER_TIMES, type Evaluation, type PolicyFacts } from "@holdpoint/core";
-import type { JsonObject } from "@holdpoint/protocol";
+import { createId, type JsonObject } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import { failClosed } from "./fail-closed.ts";
+import type { GrantRow } from "./grants/grant-row.ts";
 import type { PolicyInForce, PolicyStore } from "./policy-store.ts";
+import type { Sampling } from "./samples/sampling.ts";
 import { storedFacts } from "./stored-facts.ts";
 
 /** Standing permissions for what would be held. */
 export interface StandingPermissions {
-  /** The permission that covers this action; read and remembered under the policy's revision, like the policy. */
+  /**
+   * The permission that covers this action; read and remembered under the policy's revision, like the policy. `except`:
+   * those that the database has refused for it.
+   */
   find(
     orgId: string,
     facts: PolicyFacts,
     evaluation: Evaluation,
-  ): { grantId: string; reason: string } | undefined;
+    under: { revision: number; except: ReadonlySet<string> },
+  ): Promise<FoundPermission | undefined>;
+  /** What is left of one after a use. */
+  used(orgId: string, row: GrantRow): void;
+  /** The database has refused one: what is remembered is old. */
+  spent(orgId: string): void;
+}
+
+export interface FoundPermission {
+  grantId: string;
+  reason: string;
 }
 
 /** With whom which tool has dealt before. */
@@ -27,6 +42,8 @@ export interface PolicyDeps {
   permissions?: StandingPermissions | undefined;
   /** Default: everybody is new. */
   counterparties?: Counterparties | undefined;
+  /** Which of what proceeds by itself is judged afterwards. Default: nothing. */
+  sampling?: Sampling | undefined;
   logger: Pick<Logger, "error">;
 }
 
@@ -41,12 +58,14 @@ export interface Ruling {
   shadow: JsonObject | null;
   /** The standing permission that lets the action through. */
   grantId: string | null;
+  /** Under which id it is kept for people to judge, should it proceed. */
+  sampleId: string | null;
 }
 
 /** What a hot function is told of the policy that was asked. */
 export function underRuling(ruling: Ruling | undefined): JsonObject {
   if (ruling === undefined) return {};
-  const { evaluation, policyVersion, policyRevision, facts, shadow, grantId } = ruling;
+  const { evaluation, policyVersion, policyRevision, facts, shadow, grantId, sampleId } = ruling;
   return {
     policyVersion,
     policyRevision,
@@ -55,8 +74,21 @@ export function underRuling(ruling: Ruling | undefined): JsonObject {
     facts,
     shadow,
     grantId,
+    sampleId,
+    separation: evaluation.separation,
   };
 }
+
+/** What the policy is asked about. */
+export interface RulingSubject {
+  orgId: string;
+  facts: PolicyFacts;
+  problem?: string | undefined;
+  /** Standing permissions that the database has refused for this action. */
+  withoutGrants?: ReadonlySet<string> | undefined;
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Asks the policy about an action. Total: what cannot be found out is held, with the reason. `problem` says that a
@@ -65,15 +97,15 @@ export function underRuling(ruling: Ruling | undefined): JsonObject {
 export async function ruleOn(
   deps: PolicyDeps,
   policy: PolicyInForce,
-  subject: { orgId: string; facts: PolicyFacts; problem?: string | undefined },
+  subject: RulingSubject,
 ): Promise<Ruling> {
   const { orgId, problem } = subject;
   const facts = { ...subject.facts, ...(await firstTimeOf(deps, policy, orgId, subject.facts)) };
   const evaluated = inRealTime(policy, policy.compiled.evaluate(facts), facts.now);
   let evaluation = problem === undefined ? evaluated : failClosed(evaluated, problem);
   let grantId: string | null = null;
-  if (evaluation.held && evaluation.mayGrant) {
-    const granted = deps.permissions?.find(orgId, facts, evaluation);
+  if (evaluation.held && evaluation.mayGrant && problem === undefined) {
+    const granted = await permissionFor(deps, policy, { ...subject, facts }, evaluation);
     if (granted !== undefined) {
       grantId = granted.grantId;
       const reasons = [...evaluation.reasons, { rule: "grant", text: granted.reason }];
@@ -87,7 +119,24 @@ export async function ruleOn(
     facts: storedFacts(facts),
     shadow: shadowOf(policy, facts, evaluation),
     grantId,
+    sampleId: deps.sampling?.draw(evaluation.sample) === true ? createId("smp") : null,
   };
+}
+
+/** Costs a look-up only for what would be held, and only after a change. What cannot be looked up is held. */
+async function permissionFor(
+  deps: PolicyDeps,
+  policy: PolicyInForce,
+  { orgId, facts, withoutGrants }: RulingSubject,
+  evaluation: Evaluation,
+): Promise<FoundPermission | undefined> {
+  try {
+    const under = { revision: policy.revision, except: withoutGrants ?? NONE };
+    return await deps.permissions?.find(orgId, facts, evaluation, under);
+  } catch (error) {
+    deps.logger.error({ err: error }, `Whether a grant covers ${facts.action.name} is unknown; it is held.`);
+    return undefined;
+  }
 }
 
 /** With what only the whole document says: business hours as seconds of the clock, and the end of the ladder. */

@@ -14,6 +14,7 @@ import type { Database } from "../database/database.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import type { NewHoldRow } from "../holds/new-hold.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
+import type { GrantRow } from "../policies/grants/grant-row.ts";
 import type { CallRow, RunRow, StepRow, Usage } from "./run-row.ts";
 
 /**
@@ -169,8 +170,8 @@ export interface StartCall {
 }
 
 export type StartedCall =
-  | { code: "ok"; arguments: JsonObject; attempt: number }
-  | { code: "not_approved" | "action_changed" | "entitlement_lost" };
+  | { code: "ok"; arguments: JsonObject; attempt: number; grant: GrantRow | null }
+  | { code: "not_approved" | "action_changed" | "entitlement_lost" | "grant_spent" };
 
 export interface FinishCall {
   callId: string;
@@ -178,6 +179,8 @@ export interface FinishCall {
   status: "succeeded" | "failed";
   result?: JsonValue;
   error?: JsonObject;
+  /** With whom the call dealt, as its tool says: after a success they are known. */
+  counterparty?: string | undefined;
 }
 
 /** How long the right to execute counts, once redeemed; the service starts the tool in the same moment. */
@@ -245,17 +248,19 @@ export class Journal {
       claimId: createId("clm"),
       eventId: createId("evt"),
       lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
-    })) as { code: string; arguments: JsonObject; attempt: number };
+    })) as { code: string; arguments: JsonObject; attempt: number; grant?: GrantRow | null };
     if (answer.code === "policy_outdated") await this.#forgetPolicy(start.policyRevision, "start");
+    const { code } = answer;
     if (
-      answer.code === "not_approved" ||
-      answer.code === "action_changed" ||
-      answer.code === "entitlement_lost"
+      code === "not_approved" ||
+      code === "action_changed" ||
+      code === "entitlement_lost" ||
+      code === "grant_spent"
     ) {
-      return { code: answer.code };
+      return { code };
     }
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
-    return { code: "ok", arguments: answer.arguments, attempt: answer.attempt };
+    return { code: "ok", arguments: answer.arguments, attempt: answer.attempt, grant: answer.grant ?? null };
   }
 
   async #forgetPolicy(revision: number | undefined, label: string): Promise<never> {

@@ -57,13 +57,15 @@ export interface CallToEvaluate {
   context: ToolContext;
   /** The model's turn that the call is of. */
   step: number;
+  /** Standing permissions that the database has refused for this call. */
+  withoutGrants?: ReadonlySet<string> | undefined;
 }
 
 /** The policy's word on an action of a run. A confirmation or value that cannot be resolved holds the action (I10). */
 export async function evaluateCall(
   deps: PolicyDeps,
   policy: PolicyInForce,
-  { tool, arguments: args, context, step }: CallToEvaluate,
+  { tool, arguments: args, context, step, withoutGrants }: CallToEvaluate,
 ): Promise<Ruling> {
   const { confirmation, problem } = await resolveConfirmation(tool.confirmation, args, context);
   const declared = actionFactsOf(tool, args, confirmation);
@@ -79,6 +81,7 @@ export async function evaluateCall(
       run: { id: context.runId, step, sessionId: context.sessionId },
       now: deps.policies.now(),
     },
+    withoutGrants,
     problem: found === undefined ? undefined : `${tool.name} is held because its ${found}.`,
   });
 }

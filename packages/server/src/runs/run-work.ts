@@ -33,6 +33,8 @@ export interface RunWork {
   lost: AbortSignal;
   /** The policy's word on calls of this turn, so that it is not asked twice in a row. By call id. */
   rulings: Map<string, Ruling>;
+  /** Standing permissions that the database has refused for a call, by call id. */
+  spentGrants: Map<string, Set<string>>;
 }
 
 /** Whether the worker goes on with the run at once or gives it out of its hands. */

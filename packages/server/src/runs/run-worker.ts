@@ -223,6 +223,7 @@ class LeasingRunWorker implements RunWorker {
       stopping: this.#stopping.signal,
       lost,
       rulings: new Map(),
+      spentGrants: new Map(),
     };
     try {
       await advanceRun(work);

@@ -53,7 +53,13 @@ async function prepareAutomatic(
   }
   const args = call.arguments as JsonObject;
   const context = contextOf(work, row, nextAttempt(call));
-  const ruling = await evaluateCall(work.deps, policy, { tool, arguments: args, context, step: row.step });
+  const ruling = await evaluateCall(work.deps, policy, {
+    tool,
+    arguments: args,
+    context,
+    step: row.step,
+    withoutGrants: work.spentGrants.get(call.id),
+  });
   const actionHash = hashOfCall(row, call.id, tool, args);
   const change = { id: call.id, from: "proposed" as const, actionHash, toolHash: tool.toolHash };
   if (ruling.evaluation.held) {
@@ -147,6 +153,10 @@ async function run(
     },
     call.hold_id,
   );
+  if (started.code === "grant_spent") {
+    evaluateWithout(work, row, call, start.ruling?.grantId ?? null);
+    throw new JournalConflictError(`The grant for call ${call.id} is spent.`);
+  }
   if (started.code === "entitlement_lost") return started.code;
   if (started.code !== "ok") {
     work.logger.error(
@@ -155,6 +165,7 @@ async function run(
     );
     throw new JournalConflictError(`Call ${call.id} could not start: ${started.code}.`);
   }
+  if (started.grant !== null) work.deps.permissions?.used(row.org_id, started.grant);
   // From here on only what the database gave back counts: these arguments, this attempt (I1).
   const execution = await executeTool(
     tool,
@@ -170,8 +181,29 @@ async function run(
     );
     return undefined;
   }
-  await record(work, call, { callId: call.id, attempt: started.attempt, ...execution });
+  const counterparty =
+    execution.status === "succeeded" ? counterpartyOf(work, tool, started.arguments) : undefined;
+  await record(work, call, { callId: call.id, attempt: started.attempt, counterparty, ...execution });
   return undefined;
+}
+
+/** Somebody else took what was left of the standing permission: the policy is asked anew, without it. */
+function evaluateWithout(work: RunWork, row: RunRow, call: CallRow, grantId: string | null): void {
+  const spent = work.spentGrants.get(call.id) ?? new Set<string>();
+  if (grantId !== null) spent.add(grantId);
+  work.spentGrants.set(call.id, spent);
+  work.rulings.delete(call.id);
+  work.deps.permissions?.spent(row.org_id);
+}
+
+/** Whose name cannot be found out stays new. */
+function counterpartyOf(work: RunWork, tool: DefinedTool, args: JsonObject): string | undefined {
+  try {
+    return tool.counterpartyOf(args);
+  } catch (error) {
+    work.logger.error({ err: error, tool: tool.name }, `With whom ${tool.name} dealt is unknown.`);
+    return undefined;
+  }
 }
 
 /** The attempt that would come. */

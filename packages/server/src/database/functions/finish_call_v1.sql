@@ -1,5 +1,5 @@
 -- Records how an execution ended: call, hold and event together. command: {orgId, runId, callId, attempt, status:
--- "succeeded" | "failed", result, error, eventId}
+-- "succeeded" | "failed", result, error, counterparty, eventId}
 -- Fenced by the attempt, not by the run's epoch: only one start of an attempt exists (start_call_v1), so what this
 -- executor reports is true even when the run has gone to another worker or was cancelled meanwhile. The run's own row
 -- is not written. {code: "lost"}: the call was taken for unknown already; a person is being asked.
@@ -32,6 +32,9 @@ begin
       where c.org_id = run.org_id and c.tool_call_id = call.id and c.attempt = call.attempt),
     'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'attempt', call.attempt, 'result', command -> 'result',
       'error', command -> 'error')), at);
+  if has_succeeded and command ->> 'counterparty' is not null then
+    perform holdpoint.know_counterparty_v1(run.org_id, call.name, command ->> 'counterparty', at);
+  end if;
   return json_build_object('code', 'ok', 'now', at);
 end $$;
 revoke all on function holdpoint.finish_call_v1(json) from public;

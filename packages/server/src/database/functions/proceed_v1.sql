@@ -1,7 +1,9 @@
 -- An action that may run by itself: recorded, with its claim, and never asked about (R87).
 -- command: {credentialHash, orgId, scope, action, actionHash, reasons, about: {runId, sessionId, endUserId, agentId},
---   claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash, policyRevision, policyVersion, rule, level, facts, shadow, grantId}
+--   claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash, policyRevision, policyVersion, rule, level, facts, shadow, grantId,
+--   sampleId}
 -- policyRevision: see create_hold_v1. A request that was held when it came first answers {code: "repeated", hold}.
+-- grantId: the standing permission that lets it through; where not enough is left of it, {code: "grant_spent"} and nothing is done.
 create or replace function holdpoint.proceed_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -11,6 +13,8 @@ declare
   existing holdpoint.claims;
   held holdpoint.holds;
   about json := command -> 'about';
+  action_value constant numeric := (command #>> '{facts,action,value}')::numeric;
+  used holdpoint.grants;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null or who.org_id <> command ->> 'orgId' then return json_build_object('code', 'unauthorized'); end if;
@@ -44,13 +48,27 @@ begin
   if existing.id is null and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = who.org_id), 0) then
     return json_build_object('code', 'policy_outdated');
   end if;
-  insert into holdpoint.claims (org_id, id, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons, idempotency_key, body_hash)
+  -- Before the claim, so that without it nothing has to be undone; what repeats a claim takes no second use.
+  if command ->> 'grantId' is not null and existing.id is null
+    and not exists (select from holdpoint.claims c where c.org_id = who.org_id and c.id = command ->> 'claimId') then
+    -- I9: nobody's own permission is for what they ask for themselves.
+    used := holdpoint.use_grant_v1(who.org_id, command ->> 'grantId', command #>> '{action,name}',
+      coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId', action_value, who.member_id, at);
+    if used.id is null then return json_build_object('code', 'grant_spent'); end if;
+  end if;
+  insert into holdpoint.claims (org_id, id, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons, idempotency_key, body_hash,
+      grant_id, grant_value)
     values (who.org_id, command ->> 'claimId', command ->> 'actionHash', about ->> 'runId',
       coalesce(who.agent_id, who.member_id, who.principal_id), at,
       at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons',
-      command ->> 'idempotencyKey', command ->> 'bodyHash')
+      command ->> 'idempotencyKey', command ->> 'bodyHash', used.id, case when used.budget is not null then action_value end)
     on conflict do nothing returning * into claim;
   if claim.id is null then
+    -- The same request at the same moment was first: it has taken its own use.
+    if used.id is not null then
+      update holdpoint.grants g set uses_left = g.uses_left + 1, budget_left = g.budget_left + action_value
+        where g.org_id = used.org_id and g.id = used.id;
+    end if;
     select * into existing from holdpoint.claims c where c.org_id = who.org_id and c.id = command ->> 'claimId';
     if existing.id is null then
       select * into existing from holdpoint.claims c
@@ -69,9 +87,15 @@ begin
     command #>> '{action,name}', claim.action_hash, about ->> 'runId', about ->> 'sessionId',
     coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId',
     json_build_object('action', command -> 'action', 'actionHash', claim.action_hash, 'claimId', claim.id, 'reasons', command -> 'reasons',
-      'policyVersion', command -> 'policyVersion', 'rule', command -> 'rule', 'level', command -> 'level', 'grantId', command -> 'grantId',
-      'facts', command -> 'facts', 'shadow', command -> 'shadow'));
-  return json_build_object('code', 'ok', 'claim', row_to_json(claim));
+      'policyVersion', command -> 'policyVersion', 'rule', command -> 'rule', 'level', command -> 'level', 'grantId', used.id,
+      'grantLeft', case when used.id is not null then json_build_object('uses', used.uses_left, 'budget', used.budget_left) end,
+      'sampleId', command -> 'sampleId', 'facts', command -> 'facts', 'shadow', command -> 'shadow'));
+  if command ->> 'sampleId' is not null then
+    perform holdpoint.keep_sample_v1(claim, command, coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId',
+      command -> 'action', at);
+  end if;
+  return json_build_object('code', 'ok', 'claim', row_to_json(claim),
+    'grant', case when used.id is not null then row_to_json(used) end);
 end $$;
 revoke all on function holdpoint.proceed_v1(json) from public;
 grant execute on function holdpoint.proceed_v1(json) to hp_app;

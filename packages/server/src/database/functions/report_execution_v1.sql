@@ -45,6 +45,10 @@ begin
     case next when 'executed' then 'action.executed' else 'action.failed' end, at,
     case when who.member_id is null then 'agent' else 'member' end, hold.requester, who.member_name, null, null,
     json_build_object('holdId', hold.id, 'actionHash', hold.outcome ->> 'actionHash', 'execution', hold.execution));
+  -- Of changed arguments nobody has said with whom they deal.
+  if next = 'executed' and hold.status = 'approved' and hold.facts #>> '{action,counterparty}' is not null then
+    perform holdpoint.know_counterparty_v1(hold.org_id, hold.action ->> 'name', hold.facts #>> '{action,counterparty}', at);
+  end if;
   return json_build_object('code', 'ok', 'now', at, 'hold', row_to_json(hold));
 end $$;
 revoke all on function holdpoint.report_execution_v1(json) from public;

@@ -2,11 +2,12 @@
 -- redeems the single-use claim of this attempt, and answers the arguments that were approved: these and no others run.
 --
 -- command: {orgId, runId, epoch, callId, claimId, eventId, actionHash, isAutomatic, because: "answered" | "idempotent" | null,
---   lifetimeSeconds, reasons, policyRevision, policyVersion, rule, level, facts, shadow, grantId}
+--   lifetimeSeconds, reasons, policyRevision, policyVersion, rule, level, facts, shadow, grantId, separation, sampleId}
 -- actionHash is what the worker computes from the tool as it is now and the arguments; it must be the hash that was
 -- approved (or that was proposed, where the policy lets the call run by itself).
 -- policyRevision: of the policy that was asked before a first start, by itself or approved; under another one it is asked again.
--- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed" | "policy_outdated"}.
+-- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed" | "policy_outdated" |
+-- "grant_spent" (not enough is left of the standing permission that would let it start)}.
 create or replace function holdpoint.start_call_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -17,6 +18,9 @@ declare
   at timestamptz;
   allowed_hash text;
   allowed_arguments json;
+  action_value constant numeric := (command #>> '{facts,action,value}')::numeric;
+  used holdpoint.grants;
+  claim holdpoint.claims;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
@@ -62,22 +66,39 @@ begin
     if holdpoint.entitlement_lost_v1(hold, at) then return json_build_object('code', 'entitlement_lost'); end if;
   end if;
 
+  -- What a person approved needs no standing permission.
+  if call.status = 'proposed' and command ->> 'grantId' is not null then
+    used := holdpoint.use_grant_v1(run.org_id, command ->> 'grantId', call.name, run.agent_id, run.end_user_id, action_value,
+      case when command ->> 'separation' = 'starter' then run.starter_member_id end, at);
+    if used.id is null then return json_build_object('code', 'grant_spent'); end if;
+  end if;
+
   call.attempt := call.attempt + 1;
-  insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons)
+  insert into holdpoint.claims (org_id, id, hold_id, tool_call_id, attempt, action_hash, run_id, redeemed_by, redeemed_at, expires_at, reasons,
+      grant_id, grant_value)
     values (run.org_id, command ->> 'claimId', call.hold_id, call.id, call.attempt, allowed_hash, run.id, run.agent_id, at,
-      at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons');
+      at + make_interval(secs => (command ->> 'lifetimeSeconds')::double precision), command -> 'reasons',
+      used.id, case when used.budget is not null then action_value end)
+    returning * into claim;
   perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId',
     'type', case when call.status = 'proposed' then 'action.auto_proceeded' else 'action.executing' end,
     'toolCallId', call.id, 'holdId', call.hold_id, 'actionName', call.name, 'actionHash', allowed_hash,
     'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'claimId', command ->> 'claimId', 'attempt', call.attempt,
       'action', json_build_object('name', call.name, 'arguments', allowed_arguments), 'actionHash', allowed_hash,
       'reasons', command -> 'reasons', 'because', command ->> 'because', 'policyVersion', command -> 'policyVersion',
-      'rule', command -> 'rule', 'level', command -> 'level', 'grantId', command -> 'grantId', 'facts', command -> 'facts',
+      'rule', command -> 'rule', 'level', command -> 'level', 'grantId', used.id,
+      'grantLeft', case when used.id is not null then json_build_object('uses', used.uses_left, 'budget', used.budget_left) end,
+      'sampleId', case when call.status = 'proposed' then command -> 'sampleId' end, 'facts', command -> 'facts',
       'shadow', command -> 'shadow')), at);
+  if call.status = 'proposed' and command ->> 'sampleId' is not null then
+    perform holdpoint.keep_sample_v1(claim, command, run.agent_id, run.end_user_id,
+      json_build_object('name', call.name, 'arguments', allowed_arguments), at);
+  end if;
   update holdpoint.tool_calls c set status = 'executing', attempt = call.attempt, started_at = coalesce(c.started_at, at), ended_at = null
     where c.org_id = run.org_id and c.id = call.id;
   update holdpoint.holds h set fulfilment = 'executing', version = h.version + 1 where h.org_id = run.org_id and h.id = call.hold_id;
-  return json_build_object('code', 'ok', 'now', at, 'arguments', allowed_arguments, 'attempt', call.attempt);
+  return json_build_object('code', 'ok', 'now', at, 'arguments', allowed_arguments, 'attempt', call.attempt,
+    'grant', case when used.id is not null then row_to_json(used) end);
 end $$;
 revoke all on function holdpoint.start_call_v1(json) from public;
 grant execute on function holdpoint.start_call_v1(json) to hp_app;
