@@ -9,6 +9,7 @@ import { Desk } from "./holds/desk.tsx";
 import { readInboxSearch } from "./holds/filters.ts";
 import { HoldPane, NothingOpen } from "./holds/hold-pane.tsx";
 import { readAuditSearch } from "./audit/audit-search.ts";
+import { readPolicySearch } from "./policy/policy-search.ts";
 import { NotFound, PageProblem } from "./shell/page-problem.tsx";
 import { Shell } from "./shell/shell.tsx";
 
@@ -58,6 +59,13 @@ const auditRoute = createRoute({
   validateSearch: readAuditSearch,
 });
 
+const policyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/policy",
+  component: lazyRouteComponent(() => import("./policy/policy-page.tsx"), "PolicyPage"),
+  validateSearch: readPolicySearch,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
@@ -65,6 +73,7 @@ export const router = createRouter({
     runsRoute,
     runRoute,
     auditRoute,
+    policyRoute,
   ]),
   // Plain names and values: an address that people can read and write.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

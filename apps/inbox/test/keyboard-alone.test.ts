@@ -87,6 +87,47 @@ describe("the keyboard alone is enough", () => {
     expect((await service.client().holds.get(id)).outcome?.comment).toBe("arejh no");
   });
 
+  test("a question in parts: what is required begins empty, and the first that is missing takes the focus", async () => {
+    const { id } = (await service.client().holds.create({
+      kind: "clarification",
+      title: "Where should the parcel go?",
+      question: {
+        type: "input",
+        schema: {
+          type: "object",
+          properties: {
+            street: { type: "string" },
+            floor: { type: "integer" },
+            gift: { type: "boolean" },
+            note: { type: "string" },
+          },
+          required: ["street", "floor", "gift"],
+        },
+      },
+    })) as { id: string };
+    await ada.open(service, `/holds/${id}`);
+    const answer = ada.page.locator("button").filter({ hasText: /^Answer/ });
+    await expect.poll(() => answer.isEnabled()).toBe(true);
+    const street = ada.page.getByLabel("street", { exact: true });
+    expect([await street.inputValue(), await street.getAttribute("aria-required")]).toEqual(["", "true"]);
+    await street.focus();
+    await press("Control+Enter");
+    await ada.page.getByText("Write something.").waitFor();
+    await street.fill("Hamngatan 4");
+    await press("Control+Enter");
+    // The number is missing next.
+    await ada.page.keyboard.type("3");
+    await press("Control+Enter");
+    await ada.page.keyboard.type("no");
+    await press("Control+Enter");
+    await ada.state.getByText("Answered").waitFor();
+    expect((await service.client().holds.get(id)).outcome?.answer).toEqual({
+      street: "Hamngatan 4",
+      floor: 3,
+      gift: false,
+    });
+  });
+
   test("a key held down acts once, and never with a modifier", async () => {
     const id = await waitingHold(service, NOTIFY);
     await ada.open(service, `/holds/${id}`);

@@ -1,6 +1,7 @@
 import type { Holdpoint } from "@holdpoint/client";
 import type { Person } from "./person.ts";
 import { waitingHold } from "./person.ts";
+import { preparePolicyScenes } from "./policy-scenes.ts";
 import type { ServiceProcess } from "./service-process.ts";
 
 /** A page in a state that is worth a look: for axe, and for the eye. */
@@ -30,6 +31,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     modifications: { count: 10 },
   });
   const question = await ask(client);
+  const form = await askForm(client);
   const rich = await proposeRich(client);
   const escalation = await escalate(client);
   const hostile = await proposeHostile(client);
@@ -86,6 +88,14 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
       },
     },
     { name: "question", path: `/holds/${question}` },
+    {
+      name: "question-form",
+      path: `/holds/${form}`,
+      arrange: async (person) => {
+        await person.button("Answer").click();
+        await person.page.getByText("Write a number.").waitFor();
+      },
+    },
     { name: "escalation", path: `/holds/${escalation}` },
     { name: "runs", path: "/runs" },
     { name: "run-waiting", path: `/runs/${runId ?? ""}` },
@@ -95,6 +105,14 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
       name: "audit-entry",
       path: "/audit",
       arrange: async (person) => person.button("as stored").first().click(),
+    },
+    {
+      name: "audit-verified",
+      path: `/audit?hold=${changed}`,
+      arrange: async (person) => {
+        await person.button(/^Verify/).click();
+        await person.page.getByText(/are in the log of/).waitFor();
+      },
     },
     { name: "audit-chain", path: `/audit?hold=${changed}` },
     { name: "empty-filter", path: "/inbox?q=nothing+like+this" },
@@ -117,6 +135,7 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
         await person.page.getByRole("menu").waitFor();
       },
     },
+    ...(await preparePolicyScenes(service)),
   ];
 }
 
@@ -139,6 +158,29 @@ async function ask(client: Holdpoint): Promise<string> {
         { value: 1, label: "Current account", detail: "DE89 3704 0044 0532 0130 00" },
         { value: 2, label: "Savings account", detail: "Closed in May" },
       ],
+    },
+  })) as { id: string };
+  return hold.id;
+}
+
+async function askForm(client: Holdpoint): Promise<string> {
+  const hold = (await client.holds.create({
+    kind: "clarification",
+    title: "Where should the parcel go?",
+    question: {
+      type: "input",
+      schema: {
+        type: "object",
+        properties: {
+          name: { type: "string" },
+          street: { type: "string", description: "With the number of the house." },
+          floor: { type: "integer", minimum: 0 },
+          kind: { enum: ["home", "office"] },
+          isGift: { type: "boolean" },
+          note: { type: "string", maxLength: 1_000 },
+        },
+        required: ["name", "street", "floor", "kind", "isGift"],
+      },
     },
   })) as { id: string };
   return hold.id;

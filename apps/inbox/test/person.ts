@@ -1,3 +1,4 @@
+import { Holdpoint } from "@holdpoint/client";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import type { ServiceProcess } from "./service-process.ts";
 
@@ -104,4 +105,28 @@ export async function waitingHold(service: ServiceProcess, input: string): Promi
   const hold = run.holds.find(({ status }) => status === "pending");
   if (hold === undefined) throw new Error("The run holds nothing.");
   return hold.id;
+}
+
+/** A member without a browser: signed in as they would be, with a session of their own. */
+export async function joinAsMember(
+  service: ServiceProcess,
+  member: { name: string; role: "reviewer" | "manager" | "operator"; email?: string },
+): Promise<Holdpoint> {
+  const email = member.email ?? `${member.name.toLowerCase()}.${crypto.randomUUID().slice(0, 8)}@example.com`;
+  const { signInLink } = await service.client().members.add({ ...member, email });
+  const origin = new URL(service.url).origin;
+  const page = await fetch(signInLink.url, { method: "POST", redirect: "manual", headers: { origin } });
+  const cookie = page.headers
+    .getSetCookie()
+    .map((set) => set.split(";")[0])
+    .join("; ");
+  return new Holdpoint({
+    url: service.url,
+    fetch: (url, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("cookie", cookie);
+      headers.set("origin", origin);
+      return fetch(url, { ...init, headers });
+    },
+  });
 }

@@ -201,8 +201,11 @@ export const voteSchema = z.object({
   at: instantSchema,
   /** The bytes that the vote is for; null for a no, and where there is no action. */
   actionHash: z.string().nullable(),
+  /** Of a yes with changes: what it would execute instead, so that others can say yes to the same. */
+  arguments: jsonObjectSchema.nullable(),
   comment: z.string().nullable(),
 });
+export type Vote = z.infer<typeof voteSchema>;
 
 /** What comes next while nobody decides: who is asked too, or a reminder to those who are asked already. */
 export const nextStepSchema = z.object({

@@ -158,6 +158,7 @@ export {
   type Outcome,
   type Question,
   type Reason,
+  type Vote,
 } from "./hold.ts";
 export {
   createDelegationSchema,

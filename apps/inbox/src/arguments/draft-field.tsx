@@ -4,7 +4,7 @@ import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
-import { emptyDraft, type Draft, type DraftProblem, type Presence } from "./draft.ts";
+import { emptyDraft, givenDraft, type Draft, type DraftProblem, type Presence } from "./draft.ts";
 import type { Field, FieldShape } from "./schema.ts";
 
 /** What the fields of one form share. */
@@ -114,6 +114,7 @@ function LeafField({ draft, ...props }: DraftFieldProps & { draft: Draft }) {
         <label htmlFor={id} className="fact font-semibold">
           <Unseen text={props.label} />
         </label>
+        {draft.state === "wanted" ? <span className="text-sm text-quiet">required</span> : null}
         {isChanged ? (
           <span className="inline-flex items-center gap-1 text-sm font-semibold">
             <Icon name="edit" /> changed
@@ -123,7 +124,7 @@ function LeafField({ draft, ...props }: DraftFieldProps & { draft: Draft }) {
           <Presences {...props} />
         </span>
       </div>
-      {draft.state === "value" ? (
+      {draft.state === "value" || draft.state === "wanted" ? (
         <LeafInput
           {...props}
           draft={draft}
@@ -157,7 +158,13 @@ interface LeafInputProps extends DraftFieldProps {
 
 function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInputProps) {
   const { register } = useFormContext();
-  const common = { id, "aria-describedby": describedBy, "aria-invalid": isInvalid };
+  const isWanted = draft.state === "wanted";
+  const common = {
+    id,
+    "aria-describedby": describedBy,
+    "aria-invalid": isInvalid,
+    ...(isWanted ? { "aria-required": true } : {}),
+  };
   const { shape } = field;
   switch (draft.kind) {
     case "boolean":
@@ -166,9 +173,18 @@ function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInput
           <input type="checkbox" className="size-5 accent-ink" {...common} {...register(`${name}.checked`)} />
         </span>
       );
+    case "yes_no":
+      return (
+        <select className="field fact max-w-96" {...common} {...register(`${name}.answer`)}>
+          <option value="">Choose…</option>
+          <option value="yes">yes</option>
+          <option value="no">no</option>
+        </select>
+      );
     case "choice":
       return (
         <select className="field fact max-w-96" {...common} {...register(`${name}.index`)}>
+          {isWanted ? <option value="">Choose…</option> : null}
           {shape.kind === "choice"
             ? shape.values.map((value, index) => (
                 <option key={JSON.stringify(value)} value={index}>
@@ -215,7 +231,7 @@ function LeafInput({ draft, field, name, id, describedBy, isInvalid }: LeafInput
   }
 }
 
-const PRESENCE: Record<Presence, string> = {
+const PRESENCE: Record<Exclude<Presence, "wanted">, string> = {
   value: "Give a value",
   null: "Set to null",
   absent: "Leave out",
@@ -224,25 +240,44 @@ const PRESENCE: Record<Presence, string> = {
 /** For what need not be there: quiet buttons that give it, leave it out, or set it to null. */
 function Presences({ field, name, isRequired, label }: DraftFieldProps) {
   const { setValue, getValues } = useFormContext();
-  const state = useWatch({ name: `${name}.state` }) as Presence;
-  const offered: Presence[] = [
-    "value",
-    ...(field.isNullable || state === "null" ? (["null"] as const) : []),
-    ...(!isRequired || state === "absent" ? (["absent"] as const) : []),
+  const draft = useWatch({ name }) as Draft;
+  const { state } = draft;
+  const isGiven = state === "value" || state === "wanted";
+  const offered = [
+    ...(isGiven ? [] : (["value"] as const)),
+    ...(field.isNullable && state !== "null" ? (["null"] as const) : []),
+    ...(!isRequired && state !== "absent" ? (["absent"] as const) : []),
   ];
-  return offered
-    .filter((value) => value !== state)
-    .map((value) => (
-      <button
-        key={value}
-        type="button"
-        className="min-h-6 text-sm text-quiet underline hover:text-ink"
-        onClick={() => setValue(name, { ...(getValues(name) as Draft), state: value })}
-      >
-        {PRESENCE[value]}
-        <span className="sr-only"> for {label}</span>
-      </button>
-    ));
+  const change = (to: Presence, known: Draft) =>
+    setValue(name, to === "value" ? givenDraft(field, known) : { ...known, state: to });
+  const isEmptyText = state === "wanted" && draft.kind === "text" && draft.text === "";
+  return (
+    <>
+      {isEmptyText ? (
+        <Quiet label={label} onPress={() => setValue(`${name}.state`, "value")}>
+          Give an empty text
+        </Quiet>
+      ) : null}
+      {offered.map((value) => (
+        <Quiet key={value} label={label} onPress={() => change(value, getValues(name) as Draft)}>
+          {PRESENCE[value]}
+        </Quiet>
+      ))}
+    </>
+  );
+}
+
+function Quiet(props: { children: string; label: string; onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      className="min-h-6 text-sm text-quiet underline hover:text-ink"
+      onClick={props.onPress}
+    >
+      {props.children}
+      <span className="sr-only"> for {props.label}</span>
+    </button>
+  );
 }
 
 function isChangedAt(changed: ReadonlySet<string>, path: readonly (string | number)[]): boolean {

@@ -2,7 +2,7 @@ import { toJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protoc
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findChanges } from "./changes.ts";
-import { fromDraft, readForm, toDraft, type Draft } from "./draft.ts";
+import { emptyDraft, fromDraft, givenDraft, readForm, toDraft, type Draft } from "./draft.ts";
 
 const SCHEMA: JsonObject = {
   type: "object",
@@ -124,4 +124,70 @@ describe("changes", () => {
     [[1], [1, null], [{ path: "[1]", before: undefined, after: null }]],
     [1, 2, [{ path: "value", before: 1, after: 2 }]],
   ])("%j to %j", (before, after, changes) => expect(findChanges(before, after)).toEqual(changes));
+});
+
+describe("an answer that nobody has written yet", () => {
+  const field = readForm(
+    {
+      type: "object",
+      properties: {
+        account: { type: "string" },
+        amount: { type: "number" },
+        urgent: { type: "boolean" },
+        kind: { enum: ["a", "b"] },
+        to: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+        note: { type: "string" },
+      },
+      required: ["account", "amount", "urgent", "kind", "to"],
+    },
+    undefined,
+  );
+  const empty = emptyDraft(field) as Extract<Draft, { kind: "object" }>;
+
+  test("begins with what is required empty, and nothing of it is taken for an answer", () => {
+    expect(empty.fields.map(({ state }) => state)).toEqual([
+      "wanted",
+      "wanted",
+      "wanted",
+      "wanted",
+      "value",
+      "absent",
+    ]);
+    expect(fromDraft(field, empty)).toEqual({
+      problems: [
+        { place: "fields.0", message: "Write something." },
+        { place: "fields.1", message: "Write a number." },
+        { place: "fields.2", message: "Choose yes or no." },
+        { place: "fields.3", message: "Choose one." },
+        { place: "fields.4.fields.0", message: "Write something." },
+      ],
+    });
+  });
+
+  test("is an answer once all of it is given; an empty text only where it was meant", () => {
+    const [account, amount, urgent, kind, to, note] = empty.fields;
+    const city = { kind: "text", text: "", state: "value" };
+    const fields = [
+      { ...account, text: "DE1" },
+      { ...amount, text: "3" },
+      { ...urgent, answer: "no" },
+      { ...kind, index: "1" },
+      { ...to, fields: [city] },
+      note,
+    ] as Draft[];
+    expect(fromDraft(field, { ...empty, fields })).toEqual({
+      value: { account: "DE1", amount: 3, urgent: false, kind: "b", to: { city: "" } },
+    });
+  });
+
+  test("giving a value where there was none begins empty too, and keeps what was written before", () => {
+    const [, , , , to] = field.shape.kind === "object" ? field.shape.fields : [];
+    const absent = toDraft(to?.field ?? field, undefined);
+    expect(givenDraft(to?.field ?? field, absent)).toMatchObject({ fields: [{ state: "wanted" }] });
+    const note = readForm({ type: "string" }, undefined);
+    expect(givenDraft(note, { kind: "text", text: "kept", state: "absent" })).toMatchObject({
+      text: "kept",
+      state: "value",
+    });
+  });
 });

@@ -8,13 +8,15 @@ import { readField, type Field } from "./schema.ts";
 export type Draft =
   | { kind: "text" | "number" | "json"; text: string; state: Presence }
   | { kind: "boolean"; checked: boolean; state: Presence }
-  /** `index` of the choice, as text, for a select. */
+  /** A boolean that is wanted: a box that nobody has touched would say no for them. */
+  | { kind: "yes_no"; answer: "" | "yes" | "no"; state: Presence }
+  /** `index` of the choice, as text, for a select; empty while none is chosen. */
   | { kind: "choice"; index: string; state: Presence }
   | { kind: "object"; fields: Draft[]; state: Presence }
   | { kind: "array"; items: Draft[]; state: Presence };
 
-/** Whether a value is there, is null, or is left out. */
-export type Presence = "value" | "null" | "absent";
+/** Whether a value is there, is null, is left out, or is wanted and not given yet. */
+export type Presence = "value" | "null" | "absent" | "wanted";
 
 export interface DraftProblem {
   /** As the form library addresses the field: `fields.0.items.2`. */
@@ -72,10 +74,26 @@ export function toDraft(field: Field, value: JsonValue | undefined): Draft {
   }
 }
 
-/** A draft for an entry that is added to a list, or a field that was absent. */
+/**
+ * A draft for what there is no value of yet: an answer, an entry that is added to a list, a field that was absent. What
+ * is required is wanted, and begins empty; what is not begins left out.
+ */
 export function emptyDraft(field: Field): Draft {
   const draft = toDraft(field, undefined);
-  return { ...draft, state: "value" };
+  const { shape } = field;
+  if (draft.kind === "boolean") return { kind: "yes_no", answer: "", state: "wanted" };
+  if (draft.kind === "array") return { ...draft, state: "value" };
+  if (draft.kind === "choice") return { ...draft, index: "", state: "wanted" };
+  if (draft.kind !== "object" || shape.kind !== "object") return { ...draft, state: "wanted" };
+  const fields = shape.fields.map(({ field: inner, isRequired }) =>
+    isRequired ? emptyDraft(inner) : toDraft(inner, undefined),
+  );
+  return { kind: "object", fields, state: "value" };
+}
+
+/** The draft with a value where it had none: what was written before is kept. */
+export function givenDraft(field: Field, draft: Draft): Draft {
+  return "text" in draft && draft.text !== "" ? { ...draft, state: "value" } : emptyDraft(field);
 }
 
 /** What the draft says, typed as its schema has it; or every place where it says nothing that can be sent. */
@@ -83,6 +101,8 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
   if (draft.state === "absent") return { value: undefined };
   if (draft.state === "null") return { value: null };
   const { shape } = field;
+  const missing = draft.state === "wanted" ? missingOf(draft) : undefined;
+  if (missing !== undefined) return problem(place, missing);
   switch (draft.kind) {
     case "text":
       return { value: draft.text };
@@ -90,6 +110,8 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
       return readNumber(draft.text, shape.kind === "number" && shape.isInteger, place);
     case "boolean":
       return { value: draft.checked };
+    case "yes_no":
+      return { value: draft.answer === "yes" };
     case "choice":
       return { value: shape.kind === "choice" ? shape.values[Number(draft.index)] : undefined };
     case "json":
@@ -98,6 +120,22 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
       return shape.kind === "object" ? readObject(shape.fields, draft.fields, place) : { value: undefined };
     default:
       return shape.kind === "array" ? readArray(shape.item, draft.items, place) : { value: undefined };
+  }
+}
+
+/** What has to be done with a field that is wanted and still empty. */
+function missingOf(draft: Draft): string | undefined {
+  switch (draft.kind) {
+    case "yes_no":
+      return draft.answer === "" ? "Choose yes or no." : undefined;
+    case "choice":
+      return draft.index === "" ? "Choose one." : undefined;
+    case "text":
+      return draft.text === "" ? "Write something." : undefined;
+    case "json":
+      return draft.text.trim() === "" ? "Write a value as JSON." : undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "@holdpoint/protocol";
 import { useEffect, useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { findChanges, type Change } from "./changes.ts";
-import { fromDraft, readForm, toDraft, type Draft, type DraftProblem } from "./draft.ts";
+import { emptyDraft, fromDraft, readForm, toDraft, type Draft, type DraftProblem } from "./draft.ts";
 import type { Field } from "./schema.ts";
 
 export interface DraftFormOptions {
@@ -36,7 +36,7 @@ export function useDraftForm({ schema, proposed, storedAs }: DraftFormOptions) {
     value,
     problems,
     changes,
-    reset: () => form.reset({ draft: toDraft(field, proposed) }),
+    reset: () => form.reset({ draft: proposed === undefined ? emptyDraft(field) : toDraft(field, proposed) }),
     /** The draft was sent, or is not wanted any more. */
     forget: () => store(storedAs, undefined),
   };
@@ -49,8 +49,7 @@ function startingDraft(field: Field, proposed: JsonValue | undefined, storedAs: 
   } catch {
     // Not allowed, or not ours: the form begins with what was proposed.
   }
-  const draft = toDraft(field, proposed);
-  return proposed === undefined ? { ...draft, state: "value" } : draft;
+  return proposed === undefined ? emptyDraft(field) : toDraft(field, proposed);
 }
 
 function store(name: string, value: JsonValue | undefined): void {

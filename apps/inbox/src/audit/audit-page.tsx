@@ -1,3 +1,4 @@
+import type { AuditScope } from "@holdpoint/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { auditQuery } from "../service/queries.ts";
@@ -9,11 +10,21 @@ import { Unseen } from "../words/unseen-text.tsx";
 import { ActionChain } from "./action-chain.tsx";
 import { AuditEntries } from "./audit-entries.tsx";
 import type { AuditSearch } from "./audit-search.ts";
-import { ExportLinks } from "./export-links.tsx";
+import { ExportLinks, nameOf, scopeOf } from "./export-links.tsx";
+import { Receipt } from "./receipt.tsx";
+import { useVerification } from "./use-verification.ts";
+import { VerifyPanel } from "./verify-panel.tsx";
 
-/** The log: filter, read, export; and for a hold the chain from presented to executed. */
+/** The log: filter, read, export, verify; and for a hold the chain from presented to executed. */
 export function AuditPage() {
   const search = useSearch({ from: "/audit" });
+  const scope = scopeOf(search);
+  // What was found holds for the part that it was found of.
+  return <AuditLog key={JSON.stringify(scope)} search={search} scope={scope} />;
+}
+
+function AuditLog({ search, scope }: { search: AuditSearch; scope: AuditScope }) {
+  const check = useVerification(scope);
   const query = useInfiniteQuery(
     auditQuery({
       holdId: search.hold,
@@ -29,10 +40,26 @@ export function AuditPage() {
       <div className="max-w-6xl px-4 py-4 md:px-8 md:py-6">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
           <h1 className="text-xl font-semibold">Audit log</h1>
-          <ExportLinks search={search} />
+          <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+            <ExportLinks search={search} />
+            <Button
+              icon="check"
+              isDisabled={check.start === undefined}
+              isBusy={check.verification.state === "reading"}
+              onPress={() => check.start?.()}
+            >
+              Verify {nameOf(scope)}
+            </Button>
+          </div>
         </div>
+        <VerifyPanel {...check} subject={nameOf(scope)} />
         <Filters search={search} />
-        {search.hold === undefined || entries === undefined ? null : <ActionChain entries={entries} />}
+        {search.hold === undefined || entries === undefined ? null : (
+          <>
+            <ActionChain entries={entries} />
+            <Receipt holdId={search.hold} entries={entries} />
+          </>
+        )}
         {query.isError ? (
           <div className="mt-6">
             <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />

@@ -1,6 +1,7 @@
 import type { AuditFormat, AuditScope } from "@holdpoint/client";
 import { useMutation } from "@tanstack/react-query";
 import { holdpoint } from "../service/client.ts";
+import { saveFile } from "../service/save-file.ts";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import type { AuditSearch } from "./audit-search.ts";
@@ -16,12 +17,7 @@ export function ExportLinks({ search }: { search: AuditSearch }) {
   const save = useMutation({
     mutationFn: async (format: keyof typeof FORMATS) => {
       const text = await holdpoint.audit.export(scope, { format });
-      const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = `audit.${ENDING[format]}`;
-      link.click();
-      URL.revokeObjectURL(url);
+      saveFile(`audit.${ENDING[format]}`, text);
     },
   });
   return (
@@ -44,13 +40,13 @@ export function ExportLinks({ search }: { search: AuditSearch }) {
 }
 
 /** A report is of one of the three; the narrowest is meant. */
-function scopeOf({ hold, run, session }: AuditSearch): AuditScope {
+export function scopeOf({ hold, run, session }: AuditSearch): AuditScope {
   if (hold !== undefined) return { holdId: hold };
   if (run !== undefined) return { runId: run };
   return session === undefined ? {} : { sessionId: session };
 }
 
-function nameOf(scope: AuditScope): string {
+export function nameOf(scope: AuditScope): string {
   if (scope.holdId !== undefined) return "this hold";
   if (scope.runId !== undefined) return "this run";
   return scope.sessionId === undefined ? "everything" : "this session";

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, Question } from "@holdpoint/protocol";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { FormProvider } from "react-hook-form";
 import { DraftField } from "../arguments/draft-field.tsx";
 import { useDraftForm } from "../arguments/use-draft-form.ts";
@@ -124,9 +125,14 @@ export function SchemaAnswer(
     storedAs: `answer:${holdId}`,
   });
   const [isTried, setIsTried] = useState(false);
+  const fields = useRef<HTMLFormElement>(null);
   const send = () => {
-    setIsTried(true);
-    if (!isArmed || isBusy || problems.length > 0 || value === undefined) return;
+    flushSync(() => setIsTried(true));
+    if (!isArmed || isBusy) return;
+    if (problems.length > 0 || value === undefined) {
+      fields.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+      return;
+    }
     forget();
     onAnswer(value);
   };
@@ -137,6 +143,7 @@ export function SchemaAnswer(
   return (
     <FormProvider {...form}>
       <form
+        ref={fields}
         onSubmit={(event) => event.preventDefault()} // Enter in a field answers nothing
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();

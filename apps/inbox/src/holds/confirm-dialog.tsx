@@ -1,5 +1,5 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
-import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
+import type { DecisionInput, HoldDetail, Me } from "@holdpoint/protocol";
 import { useRef } from "react";
 import { findChanges } from "../arguments/changes.ts";
 import { ChangeList } from "../arguments/change-list.tsx";
@@ -8,9 +8,11 @@ import { Icon } from "../ui/icon.tsx";
 import { effectOf, headlineOf } from "../words/effect.ts";
 import { Facts } from "../words/fact.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
+import { approveInWords, missingAfterMine } from "./votes.ts";
 
 export interface ConfirmDialogProps {
   hold: HoldDetail;
+  me: Me | undefined;
   /** What would be sent; undefined while nothing is being confirmed. */
   input: DecisionInput | undefined;
   isArmed: boolean;
@@ -19,7 +21,7 @@ export interface ConfirmDialogProps {
 }
 
 /** For what is of high impact: the facts once more, and a button that names the effect. Enter alone approves nothing. */
-export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: ConfirmDialogProps) {
+export function ConfirmDialog({ hold, me, input, isArmed, onConfirm, onCancel }: ConfirmDialogProps) {
   const back = useRef<HTMLButtonElement>(null);
   const wasConfirmed = useRef(false);
   const { action } = hold;
@@ -28,6 +30,12 @@ export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: Con
   const changed = { name: action.name, arguments: values };
   const changes = findChanges(action.arguments, values);
   const isFinal = action.reversibility === "irreversible";
+  const labelOf = () => {
+    const isChanged = changes.length > 0;
+    const missing = missingAfterMine(hold, me, isChanged ? values : undefined);
+    const changedWords = isChanged ? ` with ${countOf(changes.length)}` : "";
+    return `${approveInWords(hold, missing)}${changedWords}${missing === 0 ? " and" : ":"} ${effectOf(changed)}`;
+  };
   const confirm = () => {
     if (input === undefined || !isArmed) return;
     wasConfirmed.current = true;
@@ -79,9 +87,7 @@ export function ConfirmDialog({ hold, input, isArmed, onConfirm, onCancel }: Con
               isDisabled={!isArmed}
               onPress={confirm}
             >
-              {changes.length === 0
-                ? `Approve and ${effectOf(changed)}`
-                : `Approve with ${countOf(changes.length)} and ${effectOf(changed)}`}
+              {labelOf()}
             </Button>
             <Button ref={back} shortcut="back" onPress={onCancel}>
               Go back

@@ -1,10 +1,13 @@
-import type { HoldDetail, Verdict } from "@holdpoint/protocol";
+import type { HoldDetail, Me, Verdict } from "@holdpoint/protocol";
 import { useId } from "react";
 import { Button } from "../ui/button.tsx";
 import { effectOf } from "../words/effect.ts";
+import { ASKED_FOR } from "./strength-notice.tsx";
+import { approveInWords, missingAfterMine, votesOf } from "./votes.ts";
 
 export interface DecisionBarProps {
   hold: HoldDetail;
+  me: Me | undefined;
   isArmed: boolean;
   /** Why this person may not decide. */
   against: string | undefined;
@@ -14,6 +17,8 @@ export interface DecisionBarProps {
   onApprove: () => void;
   onMode: (mode: "edit" | "reject" | "skip") => void;
   onLater: () => void;
+  /** Opens what would be allowed from now on; absent where that is not to be had. */
+  onGrant: (() => void) | undefined;
 }
 
 /** The bar: its main button names the effect. Nothing of it is left once the hold is decided (defect 25). */
@@ -30,6 +35,14 @@ export function DecisionBar(props: DecisionBarProps) {
           {against}
         </p>
       )}
+      {against !== undefined || ASKED_FOR[hold.strength] === undefined ? null : (
+        <p className="mb-2 text-sm text-quiet">{ASKED_FOR[hold.strength]}</p>
+      )}
+      {votesOf(hold).some(({ by }) => by.id === props.me?.memberId) ? (
+        <p className="mb-2 text-sm">
+          You have voted; others still have to. A new vote of yours takes the place of the old.
+        </p>
+      ) : null}
       {props.isConnected ? null : (
         <p className="mb-2 text-sm font-semibold">Not connected: what you see may be old.</p>
       )}
@@ -44,7 +57,9 @@ export function DecisionBar(props: DecisionBarProps) {
             {...described}
             onPress={props.onApprove}
           >
-            {busyVerdict === "approve" || busyVerdict === "modify" ? "Approving…" : approveLabel(hold)}
+            {busyVerdict === "approve" || busyVerdict === "modify"
+              ? "Approving…"
+              : approveLabel(hold, props.me)}
           </Button>
         ) : null}
         {offers("modify") && hold.action !== null ? (
@@ -73,6 +88,11 @@ export function DecisionBar(props: DecisionBarProps) {
             Skip
           </Button>
         ) : null}
+        {props.onGrant === undefined ? null : (
+          <Button kind="bare" isDisabled={!isArmed} {...described} onPress={props.onGrant}>
+            Always allow…
+          </Button>
+        )}
         <Button
           kind="bare"
           shortcut="later"
@@ -87,7 +107,13 @@ export function DecisionBar(props: DecisionBarProps) {
   );
 }
 
-/** From stored facts only: `Approve and delete 50 records`. */
-export function approveLabel(hold: HoldDetail): string {
-  return hold.action === null ? "Accept the result" : `Approve and ${effectOf(hold.action)}`;
+/**
+ * From stored facts only: `Approve and delete 50 records`. Where others must say yes besides, it does not promise what
+ * one press does not do: `Approve as 1 of 2: delete 50 records`.
+ */
+export function approveLabel(hold: HoldDetail, me: Me | undefined): string {
+  if (hold.action === null) return "Accept the result";
+  const effect = effectOf(hold.action);
+  const missing = missingAfterMine(hold, me);
+  return `${approveInWords(hold, missing)}${missing === 0 ? " and" : ":"} ${effect}`;
 }

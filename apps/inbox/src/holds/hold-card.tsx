@@ -2,7 +2,9 @@ import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { useGrant } from "../grants/use-grant.ts";
 import { useKey } from "../keys/use-key.ts";
+import type { NewGrant } from "../service/grant-queries.ts";
 import { connection } from "../service/live.ts";
 import { meQuery } from "../service/queries.ts";
 import { useStore } from "../service/store.ts";
@@ -14,11 +16,14 @@ import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { DeadlineSection } from "./deadline-section.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import { EvidenceSection } from "./evidence-section.tsx";
+import { GrantOffer, GrantPart, mayGrantAtOnce } from "./grant-offer.tsx";
 import { ChangedNotice, LostRaceNotice, OutcomeNotice } from "./outcome-notice.tsx";
 import { ReasonPanel } from "./reason-panel.tsx";
 import { reasonAgainst } from "./rights.ts";
 import { RunSoFar } from "./run-so-far.tsx";
+import { isTooWeak, StrengthNotice } from "./strength-notice.tsx";
 import { useDecision, useDeferral, winnerOf } from "./use-decision.ts";
+import { VotesSection } from "./votes-section.tsx";
 import { WhySection } from "./why-section.tsx";
 
 const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
@@ -52,6 +57,8 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const seen = useSeenVersion(hold, isFresh);
   const decision = useDecision(hold);
   const deferral = useDeferral(hold);
+  const grant = useGrant();
+  const [isGranting, setIsGranting] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
 
   const against = reasonAgainst(hold, me);
@@ -59,10 +66,13 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   const may = (verdict: DecisionInput["verdict"]) => isArmed && hold.allowedVerdicts.includes(verdict);
   const needsConfirmation = hold.action?.impact === "high" || hold.action?.reversibility === "irreversible";
 
-  const send = (input: DecisionInput) => {
+  const send = (input: DecisionInput, andThen?: () => void) => {
     setConfirming(undefined);
     decision.mutate(input, {
-      onSuccess: () => {
+      onSuccess: (decided) => {
+        andThen?.();
+        // What this person has done to it themselves is no news to them.
+        seen.accept(decided.version);
         // The form goes first: a field that still has the focus would keep it, and take it along.
         flushSync(() => setMode("read"));
         moveFocus(heading.current);
@@ -71,6 +81,12 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
   };
   const approve = (input: DecisionInput) => (needsConfirmation ? setConfirming(input) : send(input));
   const approveAsShown = () => approve(approvalOf(hold));
+  const give = (input: NewGrant) => grant.mutate(input, { onSuccess: () => setIsGranting(false) });
+  // The dialog repeats the facts, as the confirmation does; what is to stand is an approval first.
+  const approveAndGive = (input: NewGrant) => {
+    setIsGranting(false);
+    send(approvalOf(hold), () => give(input));
+  };
 
   useKey("approve", approveAsShown, may("approve") && isReading);
   // A result is edited where it stands, by its own panel.
@@ -89,8 +105,11 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           <CardHead hold={hold} headingRef={heading} />
           {winner === undefined ? null : <LostRaceNotice winner={winner} />}
           {isPending ? null : <OutcomeNotice hold={hold} me={me} />}
+          <GrantOffer hold={hold} me={me} grant={grant} onOpen={() => setIsGranting(true)} />
           {isPending && seen.isChanged ? <ChangedNotice onSeen={seen.acknowledge} /> : null}
-          {decision.isError && winner === undefined ? (
+          {isTooWeak(decision.error) ? (
+            <StrengthNotice strength={hold.strength} />
+          ) : decision.isError && winner === undefined ? (
             <div className="mt-4">
               <ProblemNotice error={decision.error} />
             </div>
@@ -119,11 +138,12 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
                 isArmed={isArmed}
                 isBusy={decision.isPending}
                 error={decision.error}
-                onSend={send}
+                onSend={(input) => send(input)}
                 onWriting={setWriting}
               />
             </Suspense>
           )}
+          <VotesSection hold={hold} isArmed={isArmed} onAgree={approve} />
           <WhySection hold={hold} />
           <EvidenceSection hold={hold} />
           <RunSoFar hold={hold} />
@@ -134,6 +154,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
         {isReading ? (
           <DecisionBar
             hold={hold}
+            me={me}
             isArmed={isArmed}
             against={isPending ? against : undefined}
             isConnected={isLive}
@@ -142,6 +163,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
             onApprove={approveAsShown}
             onMode={setMode}
             onLater={() => deferral.mutate()}
+            onGrant={mayGrantAtOnce(hold) ? () => setIsGranting(true) : undefined}
           />
         ) : null}
         {mode === "reject" || mode === "skip" ? (
@@ -151,17 +173,27 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
             verdict={mode}
             isArmed={isArmed}
             isBusy={decision.isPending}
-            onSend={send}
+            onSend={(input) => send(input)}
             onCancel={() => setMode("read")}
           />
         ) : null}
       </footer>
       <ConfirmDialog
         hold={hold}
+        me={me}
         input={isPending ? confirming : undefined}
         isArmed={isArmed}
-        onConfirm={send}
+        onConfirm={(input) => send(input)}
         onCancel={() => setConfirming(undefined)}
+      />
+      <GrantPart
+        hold={hold}
+        isOpen={isGranting}
+        isApproving={isPending}
+        isArmed={isPending ? isArmed : !grant.isPending}
+        grant={grant}
+        onGrant={isPending ? approveAndGive : give}
+        onOpen={setIsGranting}
       />
     </article>
   );
@@ -183,5 +215,6 @@ function useSeenVersion(hold: HoldDetail, isFresh: boolean) {
     isCurrent: version === hold.version,
     isChanged: version !== undefined && version !== hold.version,
     acknowledge: () => setVersion(hold.version),
+    accept: setVersion,
   };
 }

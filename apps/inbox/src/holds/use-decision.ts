@@ -6,6 +6,7 @@ import { holdpoint } from "../service/client.ts";
 import { holdQuery, queryClient } from "../service/queries.ts";
 import { announce } from "../shell/announcer.tsx";
 import { lookOf } from "../words/hold-words.ts";
+import { approvalsOf } from "./votes.ts";
 
 /**
  * Sends a decision. Nothing is shown as decided before the service has said so (defect 32), and whatever it answers,
@@ -22,7 +23,11 @@ export function useDecision(hold: Hold) {
     },
     onSuccess: (decided) => {
       writeHold(decided);
-      announce(lookOf(decided).word);
+      announce(
+        decided.status === "pending"
+          ? `Your vote counts: ${approvalsOf(decided)} of ${decided.quorum.required} approvals.`
+          : lookOf(decided).word,
+      );
     },
     onSettled: () => refresh(hold.id),
   });

@@ -1,10 +1,13 @@
 import { routeInWords, type HoldDetail } from "@holdpoint/protocol";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Icon } from "../ui/icon.tsx";
-import { IMPACT, REVERSIBILITY } from "../words/hold-words.ts";
+import { IMPACT, REVERSIBILITY, TIER } from "../words/hold-words.ts";
 import { ModelText, PlainProse } from "../words/model-text.tsx";
 import { Unseen } from "../words/unseen-text.tsx";
+import { STRENGTH } from "../words/strength.ts";
 import { Section } from "./section.tsx";
+import { ASKED_FOR } from "./strength-notice.tsx";
 
 /** Why a person is asked (the rule by its name), and what is at stake. */
 export function WhySection({ hold }: { hold: HoldDetail }) {
@@ -22,9 +25,15 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
             ) : (
               <Unseen text={text} />
             )}{" "}
-            <span className="fact text-quiet">
-              <Unseen text={rule} />
-            </span>
+            {rule === hold.rule ? (
+              <Link to="/policy" search={{ rule }} className="fact text-quiet underline hover:text-ink">
+                <Unseen text={rule} />
+              </Link>
+            ) : (
+              <span className="fact text-quiet">
+                <Unseen text={rule} />
+              </span>
+            )}
           </li>
         ))}
       </ul>
@@ -44,7 +53,14 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
             <span className="fact">{action.value}</span>
           </Aspect>
         )}
-        <Aspect name="Decided by">{routeInWords(hold.route)}</Aspect>
+        <Aspect name="Tier">{TIER[hold.tier]}</Aspect>
+        <Aspect name="Decided by">
+          <Unseen text={routeInWords(hold.route)} />
+          {hold.quorum.required === 1 ? "" : `; ${hold.quorum.required} must approve the same`}
+        </Aspect>
+        {ASKED_FOR[hold.strength] === undefined ? null : (
+          <Aspect name="Decided">{STRENGTH[hold.strength]}</Aspect>
+        )}
       </dl>
     </Section>
   );

@@ -10,6 +10,7 @@ export const KEYS = {
   goInbox: { keys: ["g", "i"], label: "Go to the inbox", group: "Move" },
   goRuns: { keys: ["g", "r"], label: "Go to the runs", group: "Move" },
   goAudit: { keys: ["g", "a"], label: "Go to the audit log", group: "Move" },
+  goPolicy: { keys: ["g", "p"], label: "Go to the policy", group: "Move" },
   search: { keys: ["/"], label: "Search", group: "Move" },
   approve: { keys: ["a"], label: "Approve", group: "Decide on what is open" },
   edit: { keys: ["e"], label: "Edit before approving", group: "Decide on what is open" },

@@ -11,7 +11,7 @@ export const connection = new Store<Connection>("connecting");
 const COALESCE_MS = 60;
 /** After a refusal, which waiting does not mend as it mends a broken line. */
 const REFUSED_MS = 5_000;
-const EVERYTHING = ["holds", "runs", "hold", "run", "audit"];
+const EVERYTHING = ["holds", "runs", "hold", "run", "audit", "policy", "grants"];
 
 /**
  * Follows the organisation's events for as long as the page lives, and refetches what each of them touches.
@@ -88,6 +88,9 @@ class Live {
   #apply(event: StreamEvent): void {
     if (!("id" in event)) return;
     this.#touch("audit");
+    if (event.type.startsWith("policy.")) this.#touch("policy");
+    // A grant that was used says so with the action that proceeded.
+    if (/^grant\.|^action\.auto_proceeded$/.test(event.type)) this.#touch("grants");
     if (event.holdId !== null) this.#touch("holds", `hold/${event.holdId}`);
     if (event.runId !== null) this.#touch("runs", `run/${event.runId}`);
   }

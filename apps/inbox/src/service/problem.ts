@@ -7,6 +7,16 @@ export interface ToldProblem {
   requestId: string | undefined;
 }
 
+/** What the page itself says no to: no defect, and nothing that the service answered. */
+export class PageRefusal extends Error {
+  readonly title: string;
+
+  constructor(title: string, detail: string) {
+    super(detail);
+    this.title = title;
+  }
+}
+
 export function tellProblem(error: unknown): ToldProblem {
   if (error instanceof HoldpointConnectionError) {
     return {
@@ -23,6 +33,8 @@ export function tellProblem(error: unknown): ToldProblem {
       requestId: error.requestId,
     };
   }
+  if (error instanceof PageRefusal)
+    return { title: error.title, detail: error.message, requestId: undefined };
   return {
     title: "This page has a defect",
     detail: error instanceof Error ? error.message : String(error),

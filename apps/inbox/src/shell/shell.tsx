@@ -28,6 +28,7 @@ export function Shell() {
   useKey("goInbox", () => void navigate({ to: "/inbox" }));
   useKey("goRuns", () => void navigate({ to: "/runs" }));
   useKey("goAudit", () => void navigate({ to: "/audit" }));
+  useKey("goPolicy", () => void navigate({ to: "/policy" }));
   useKey("help", () => setIsHelpOpen(true));
   useEffect(() => {
     if (setting === "system") delete document.documentElement.dataset["theme"];
@@ -44,14 +45,15 @@ export function Shell() {
         Skip to the content
       </a>
       <header className="flex shrink-0 items-center gap-1 border-b border-line px-2 lg:w-52 lg:flex-col lg:items-stretch lg:gap-0 lg:border-r lg:border-b-0 lg:px-0">
-        <div className="flex items-center gap-2.5 px-2 py-3 lg:px-5 lg:py-5">
+        <div className="flex shrink-0 items-center gap-2.5 py-3 pr-1 pl-2 md:px-2 lg:px-5 lg:py-5">
           <Mark />
           <span className="hidden text-lg font-semibold md:inline">Holdpoint</span>
         </div>
-        <nav aria-label="Main" className="flex lg:flex-col">
+        <nav aria-label="Main" className="flex min-w-0 overflow-x-auto lg:flex-col lg:overflow-visible">
           <Place to="/inbox" icon="inbox" name="Inbox" shortcut="goInbox" badge={<Waiting />} />
           <Place to="/runs" icon="runs" name="Runs" shortcut="goRuns" />
           <Place to="/audit" icon="audit" name="Audit" shortcut="goAudit" />
+          <Place to="/policy" icon="policy" name="Policy" shortcut="goPolicy" />
         </nav>
         <div className="ml-auto flex items-center gap-1 lg:mt-auto lg:ml-0 lg:flex-col lg:items-stretch lg:gap-0 lg:pb-3">
           <ConnectionState />
@@ -68,7 +70,7 @@ export function Shell() {
 }
 
 interface PlaceProps {
-  to: "/inbox" | "/runs" | "/audit";
+  to: "/inbox" | "/runs" | "/audit" | "/policy";
   icon: IconName;
   name: string;
   shortcut: KeyName;
@@ -86,7 +88,7 @@ function Place({ to, icon, name, shortcut, badge }: PlaceProps) {
       <Link
         to={to}
         aria-current={isHere ? "page" : undefined}
-        className={`flex min-h-11 items-center gap-2 px-2 md:gap-2.5 md:px-3 lg:min-h-10 lg:border-l-2 lg:px-[18px] ${isHere ? "font-semibold lg:border-ink" : "text-quiet hover:text-ink lg:border-transparent"}`}
+        className={`flex min-h-11 items-center gap-1.5 px-1.5 whitespace-nowrap -outline-offset-2 md:gap-2.5 md:px-3 lg:min-h-10 lg:border-l-2 lg:px-[18px] ${isHere ? "font-semibold lg:border-ink" : "text-quiet hover:text-ink lg:border-transparent"}`}
         {...aria}
       >
         <Icon name={icon} className="max-md:hidden" />

@@ -189,6 +189,7 @@ function renderVote(vote: DecisionRow): Hold["quorum"]["votes"][number] {
     verdict: vote.verdict,
     at: renderInstant(vote.created_at),
     actionHash: vote.action_hash,
+    arguments: vote.verdict === "modify" ? vote.arguments : null,
     comment: vote.comment,
   };
 }

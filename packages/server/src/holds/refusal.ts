@@ -10,14 +10,15 @@ export interface HoldAnswer {
   needs?: string;
 }
 
+/** What the winner did, after their name. */
 const PAST: Record<string, string> = {
-  approved: "approved",
-  modified: "approved with changes",
-  rejected: "rejected",
-  skipped: "skipped",
-  answered: "answered",
-  expired: "let expire",
-  cancelled: "withdrew",
+  approved: "approved this",
+  modified: "approved this with changes",
+  rejected: "rejected this",
+  skipped: "skipped this",
+  answered: "answered this",
+  expired: "let it expire",
+  cancelled: "withdrew it",
 };
 
 /** The refusal of a hot function as the problem it is told as. Total: an unknown code is a defect. */
@@ -126,10 +127,10 @@ function notStrongEnough(needs: string, holdId: string, attempted: string): Prob
 function alreadyDecided(hold: HoldRow | undefined, attempted: string): ProblemError {
   const by = hold?.outcome?.by;
   const decidedAt = hold?.decided_at == null ? null : renderInstant(hold.decided_at);
-  const how = PAST[hold?.status ?? ""] ?? "decided";
+  const how = PAST[hold?.status ?? ""] ?? "decided this";
   return new ProblemError(
     "already_decided",
-    `Cannot ${attempted} ${hold?.id ?? "it"}: ${by?.name ?? "somebody"} ${how} ${how === "withdrew" || how === "let expire" ? "it" : "this"} at ${decidedAt ?? "an earlier time"}.`,
+    `Cannot ${attempted} ${hold?.id ?? "it"}: ${by?.name ?? "somebody"} ${how} at ${decidedAt ?? "an earlier time"}.`,
     {
       winner: {
         status: hold?.status,
