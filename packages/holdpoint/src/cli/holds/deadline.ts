@@ -1,5 +1,6 @@
 import type { Hold, OnTimeout } from "@holdpoint/protocol";
 import { formatDuration } from "../terminal/duration.ts";
+import { doubtOf } from "./doubt.ts";
 
 const SILENCE: Record<OnTimeout, string> = {
   reject: "it ends as expired: nothing is executed, and the agent is told so",
@@ -10,9 +11,19 @@ const SILENCE: Record<OnTimeout, string> = {
 };
 
 /** Until when, and what happens if nobody decides: silence must never surprise. */
-export function renderDeadline(hold: Pick<Hold, "expiresAt" | "onTimeout">, now: number): string {
+export function renderDeadline(
+  hold: Pick<Hold, "expiresAt" | "onTimeout" | "question">,
+  now: number,
+): string {
   if (hold.expiresAt === null) return "none: it waits until somebody decides";
   const left = Date.parse(hold.expiresAt) - now;
   const when = left > 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
-  return `${when} (${hold.expiresAt}). If nobody decides, ${SILENCE[hold.onTimeout]}.`;
+  return `${when} (${hold.expiresAt}). If nobody decides, ${silenceOf(hold)}.`;
+}
+
+function silenceOf(hold: Pick<Hold, "onTimeout" | "question">): string {
+  const isEnd = hold.onTimeout === "reject" || hold.onTimeout === "skip";
+  return isEnd && doubtOf(hold) !== undefined
+    ? "it ends as expired: the result does not go out"
+    : SILENCE[hold.onTimeout];
 }
