@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,7 +90,8 @@ describe("with a server", () => {
   let server: Server;
   beforeAll(async () => {
     server = createServer((incoming, outgoing) => holdpoint.listener(incoming, outgoing));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
     const { port } = server.address() as { port: number };
     const publicUrl = `http://localhost:${port}`;
     holdpoint = await createHoldpoint({
@@ -104,7 +106,8 @@ describe("with a server", () => {
   });
   afterAll(async () => {
     await holdpoint.stop();
-    await new Promise((resolve) => server.close(resolve));
+    server.close();
+    server.closeAllConnections();
   });
 
   test("put, show, versions, explain, shadow and backtest", async () => {
