@@ -4,7 +4,11 @@ import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { eventsOf, put, testConfig, testTool } from "./policy-fixture.ts";
 
-const rule = (id: string) => ({ id, effect: { level: "mandatory_review" as const } });
+const rule = (id: string) => ({
+  id,
+  when: `value > ${id.codePointAt(0) ?? 0}.0`,
+  effect: { level: "mandatory_review" as const },
+});
 
 describeEachStore("a policy is edited", (store) => {
   let service: TestService;
@@ -35,7 +39,8 @@ describeEachStore("a policy is edited", (store) => {
       comment: "First.",
       source: "api",
       createdBy: "Admin",
-      document: { rules: [rule("a"), rule("b")] },
+      // With its defaults.
+      document: { rules: [rule("a"), rule("b")], groups: {}, rotations: {} },
     });
     const [event] = await eventsOf(service, "policy.changed");
     expect(event).toMatchObject({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { eventsOf, propose, put, testConfig, testTool } from "./policy-fixture.ts";
@@ -67,6 +68,32 @@ describeEachStore("a hold that waits while the policy changes", (store) => {
         },
       },
     ]);
+  });
+
+  test("votes that were given for it before count no more", async () => {
+    const org = await seedOrganisation(store().database);
+    const change = (refusals: number) =>
+      service.call("PUT", "/v1/policies", {
+        key: org.adminKey,
+        body: { document: { rules: [{ id: "two", effect: { quorum: { required: 2, refusals } } }] } },
+      });
+    await change(1);
+    const hold = (await propose(service, "wire", { key: org.agentKey })).body;
+    const vote = async (key: string) => {
+      const { body } = await service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+        key,
+        body: { verdict: "approve", actionHash: hold.action.hash },
+      });
+      return [body.status, body.quorum?.votes.length];
+    };
+    expect(await vote(org.reviewerKey)).toEqual(["pending", 1]);
+    const { version } = (await change(2)).body;
+    await expect
+      .poll(async () => (await service.call("GET", `/v1/holds/${hold.id}`, { key: org.adminKey })).body)
+      .toMatchObject({ policyVersion: version, status: "pending", quorum: { refusals: 2, votes: [] } });
+    // Ada alone does not release it together with what Rob said before.
+    expect(await vote(org.adminKey)).toEqual(["pending", 1]);
+    expect((await vote(org.reviewerKey))[0]).toBe("approved");
   });
 
   test("stays as it was shown where nothing that matters differs, and nobody is told", async () => {
