@@ -162,7 +162,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
     },
   });
-  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
+  const policyChanged = (orgId: string): void => {
+    wakeups.publish([`org:${orgId}`]);
+    reevaluation.look();
+  };
+  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });

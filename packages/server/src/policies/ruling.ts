@@ -84,7 +84,7 @@ export async function ruleOn(
     evaluation,
     policyVersion: policy.version,
     policyRevision: policy.revision,
-    facts: storedFacts(facts),
+    facts: storedFacts(facts, problem),
     shadow: shadowOf(policy, facts, evaluation),
     grantId,
   };
