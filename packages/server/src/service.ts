@@ -175,7 +175,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
     },
   });
-  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
+  const policyChanged = (orgId: string): void => {
+    wakeups.publish([`org:${orgId}`]);
+    reevaluation.look();
+  };
+  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
   addGrantRoutes(app, { database, tools: policies.tools });
   addSampleRoutes(app, { database });
   addRunRoutes(app, deps);
