@@ -5,11 +5,13 @@ import {
   isTerminalToolCall,
   ON_TIMEOUT,
   VERDICTS,
+  type Route,
 } from "@holdpoint/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   addSeconds,
+  bytesOf,
   effectiveStatus,
   transitionHold,
   transitionRun,
@@ -27,6 +29,8 @@ const deciders: Decider[] = [
   SYSTEM,
   { ...REVIEWER, id: "mem_2", memberId: "mem_2", name: "Second", role: "manager" },
   { ...REVIEWER, id: "mem_3", memberId: "mem_3", role: "viewer" },
+  { ...REVIEWER, id: "mem_4", memberId: "mem_4", role: "admin", signedInAt: CREATED_AT },
+  { ...REVIEWER, id: "key_2", memberId: "mem_2", role: "manager", kind: "operator_key" },
   { ...SYSTEM, id: "data_manager", kind: "agent_key" },
   { ...SYSTEM, id: "alice", kind: "end_user" },
 ];
@@ -50,6 +54,13 @@ const anyHold = fc
     onTimeout: fc.constantFrom(...ON_TIMEOUT),
     isReversible: fc.boolean(),
     isUnknownExecution: fc.boolean(),
+    quorum: fc.record({ required: fc.integer({ min: 1, max: 3 }), refusals: fc.integer({ min: 1, max: 2 }) }),
+    route: fc.constantFrom<Route>(
+      { role: "reviewer" },
+      { allOf: [{ role: "reviewer" }, { role: "manager" }] },
+      { anyOf: [{ user: "mem_reviewer" }, { after: "2m", to: { role: "manager" } }] },
+    ),
+    strength: fc.constantFrom("L1" as const, "L2" as const),
   })
   .map(({ kind, isReversible, ...changes }) =>
     sampleHoldOf(kind, {
@@ -77,6 +88,16 @@ test("a hold has one outcome, for ever (I3)", () => {
         expect(records).toBeGreaterThan(0);
         expect(result.next.version).toBe(hold.version + records); // one event for each transition (I5)
         expect(result.next.action).toBe(hold.action); // the action never changes (I8)
+        // Only people release, and as many different ones as are asked (I9); an answer to one end user needs no vote.
+        const released = result.next.status === "approved" || result.next.status === "modified";
+        if (released && result.next.outcome?.by.via !== "timeout") {
+          const yes = result.next.votes.filter(
+            (vote) => bytesOf(vote) === bytesOf(result.next.votes.at(-1) ?? vote),
+          );
+          expect(new Set(yes.map(({ by }) => by.id)).size).toBeGreaterThanOrEqual(
+            Math.max(hold.quorum.required, result.witnesses?.length ?? 99),
+          );
+        }
         hold = result.next;
       }
     }),

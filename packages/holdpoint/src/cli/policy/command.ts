@@ -1,8 +1,8 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { IMPACTS, REVERSIBILITIES } from "@holdpoint/protocol";
 import { online, type Context, type OnlineOptions } from "../context.ts";
 import { parseCount } from "../numbers.ts";
-import type { PutOptions, ShowOptions } from "./edit.ts";
+import type { PutOptions } from "./edit.ts";
 import type { ExplainOptions } from "./explain.ts";
 import { calibrationCommand } from "./calibration.ts";
 import { parseNumber } from "./number.ts";
@@ -20,8 +20,12 @@ export function policyCommand(context: Context): Command {
     .addCommand(
       online(new Command("show"))
         .description("the policy in force, as JSON on stdout")
-        .addOption(new Option("--version <n>", "that version instead").argParser(parseCount))
-        .action(context.run(async (options: ShowOptions) => (await edit()).showPolicy(context, options))),
+        .addArgument(new Argument("[version]", "that version instead").argParser(parseCount))
+        .action(
+          context.run(async (version: number | undefined, options: OnlineOptions) =>
+            (await edit()).showPolicy(context, version, options),
+          ),
+        ),
     )
     .addCommand(
       new Command("check")

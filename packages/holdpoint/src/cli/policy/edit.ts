@@ -7,16 +7,16 @@ import { formatRelative } from "../terminal/duration.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import { checkFile, readDocument } from "./document.ts";
 
-export interface ShowOptions extends OnlineOptions {
-  version?: number;
-}
-
 /** The document goes to stdout, so that `policy show > policy.json` is a file to edit. */
-export async function showPolicy(context: Context, options: ShowOptions): Promise<void> {
+export async function showPolicy(
+  context: Context,
+  wanted: number | undefined,
+  options: OnlineOptions,
+): Promise<void> {
   const { console } = context;
   const { policies } = await context.connect(options);
-  if (options.version !== undefined) {
-    const version = await policies.version(options.version);
+  if (wanted !== undefined) {
+    const version = await policies.version(wanted);
     if (options.json === true) console.json(version);
     else console.data(printableJson(version.document, 2));
     return;
