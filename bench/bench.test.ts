@@ -94,7 +94,7 @@ test("the report is what was measured: printed, written, and with every goal", (
   expect(readFileSync(join(out, "latest.md"), "utf8")).toBe(report);
   const goals = readGoals(result);
   const rows = goals.map(({ row }) => row);
-  expect(rows.join(" ")).toBe("P1 P1 P1 P1 P2 P2 P3 P7 P8 P8 P8 P9 P9");
+  expect(rows.join(" ")).toBe("P1 P1 P1 P1 P2 P2 P3 P7 P8 P8 P8 P9 P9 P12 P13");
   for (const { what, measured, bound, goal, isMet } of goals) {
     expect(report).toContain(what);
     expect(measured).toBeGreaterThan(-Infinity);
@@ -126,6 +126,15 @@ test("the audit log is written by the one and not by the other, and its export i
 test("a service is started on an empty folder, and again on what is in it then", () => {
   const { first, again } = result.starts!;
   expect([first.length, again.length]).toEqual([QUICK_PLAN.starts, QUICK_PLAN.starts]);
+});
+
+test("a policy is asked one action at a time", () => {
+  for (const { evaluations, p50Ms, p99Ms, maxMs } of [result.automaticGate!, result.policy!.indexed]) {
+    expect(evaluations).toBeGreaterThan(0);
+    expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
+    expect(maxMs).toBeGreaterThanOrEqual(p99Ms);
+  }
+  expect(result.policy!.rules).toBe(1_000);
 });
 
 test("the picture shows the rates of the report", () => {

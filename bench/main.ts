@@ -14,11 +14,12 @@ import { measureAgentCycle } from "./rows/agent-cycle.ts";
 import { measureAudit } from "./rows/audit.ts";
 import { measureCycle } from "./rows/cycle.ts";
 import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
+import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
 import type { RowOptions } from "./rows/row-options.ts";
 import { measureStart } from "./rows/start.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9"] as const;
+const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9", "P12", "P13"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -139,6 +140,12 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P9":
       result.starts = await measureStart(measuring);
+      break;
+    case "P12":
+      result.automaticGate = measureAutomaticGate(measuring);
+      break;
+    case "P13":
+      result.policy = measurePolicy(measuring);
       break;
     default:
       throw new TypeError(`No such row: ${String(row satisfies never)}`);

@@ -15,6 +15,8 @@ export interface Plan {
   auditRounds: number;
   /** Entries of the log that P8 verifies. */
   verifiedEntries: number;
+  /** How long P12 and P13 evaluate policies, each. */
+  policyMs: number;
   /** How often P9 starts the service. */
   starts: number;
   /** Every cell is measured this often, all subjects in turn; medians count. */
@@ -36,6 +38,7 @@ export const FULL_PLAN: Plan = {
   agentClients: [8, 32],
   auditRounds: 5,
   verifiedEntries: 250_000,
+  policyMs: 3_000,
   starts: 5,
   rounds: 3,
   warmUpMs: 1_500,
@@ -59,5 +62,6 @@ export const QUICK_PLAN: Plan = {
   agentClients: [4],
   auditRounds: 1,
   verifiedEntries: 5_000,
+  policyMs: 100,
   starts: 1,
 };

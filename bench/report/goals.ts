@@ -14,7 +14,7 @@ export type Unit = "share" | "multiple" | "ms" | "s" | "entries/s";
 
 /** A goal of the design's performance table and what was measured of it. */
 export interface GoalReading {
-  row: "P1" | "P2" | "P3" | "P7" | "P8" | "P9";
+  row: "P1" | "P2" | "P3" | "P7" | "P8" | "P9" | "P12" | "P13";
   what: string;
   unit: Unit;
   measured: number;
@@ -34,6 +34,8 @@ export function readGoals(result: Result): GoalReading[] {
     ["P7", readEmbeddedCycle(result)],
     ["P8", readAudit(result)],
     ["P9", readStarts(result)],
+    ["P12", readAutomaticGate(result)],
+    ["P13", readPolicy(result)],
   ];
   return readings.flatMap(([row, all]) =>
     all.map((reading) => ({ row, ...reading, isMet: isReached(reading) })),
@@ -99,6 +101,16 @@ function readStarts({ starts }: Result): Reading[] {
     atMost("s", "start on an existing folder until /ready", median(starts.again), 1.5),
     atMost("s", "first start until /ready", median(starts.first), 6),
   ];
+}
+
+function readAutomaticGate({ automaticGate }: Result): Reading[] {
+  if (automaticGate === undefined) return [];
+  return [atMost("ms", "a gate that need not wait, in process: p99", automaticGate.p99Ms, 1)];
+}
+
+function readPolicy({ policy }: Result): Reading[] {
+  if (policy === undefined) return [];
+  return [atMost("ms", `a policy of ${policy.rules} rules, one action: p99`, policy.indexed.p99Ms, 1)];
 }
 
 function readEmbeddedCycle({ embeddedCycle, plan }: Result): Reading[] {

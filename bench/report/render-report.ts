@@ -3,6 +3,7 @@ import { AUDIT_SUBJECTS, type AuditResult } from "../rows/audit.ts";
 import { CYCLE_SUBJECTS, type CountedCycles, type CycleResult } from "../rows/cycle.ts";
 import { EMBEDDED_SUBJECTS } from "../rows/embedded-cycle.ts";
 import type { Times, WakeUps } from "../load/wake-up-generator.ts";
+import type { EvaluationTimes } from "../rows/policy.ts";
 import type { StartTimes } from "../rows/start.ts";
 import { median } from "../load/latencies.ts";
 import type { Plan } from "../plan.ts";
@@ -14,7 +15,7 @@ import { summarize } from "./summary.ts";
 
 /** The whole report in Markdown, readable in a terminal too. */
 export function renderReport(result: Result): string {
-  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, plan } = result;
+  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, automaticGate, policy, plan } = result;
   const sections = [
     "# Measurements",
     renderCircumstances(result),
@@ -69,7 +70,29 @@ export function renderReport(result: Result): string {
   if (starts !== undefined) {
     sections.push("## P9: from `holdpoint start` to /ready, embedded database", renderStarts(starts));
   }
+  if (automaticGate !== undefined) {
+    const times = renderEvaluations([["an action that proceeds", automaticGate]]);
+    sections.push("## P12: a gate that need not wait, in process", times);
+  }
+  if (policy !== undefined) {
+    const times = renderEvaluations([
+      ["each rule names a tool", policy.indexed],
+      ["no rule names a tool", policy.unindexed],
+    ]);
+    sections.push(`## P13: ${policy.rules} rules, one action`, times);
+  }
   return `${sections.join("\n\n")}\n`;
+}
+
+function renderEvaluations(rows: [string, EvaluationTimes][]): string {
+  return renderTable(
+    ["", "evaluations", "p50 ms", "p99 ms", "longest ms"],
+    rows.map(([name, { evaluations, p50Ms, p99Ms, maxMs }]) => [
+      name,
+      String(evaluations),
+      ...[p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(4)),
+    ]),
+  );
 }
 
 function renderWakeUps(

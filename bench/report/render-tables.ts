@@ -32,7 +32,7 @@ export function renderValue(value: number, unit: Unit): string {
       return `${value.toFixed(1)}x`;
     case "ms":
     case "s":
-      return `${value.toFixed(1)} ${unit}`;
+      return `${value.toFixed(value < 0.1 ? 3 : 1)} ${unit}`;
     case "entries/s":
       return `${Math.round(value).toLocaleString("en")}/s`;
     default:

@@ -3,6 +3,7 @@ import type { Measured } from "../measurement/measure-all.ts";
 import type { Plan } from "../plan.ts";
 import type { AuditResult } from "../rows/audit.ts";
 import type { CycleResult } from "../rows/cycle.ts";
+import type { EvaluationTimes, PolicyTimes } from "../rows/policy.ts";
 import type { StartTimes } from "../rows/start.ts";
 import type { Machine } from "./machine.ts";
 
@@ -24,4 +25,8 @@ export interface Result {
   audit?: AuditResult;
   /** P9. */
   starts?: StartTimes;
+  /** P12. */
+  automaticGate?: EvaluationTimes;
+  /** P13. */
+  policy?: PolicyTimes;
 }

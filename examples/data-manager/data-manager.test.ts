@@ -133,6 +133,35 @@ test("several requests in one message are several calls in one turn", async () =
   ]);
 });
 
+test("the policy's tiers: a query by itself, a notification in a day, a deletion at once, a large one by a manager", async () => {
+  const explain = (name: string, args: object) =>
+    call<{ held: boolean; tier: string; rule: string | null; route: object; quorum: { required: number } }>(
+      "POST",
+      "/v1/policies/explain",
+      { action: { name, arguments: args } },
+    );
+  expect(await explain("query_users", {})).toMatchObject({ held: false, tier: "automated", rule: null });
+  expect(await explain("send_notification", { user_id: 1, message: "Hello." })).toMatchObject({
+    tier: "async_review",
+    rule: "notification",
+    timeoutSeconds: 86_400,
+  });
+  const deletion = (count: number) => explain("delete_records", { table_name: "users", count });
+  expect(await deletion(50)).toMatchObject({
+    tier: "sync_gate",
+    rule: "deletion",
+    route: { role: "reviewer" },
+  });
+  expect(await deletion(100)).toMatchObject({ rule: "deletion" });
+  expect(await deletion(101)).toMatchObject({
+    tier: "escalation",
+    rule: "large_deletion",
+    route: { role: "manager" },
+    quorum: { required: 1 },
+  });
+  expect(await deletion(201)).toMatchObject({ rule: "mass_deletion", quorum: { required: 2 } });
+});
+
 test("what it cannot do is said: another table, nobody by that number, another wish", async () => {
   const other = await run("Delete 5 old records from the orders table");
   expect(other).toMatchObject({ status: "completed", holds: [] });

@@ -1,4 +1,5 @@
 import { defineAgent, defineConfig } from "holdpoint";
+import { policy } from "./policy.ts";
 import { dataManagerScript } from "./scripted-model.ts";
 import { deleteRecords, queryUsers, sendNotification } from "./tools.ts";
 import { reseedUsers, setUpUsers } from "./users-table.ts";
@@ -17,6 +18,7 @@ export default defineConfig({
       script: dataManagerScript, // without a model key
     }),
   ],
+  policy,
   setup: setUpUsers,
   demo: { reset: reseedUsers },
 });

@@ -2,6 +2,7 @@ import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } fr
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
+import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { readJson, Transport, type HoldpointOptions, type RequestOptions } from "./transport.ts";
 
@@ -71,6 +72,7 @@ export type NewApiKey = ApiKey & { key: string };
 export class Holdpoint {
   readonly holds: Holds;
   readonly runs: Runs;
+  readonly policies: Policies;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -115,6 +117,7 @@ export class Holdpoint {
     this.#transport = transport;
     this.holds = new Holds(transport);
     this.runs = new Runs(transport);
+    this.policies = new Policies(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

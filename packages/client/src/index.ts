@@ -22,6 +22,7 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { Policies } from "./policies.ts";
 export type { ListRunsOptions } from "./runs.ts";
 export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
 

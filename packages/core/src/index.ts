@@ -69,8 +69,6 @@ export {
   type Waiting,
 } from "./routes/ladder.ts";
 
-export { narrowed } from "./routes/narrow.ts";
-
 // Time.
 export { deadlinesFor, isOverdue, TIER_TIMES, type Deadlines, type TierTimes } from "./holds/deadline.ts";
 export { addSeconds, compareInstants, instantMicroseconds } from "./instant.ts";

@@ -26,6 +26,9 @@ export {
   type ToolOptions,
 } from "@holdpoint/server";
 
+// The policy, as data.
+export type { Policy, PolicyFinding, PolicyInput } from "@holdpoint/protocol";
+
 // The service, in an app of your own.
 export { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "./mount.ts";
 

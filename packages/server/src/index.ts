@@ -20,6 +20,11 @@ export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts
 export type { ToolContext, ToolDatabase } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
 export { ConfigError } from "./agents/options.ts";
+export { PolicyError } from "./agents/policy-error.ts";
+
+// The policy, looked at without a service.
+export { checkDocument, hasErrors, renderFinding, type PolicyCatalogue } from "./policies/check-document.ts";
+export { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 
 // The service.
 export { createService, type Service, type ServiceOptions } from "./service.ts";

@@ -233,9 +233,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           environmentKey: options.apiKey,
         });
         for (const warning of firstAdmin.warnings) logger.warn(warning);
+        stopPartitioning = await startPartitioning(database, logger);
         if (config.policy !== undefined)
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
-        stopPartitioning = startPartitioning(database, logger);
         await worker.start();
         sweeper.start();
         catchUp();

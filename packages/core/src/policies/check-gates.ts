@@ -72,20 +72,22 @@ function checkRule(rule: Rule, path: string, tools: readonly ToolFacts[]): Polic
   return findings;
 }
 
-function isGating({ effect: { level, tier } }: Rule): boolean {
+function isGating(rule: Rule): boolean {
+  const { level, tier } = gateOf(rule);
   return (level !== undefined && level !== "auto_proceed") || (tier !== undefined && tier !== "automated");
 }
 
-function isLoosening({ effect, preset }: Rule): boolean {
+function isLoosening(rule: Rule): boolean {
   // public_query and low_value_routine never match what is irreversible.
-  if (preset !== undefined && PRESETS_NOT_TO_GATE.includes(preset)) return false;
-  const ofPreset: Effect = preset === undefined ? {} : PRESET_EFFECTS[preset];
-  const { level, tier } = effect.level === undefined && effect.tier === undefined ? ofPreset : effect;
-  return (
-    (level ?? "auto_proceed") === "auto_proceed" &&
-    (tier ?? "automated") === "automated" &&
-    (level ?? tier) !== undefined
-  );
+  if (rule.preset !== undefined && PRESETS_NOT_TO_GATE.includes(rule.preset)) return false;
+  const { level, tier } = gateOf(rule);
+  return (level === "auto_proceed" || tier === "automated") && !isGating(rule);
+}
+
+/** Level and tier of the rule, or of its preset where it names neither. */
+function gateOf({ effect, preset }: Rule): Effect {
+  const isNamed = effect.level !== undefined || effect.tier !== undefined;
+  return isNamed || preset === undefined ? effect : PRESET_EFFECTS[preset];
 }
 
 /** Declared so, or by the default map, or not declared at all. */

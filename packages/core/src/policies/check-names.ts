@@ -30,6 +30,8 @@ export function effectsOf(policy: Policy): { effect: Effect; path: string; tier:
 
 function checkRuleNames(policy: Policy, { tools, agents, isStrict }: CheckOptions): PolicyFinding[] {
   const toolNames = tools.map(({ name }) => name);
+  const known = new Set(toolNames);
+  const unknownNames = new Set<string>();
   const seen = new Map<string, number>();
   return policy.rules.flatMap((rule, index) => {
     const findings: PolicyFinding[] = [];
@@ -45,8 +47,15 @@ function checkRuleNames(policy: Policy, { tools, agents, isStrict }: CheckOption
       });
     }
     rule.tools?.forEach((name, place) => {
-      if (!toolNames.includes(name) && !isKnownElsewhere(name, toolNames))
-        findings.push(unknown("tool", name, toolNames, placeOf("rules", index, "tools", place), isStrict));
+      if (known.has(name) || unknownNames.size > MAX_UNKNOWN_TOOLS) return;
+      unknownNames.add(name);
+      if (isKnownElsewhere(name, toolNames)) return;
+      const path = placeOf("rules", index, "tools", place);
+      findings.push(
+        unknownNames.size > MAX_UNKNOWN_TOOLS
+          ? tooManyUnknown(path)
+          : unknown("tool", name, toolNames, path, isStrict),
+      );
     });
     rule.agents?.forEach((name, place) => {
       if (!agents.includes(name))
@@ -54,6 +63,19 @@ function checkRuleNames(policy: Policy, { tools, agents, isStrict }: CheckOption
     });
     return findings;
   });
+}
+
+/** More are not looked at: each is compared with every tool that there is. */
+const MAX_UNKNOWN_TOOLS = 100;
+
+function tooManyUnknown(path: string): PolicyFinding {
+  return {
+    severity: "error",
+    code: "unknown_tool",
+    path,
+    message: `More than ${MAX_UNKNOWN_TOOLS} tools are unknown; from here on they are not looked at.`,
+    remedy: "Correct those that are named first, or check the policy where its tools are defined.",
+  };
 }
 
 /** In the default map, and no misspelling of a tool that is defined. */

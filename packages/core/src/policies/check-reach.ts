@@ -21,16 +21,18 @@ export function checkReach(policy: Policy): PolicyFinding[] {
 
 function takesAll(earlier: Rule, later: Rule): boolean {
   return (
-    isBroader(earlier.tools, later.tools) &&
-    isBroader(earlier.agents, later.agents) &&
     (earlier.preset === undefined || earlier.preset === later.preset) &&
-    (earlier.when === undefined || (later.when !== undefined && words(earlier.when) === words(later.when)))
+    (earlier.when === undefined || (later.when !== undefined && words(earlier.when) === words(later.when))) &&
+    isBroader(earlier.agents, later.agents) &&
+    isBroader(earlier.tools, later.tools)
   );
 }
 
 function isBroader(earlier: readonly string[] | undefined, later: readonly string[] | undefined): boolean {
   if (earlier === undefined) return true;
-  return later !== undefined && later.every((name) => earlier.includes(name));
+  if (later === undefined) return false;
+  const names = new Set(earlier);
+  return later.every((name) => names.has(name));
 }
 
 /** Conditions that differ in their spaces only are one. Spaces in quotes are left alone by leaving such texts as they are. */

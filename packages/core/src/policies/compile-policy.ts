@@ -3,6 +3,7 @@ import type {
   JsonObject,
   OnTimeout,
   Policy,
+  Preset,
   Reason,
   Reversibility,
   Impact,
@@ -57,21 +58,14 @@ interface CompiledRule {
 export function compilePolicy(policy: Policy, tools: readonly ToolFacts[] = []): CompiledPolicy {
   const rules = compileRules(policy);
   const schemas = new Map(tools.map(({ name, argumentsSchema }) => [name, argumentsSchema]));
-  const forAny = rules.filter(({ rule }) => rule.tools === undefined);
-  const named = new Set(rules.flatMap(({ rule }) => rule.tools ?? []));
-  const byTool = new Map(
-    [...named].map((name) => [name, rules.filter(({ rule }) => rule.tools?.includes(name) ?? true)]),
-  );
-  const rulesOf = (toolName: string): readonly CompiledRule[] => byTool.get(toolName) ?? forAny;
+  const rulesOf = indexByTool(rules);
 
   function decide(facts: PolicyFacts): Evaluation {
     const found = classifyFacts(facts);
-    let known: ConditionFacts | undefined;
-    const factsOf = (): ConditionFacts =>
-      (known ??= conditionFacts(facts, found, schemas.get(facts.action.name)));
+    const asked = askedOf(facts, found, schemas.get(facts.action.name));
     for (const compiled of rulesOf(facts.action.name)) {
       try {
-        const match = matchOf(compiled, facts, found, factsOf);
+        const match = matchOf(compiled, asked);
         if (match === undefined) continue;
         const { rule, effect } = compiled;
         return applyEffect({
@@ -101,10 +95,43 @@ export function compilePolicy(policy: Policy, tools: readonly ToolFacts[] = []):
   };
 }
 
+/** Rules for a tool, in their order. A list is made when its tool is first asked for, and kept where a rule names it. */
+function indexByTool(rules: readonly CompiledRule[]): (toolName: string) => readonly CompiledRule[] {
+  const forAny: number[] = [];
+  const places = new Map<string, number[]>();
+  for (const [place, { rule }] of rules.entries()) {
+    if (rule.tools === undefined) forAny.push(place);
+    for (const name of new Set(rule.tools)) {
+      const known = places.get(name);
+      if (known === undefined) places.set(name, [place]);
+      else known.push(place);
+    }
+  }
+  const rulesAt = (all: readonly number[]): CompiledRule[] =>
+    all.toSorted((left, right) => left - right).flatMap((place) => rules[place] ?? []);
+  const others = rulesAt(forAny);
+  const lists = new Map<string, readonly CompiledRule[]>();
+  return (toolName) => {
+    const list = lists.get(toolName);
+    if (list !== undefined) return list;
+    const named = places.get(toolName);
+    if (named === undefined) return others;
+    const made = rulesAt([...named, ...forAny]);
+    lists.set(toolName, made);
+    return made;
+  };
+}
+
 function compileRules(policy: Policy): CompiledRule[] {
   const compile = conditionCompiler();
+  const presets = new Map<Preset, CompiledPreset>();
+  const presetOf = (name: Preset): CompiledPreset => {
+    const preset = presets.get(name) ?? compilePreset(name, policy.detectors);
+    presets.set(name, preset);
+    return preset;
+  };
   return policy.rules.map((rule) => {
-    const preset = rule.preset === undefined ? undefined : compilePreset(rule.preset, policy.detectors);
+    const preset = rule.preset === undefined ? undefined : presetOf(rule.preset);
     let condition: Condition | undefined;
     let problem: string | undefined;
     try {
@@ -134,24 +161,45 @@ function classifyFacts({ action }: PolicyFacts): Classification {
   return classify({ name, arguments: action.arguments, reversibility, impact, value, requiresConfirmation });
 }
 
+/** An action while it is evaluated; what takes time is looked at once, and only where a rule asks. */
+interface Asked {
+  facts: PolicyFacts;
+  found: Classification;
+  conditionFacts(): ConditionFacts;
+  matchOf(preset: CompiledPreset): string | undefined;
+}
+
+function askedOf(facts: PolicyFacts, found: Classification, schema: JsonObject | undefined): Asked {
+  let known: ConditionFacts | undefined;
+  const matches = new Map<CompiledPreset, string | undefined>();
+  return {
+    facts,
+    found,
+    conditionFacts: () => (known ??= conditionFacts(facts, found, schema)),
+    matchOf(preset) {
+      if (!matches.has(preset)) matches.set(preset, preset.match(facts, found));
+      return matches.get(preset);
+    },
+  };
+}
+
 /** Why a rule matches, or undefined. Throws where that cannot be said. */
 function matchOf(
   { rule, agents, preset, condition, problem }: CompiledRule,
-  facts: PolicyFacts,
-  found: Classification,
-  factsOf: () => ConditionFacts,
+  asked: Asked,
 ): string | undefined {
+  const { facts } = asked;
   if (agents !== undefined && (facts.agentId === undefined || !agents.has(facts.agentId))) return undefined;
   const words: string[] = [];
   if (preset !== undefined) {
-    const match = preset.match(facts, found);
+    const match = asked.matchOf(preset);
     if (match === undefined) return undefined;
     words.push(match.replace(/\.$/, ""));
   }
   if (problem !== undefined) throw new Error(problem);
   if (condition !== undefined) {
-    if (!condition.test(factsOf())) return undefined;
-    words.push(condition.reason(factsOf()));
+    if (!condition.test(asked.conditionFacts())) return undefined;
+    words.push(condition.reason(asked.conditionFacts()));
   }
   if (words.length > 0) return words.join(", and ");
   return rule.tools === undefined ? "it applies to every action" : `it applies to ${facts.action.name}`;

@@ -124,6 +124,13 @@ test("what might take long is not evaluated for much to look at", () => {
   expect(compile("arguments.list.all(x, x >= 0)").test(many)).toBe(true);
 });
 
+test("patterns are not matched against much more text than a person reads", () => {
+  const list = Array.from({ length: 10 }, () => "a".repeat(8_000));
+  const many = factsOf({ action: { ...facts.action, arguments: { list } } });
+  expect(() => compile("arguments.list.exists(x, x.matches('b$'))").test(many)).toThrow("more than 50000");
+  expect(compile("arguments.list.exists(x, x.endsWith('b'))").test(many)).toBe(false);
+});
+
 describe("types against a tool's arguments", () => {
   const schema: JsonObject = {
     type: "object",

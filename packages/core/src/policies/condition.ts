@@ -9,6 +9,8 @@ import { didYouMean } from "./nearest-name.ts";
 
 /** What a condition may look at when its time grows with the square of that. */
 export const MAX_QUADRATIC_SIZE = 3_000;
+/** What a condition may look at when it matches patterns, each of which takes many steps a character. */
+export const MAX_MATCHED_SIZE = 50_000;
 const MAX_LENGTH = 2_000;
 
 /** A condition of a rule or a grant that is known to be in bounds. */
@@ -43,8 +45,13 @@ export function conditionCompiler(): (source: string) => Condition {
       source,
       variables: shape.variables,
       test(facts) {
-        if (shape.isQuadratic && facts.size > MAX_QUADRATIC_SIZE)
-          throw new RangeError(`the arguments have more than ${MAX_QUADRATIC_SIZE} members and characters`);
+        const most = shape.isQuadratic
+          ? MAX_QUADRATIC_SIZE
+          : shape.patterns.size > 0
+            ? MAX_MATCHED_SIZE
+            : Infinity;
+        if (facts.size > most)
+          throw new RangeError(`the arguments have more than ${most} members and characters`);
         const answer: unknown = run(facts.variables);
         if (typeof answer !== "boolean") throw new TypeError("it gives neither true nor false");
         return answer;

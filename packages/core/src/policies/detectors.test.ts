@@ -117,7 +117,7 @@ test("a name that means something to JavaScript or to a pattern is only a name",
 
 /** Quadratic search would take minutes here. */
 test.each(["a@", "1 ", "+1 ", "DE89 ", "@", "a.", "4111 "])("a long text of %j is looked through", (part) => {
-  expect(find({ note: part.repeat(100_000 / part.length) }) ?? "").not.toContain("too");
+  expect(find({ note: part.repeat(99_000 / part.length) }) ?? "").not.toContain("too");
 });
 
 test("is total", () => {

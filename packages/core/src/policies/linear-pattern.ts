@@ -8,7 +8,7 @@ import {
 
 /** Longer texts are not looked at: `test` throws, and what throws holds the action (I10). */
 export const MAX_MATCHED_LENGTH = 20_000;
-const MAX_STATES = 1_000;
+const MAX_STATES = 500;
 
 /** A regular expression that takes at most (length of text) x (size of pattern) steps, whatever the text. */
 export interface LinearPattern {

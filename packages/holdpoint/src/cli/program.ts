@@ -7,6 +7,7 @@ import { holdsCommand } from "./holds/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { loginLinkCommand, membersCommand } from "./members/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
+import { policyCommand } from "./policy/command.ts";
 import { runCommand, runsCommand } from "./runs/command.ts";
 import { startCommand } from "./start/command.ts";
 import { VERSION } from "../version.ts";
@@ -23,6 +24,7 @@ export function createProgram(context: Context): Command {
     runCommand(context),
     holdsCommand(context),
     runsCommand(context),
+    policyCommand(context),
     auditCommand(context),
     keysCommand(context),
     membersCommand(context),

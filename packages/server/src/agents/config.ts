@@ -5,7 +5,8 @@ import {
   type PolicyFinding,
   type PolicyInput,
 } from "@holdpoint/protocol";
-import { checkDocument, renderFinding } from "../policies/check-document.ts";
+import { checkDocument } from "../policies/check-document.ts";
+import { PolicyError } from "./policy-error.ts";
 import { toolsOfPolicy } from "../policies/tools-of-policy.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import {
@@ -136,18 +137,8 @@ function definePolicy(
     isStrict: false,
   });
   const errors = findings.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw policyError(errors);
+  if (errors.length > 0) throw new PolicyError(errors);
   return { policy: document, policyWarnings: findings };
-}
-
-/** One line for each mistake. */
-export function policyError(errors: readonly PolicyFinding[]): ConfigError {
-  const lines = errors.map(
-    (finding) => `\n  policy${finding.path === "" ? "" : "."}${renderFinding(finding)}`,
-  );
-  return new ConfigError(
-    `The config, policy: ${errors.length === 1 ? "there is a mistake" : `there are ${errors.length} mistakes`}.${lines.join("")}`,
-  );
 }
 
 /** The config that a file's default export is. `source` is the file's path, for messages. Throws `ConfigError`. */

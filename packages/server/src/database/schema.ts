@@ -214,6 +214,7 @@ export interface HoldsTable {
   votes_since: number | null;
   askable: string[] | null;
   released_by: JsonColumn | null;
+  level: string | null;
 }
 
 export interface MemberSessionsTable {

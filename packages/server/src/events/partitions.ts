@@ -7,19 +7,19 @@ const DAY_MS = 86_400_000;
 
 /**
  * Keeps the partitions of the log ahead of time: this month and the next two. What finds none lands in the default
- * partition, so a missed month costs nothing but a larger table.
+ * partition, so a missed month costs nothing but a larger table. Resolves once they are there, before any event of this
+ * start: a month that has events in the default partition gets none.
  */
-export function startPartitioning(database: Database, logger: Logger): () => void {
-  const ensure = (): void => {
-    void ensurePartitions(database, new Date()).catch((error: unknown) => {
+export async function startPartitioning(database: Database, logger: Logger): Promise<() => void> {
+  const ensure = (): Promise<void> =>
+    ensurePartitions(database, new Date()).catch((error: unknown) => {
       logger.warn(
         { err: error },
         "Partitions of the log could not be made; the default one takes its events.",
       );
     });
-  };
-  ensure();
-  const timer = setInterval(ensure, DAY_MS);
+  await ensure();
+  const timer = setInterval(() => void ensure(), DAY_MS);
   timer.unref();
   return () => clearInterval(timer);
 }

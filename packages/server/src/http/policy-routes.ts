@@ -16,6 +16,7 @@ import { ALL_PEOPLE, requireRight } from "../identity/principal.ts";
 import { backtest } from "../policies/backtest.ts";
 import { checkDocument, hasErrors } from "../policies/check-document.ts";
 import {
+  catalogueOf,
   getPolicy,
   getPolicyVersion,
   listPolicyVersions,
@@ -118,9 +119,11 @@ export function addPolicyRoutes(app: App, deps: PolicyRouteDeps): void {
       },
     },
     async (context, { body }) => {
-      requireRight(await deps.principals.get(credentialHashOf(context)), READERS);
-      const isStrict = body.strict || deps.catalogue.isStrict;
-      const { findings } = checkDocument(body.document, { ...deps.catalogue, isStrict });
+      const principal = await deps.principals.get(credentialHashOf(context));
+      requireRight(principal, READERS);
+      const catalogue = await catalogueOf(deps, principal.orgId);
+      const isStrict = body.strict || catalogue.isStrict;
+      const { findings } = checkDocument(body.document, { ...catalogue, isStrict });
       return context.json({ isUsable: !hasErrors(findings), findings });
     },
   );

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
-import { policyError, type DefinedConfig } from "../agents/config.ts";
+import type { DefinedConfig } from "../agents/config.ts";
+import { PolicyError } from "../agents/policy-error.ts";
 import { checkDocument, renderFinding, type PolicyCatalogue } from "./check-document.ts";
 
 /** Says what is doubtful about the config's policy. In strict mode that stops the start: throws `ConfigError`. */
@@ -13,7 +14,7 @@ export function checkConfigPolicy(options: {
   const findings = catalogue.isStrict
     ? checkDocument(config.policy, catalogue).findings
     : config.policyWarnings;
-  if (catalogue.isStrict && findings.length > 0) throw policyError(findings);
+  if (catalogue.isStrict && findings.length > 0) throw new PolicyError(findings);
   for (const finding of findings)
     logger.warn({ code: finding.code }, `The config, policy: ${renderFinding(finding)}`);
 }

@@ -60,7 +60,8 @@ export async function putPolicy(deps: EditPolicyDeps, request: PutPolicyRequest)
   const { credentialHash, body, idempotency } = request;
   const { orgId } = await requireEditor(deps, credentialHash);
   // With its defaults, so that whoever reads a version reads all of it.
-  const document = requireUsable(body.document, deps.catalogue) as unknown as JsonObject;
+  const catalogue = await catalogueOf(deps, orgId);
+  const document = requireUsable(body.document, catalogue) as unknown as JsonObject;
   const id = createId("pol");
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const before = await deps.policies.get(orgId);
@@ -106,6 +107,25 @@ async function requireEditor(
   return { orgId: row.org_id };
 }
 
+const MAX_MEMBERS = 10_000;
+
+/** With the people of the organisation, so that a route to somebody who is not there is found. */
+export async function catalogueOf(
+  { database, catalogue }: Pick<EditPolicyDeps, "database" | "catalogue">,
+  orgId: string,
+): Promise<PolicyCatalogue> {
+  const people = await database.transaction(async (tx) => {
+    await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
+    return tx.query<{ id: string; email: string }>(
+      "select id, email from holdpoint.members where org_id = $1 and removed_at is null order by id limit $2",
+      [orgId, MAX_MEMBERS],
+    );
+  });
+  // Of an organisation so large not all are known: then nobody is called unknown.
+  if (people.length >= MAX_MEMBERS) return catalogue;
+  return { ...catalogue, members: people.flatMap(({ id, email }) => [id, email]) };
+}
+
 /** What is in force, with what is to be said about it. Version 0 is the empty policy. */
 export async function getPolicy(deps: EditPolicyDeps, credentialHash: string): Promise<PolicyAnswer> {
   const answer = (await deps.database.callIdempotent("get_policy_v1", { credentialHash })) as Answer;
@@ -121,7 +141,8 @@ export async function getPolicy(deps: EditPolicyDeps, credentialHash: string): P
           createdBy: null,
         }
       : renderVersion(answer.version);
-  const { findings } = checkDocument(version.document, deps.catalogue);
+  const catalogue = await catalogueOf(deps, answer.orgId ?? "");
+  const { findings } = checkDocument(version.document, catalogue);
   return { ...version, findings, shadowVersion: answer.shadow ?? null };
 }
 

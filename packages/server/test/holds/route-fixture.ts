@@ -151,6 +151,14 @@ async function storePolicy(database: Database, orgId: string, document: PolicyIn
   );
 }
 
+async function revisionOf(database: Database, orgId: string): Promise<number | undefined> {
+  return database.transaction(async (tx) => {
+    await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
+    const [policy] = await tx.query<{ revision: number | string }>("select revision from holdpoint.policies");
+    return policy === undefined ? undefined : Number(policy.revision);
+  });
+}
+
 async function ask(
   database: Database,
   org: SeededOrganisation,
@@ -174,6 +182,7 @@ async function ask(
     timeoutSeconds: 3_600,
     respondSeconds: 3_600,
     remindEverySeconds: null,
+    businessHours: false,
     onTimeout: "reject",
     sample: 0,
     mayGrant: false,
@@ -183,6 +192,7 @@ async function ask(
   const action = { name: "refund", arguments: { order: 17 }, hash: HASH, toolHash: null, schema: null };
   const answer = (await database.call("create_hold_v1", {
     credentialHash: org.agentHash,
+    policyRevision: await revisionOf(database, org.orgId),
     orgId: org.orgId,
     hold: newHoldRow({ id, kind: "approval", evaluation, agentId: "billing", action, ...more }),
     timeoutSeconds: evaluation.timeoutSeconds,

@@ -12,6 +12,7 @@ import { renderDeadline } from "./deadline.ts";
 import { renderArguments } from "./facts.ts";
 import { verdictCommands } from "./hints.ts";
 import { renderOutcome } from "./outcome.ts";
+import { renderNextStep, renderProgress, renderVotes } from "./votes.ts";
 import { renderDifference } from "./difference.ts";
 
 export interface CardOptions {
@@ -132,6 +133,12 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (hold.action?.impact != null) rows.push(["Impact", IMPACT[hold.action.impact]]);
   if (hold.action?.value != null) rows.push(["Value", String(hold.action.value)]);
   rows.push(["Who may decide", `${printable(routeInWords(hold.route))} (${hold.tier})`]);
+  const progress =
+    renderProgress(hold) ?? (hold.quorum.required > 1 ? `0 of ${hold.quorum.required} approvals` : undefined);
+  if (progress !== undefined && hold.status === "pending") rows.push(["Votes", progress]);
+  rows.push(...renderVotes(hold, now).map((line): [string, string] => ["", line]));
+  const next = renderNextStep(hold, now);
+  if (next !== undefined) rows.push(["Next", next]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
   else rows.push(["Outcome", renderOutcome(hold, now)]);

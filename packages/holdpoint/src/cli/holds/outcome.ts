@@ -1,6 +1,7 @@
 import type { Fulfilment, Hold, HoldStatus } from "@holdpoint/protocol";
 import { formatRelative } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
+import { renderProgress } from "./votes.ts";
 
 const WORDS: Record<HoldStatus, string> = {
   pending: "waits for a decision",
@@ -26,9 +27,12 @@ const PROGRESS: Record<Fulfilment, string> = {
 
 /** One sentence: how the hold ended, by whom, when, and how far its execution has come. */
 export function renderOutcome(
-  hold: Pick<Hold, "status" | "outcome" | "decidedAt" | "fulfilment">,
+  hold: Pick<Hold, "status" | "outcome" | "decidedAt" | "fulfilment"> & Partial<Pick<Hold, "quorum">>,
   now: number,
 ): string {
+  const { quorum } = hold;
+  const progress = quorum === undefined ? undefined : renderProgress({ status: hold.status, quorum });
+  if (progress !== undefined) return `${WORDS[hold.status]}: ${progress}`;
   const by =
     hold.outcome === null ? "" : ` by ${printable(hold.outcome.by.name)} (${printable(hold.outcome.by.via)})`;
   const when = hold.decidedAt === null ? "" : ` ${formatPast(hold.decidedAt, now)}`;

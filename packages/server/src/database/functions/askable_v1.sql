@@ -8,13 +8,13 @@ begin
   return (with mandates as (
       select m.id, lower(m.email) as email, m.role from holdpoint.members m
         where m.org_id = who.org_id and m.removed_at is null and (m.id = who.member_id or m.id in (
-          select s ->> 'memberId' from json_array_elements(holdpoint.stands_in_for_v1(who.org_id, who.member_id, at)) s))),
+          select s.value ->> 'memberId' from json_array_elements(holdpoint.stands_in_for_v1(who.org_id, who.member_id, at)) s))),
     names as (
-      select 'group:' || g.key as leaf, n as name
+      select 'group:' || g.key as leaf, n.value as name
         from json_each(directory -> 'groups') g, json_array_elements_text(g.value) n
-      union all select 'rotation:' || r.key, n
+      union all select 'rotation:' || r.key, n.value
         from json_each(directory -> 'rotations') r, json_array_elements_text(r.value -> 'people') n
-      union all select 'rotation:' || r.key, o ->> 'person'
+      union all select 'rotation:' || r.key, o.value ->> 'person'
         from json_each(directory -> 'rotations') r, json_array_elements(coalesce(r.value -> 'overrides', '[]'::json)) o)
     select array_agg(distinct leaf) from (
       select 'role:' || needed as leaf from mandates, unnest(array['reviewer', 'manager', 'operator', 'admin']) needed

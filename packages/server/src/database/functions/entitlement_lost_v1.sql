@@ -21,8 +21,8 @@ begin
         where m.org_id = hold.org_id and m.id = counted ->> 'memberId' and m.removed_at is null
           and (counted #>> '{leaf,role}' is null or holdpoint.may_decide_v1(m.role, counted #>> '{leaf,role}'))
           and (counted #>> '{leaf,group}' is null or exists (
-            select from json_array_elements_text(directory #> array['groups', counted #>> '{leaf,group}']) name
-            where name = m.id or lower(btrim(name)) = lower(m.email))))
+            select from json_array_elements_text(directory #> array['groups', counted #>> '{leaf,group}']) named
+            where named.value = m.id or lower(btrim(named.value)) = lower(m.email))))
       or counted ->> 'delegationId' is not null and not exists (select from holdpoint.delegations d
         where d.org_id = hold.org_id and d.id = counted ->> 'delegationId' and d.revoked_at is null and d.ends_at > at) then
       return true;
