@@ -2,8 +2,10 @@ import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } fr
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
+import { Grants } from "./grants.ts";
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
+import { Samples } from "./samples.ts";
 import { readJson, Transport, type HoldpointOptions, type RequestOptions } from "./transport.ts";
 
 /** Which part of the log. Exactly one of the three. */
@@ -73,6 +75,8 @@ export class Holdpoint {
   readonly holds: Holds;
   readonly runs: Runs;
   readonly policies: Policies;
+  readonly grants: Grants;
+  readonly samples: Samples;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -118,6 +122,8 @@ export class Holdpoint {
     this.holds = new Holds(transport);
     this.runs = new Runs(transport);
     this.policies = new Policies(transport);
+    this.grants = new Grants(transport);
+    this.samples = new Samples(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

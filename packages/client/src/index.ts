@@ -22,7 +22,9 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
+export type { ListSamplesOptions, Samples } from "./samples.ts";
 export type { ListRunsOptions } from "./runs.ts";
 export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
 

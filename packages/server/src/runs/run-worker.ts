@@ -104,6 +104,7 @@ class LeasingRunWorker implements RunWorker {
       policies: options.policies,
       permissions: options.permissions,
       counterparties: options.counterparties,
+      sampling: options.sampling,
       modelCallsPerMinute: options.config.modelCallsPerMinute,
       random: options.random ?? Math.random,
     };

@@ -4,7 +4,9 @@ import { online, type Context, type OnlineOptions } from "../context.ts";
 import { parseCount } from "../numbers.ts";
 import type { PutOptions } from "./edit.ts";
 import type { ExplainOptions } from "./explain.ts";
+import { calibrationCommand } from "./calibration.ts";
 import { parseNumber } from "./number.ts";
+import { samplesCommand } from "./samples.ts";
 
 const FILE = "a JSON file, or a config file";
 
@@ -93,5 +95,7 @@ export function policyCommand(context: Context): Command {
       online(new Command("shadow"))
         .description("what the version that runs beside would have held or let through")
         .action(context.run(async (options: OnlineOptions) => (await tryOut()).showShadow(context, options))),
-    );
+    )
+    .addCommand(samplesCommand(context))
+    .addCommand(calibrationCommand(context));
 }
