@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../../test/chromium.ts";
 import { Person } from "./person.ts";
 import { putPolicy } from "./policy-scenes.ts";
-import { ServiceProcess } from "./service-process.ts";
+import { NO_POLICY, ServiceProcess } from "./service-process.ts";
 
 const RULES: PolicyInput = {
   rules: [
@@ -24,7 +24,7 @@ describe("the policy in the console", () => {
   let admin: Holdpoint;
   let ada: Person;
   beforeAll(async () => {
-    service = await ServiceProcess.start();
+    service = await ServiceProcess.start({ config: NO_POLICY });
     browser = await launchChromium();
     admin = service.client();
     ada = await Person.signIn(browser, service.signInUrl);

@@ -63,8 +63,8 @@ export function quorumInWords({
   required = 1,
   refusals = 1,
 }: {
-  required?: number;
-  refusals?: number;
+  required?: number | undefined;
+  refusals?: number | undefined;
 }): string {
   const yes = required === 1 ? "1 approval is enough" : `${required} must approve the same`;
   return refusals === 1 ? yes : `${yes}, ${refusals} noes end it`;
