@@ -72,6 +72,8 @@ export interface ClaimsTable {
   reasons: JsonColumn | null;
   idempotency_key: string | null;
   body_hash: string | null;
+  grant_id: string | null;
+  grant_value: string | null;
 }
 
 export interface DecisionsTable {
@@ -152,6 +154,33 @@ export interface FunctionFilesTable {
   applied_at: Generated<string>;
 }
 
+export interface GrantsTable {
+  org_id: string;
+  id: string;
+  tool: string;
+  condition: string | null;
+  agent_id: string | null;
+  end_user_id: string | null;
+  expires_at: string;
+  uses: number | null;
+  uses_left: number | null;
+  budget: string | null;
+  budget_left: string | null;
+  route: JsonColumn;
+  quorum_required: number;
+  strength: number;
+  from_hold_id: string | null;
+  reason: string | null;
+  created_at: string;
+  created_by: string;
+  created_by_name: string;
+  revoked_at: string | null;
+  revoked_by: string | null;
+  revoked_by_name: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
 export interface HoldsTable {
   org_id: string;
   id: string;
@@ -215,6 +244,13 @@ export interface HoldsTable {
   askable: string[] | null;
   released_by: JsonColumn | null;
   level: string | null;
+}
+
+export interface KnownCounterpartiesTable {
+  org_id: string;
+  tool: string;
+  counterparty: string;
+  first_at: string;
 }
 
 export interface MemberSessionsTable {
@@ -335,6 +371,27 @@ export interface RunsTable {
   body_hash: string | null;
 }
 
+export interface SamplesTable {
+  org_id: string;
+  id: string;
+  rule: string | null;
+  policy_version: number;
+  agent_id: string | null;
+  end_user_id: string | null;
+  run_id: string | null;
+  tool_call_id: string | null;
+  claim_id: string;
+  confidence: number | null;
+  action: JsonColumn;
+  action_hash: string;
+  created_at: string;
+  verdict: string | null;
+  comment: string | null;
+  reviewed_at: string | null;
+  reviewed_by: string | null;
+  reviewed_by_name: string | null;
+}
+
 export interface SessionsTable {
   org_id: string;
   id: string;
@@ -404,7 +461,9 @@ export interface Schema {
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;
+  grants: GrantsTable;
   holds: HoldsTable;
+  known_counterparties: KnownCounterpartiesTable;
   member_sessions: MemberSessionsTable;
   members: MembersTable;
   messages: MessagesTable;
@@ -415,6 +474,7 @@ export interface Schema {
   policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
   runs: RunsTable;
+  samples: SamplesTable;
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;
   steps: StepsTable;

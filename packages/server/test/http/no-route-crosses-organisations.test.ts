@@ -29,13 +29,28 @@ describeEachStore("no route crosses an organisation", (store) => {
     const { body: added } = await service.call("POST", "/v1/members", {
       body: { name: "Eve", email: "eve@example.com", role: "reviewer" },
     });
-    const ids = { holds: hold.id, runs: run.id, "api-keys": key.id, members: added.member.id } as Record<
-      string,
-      string
-    >;
+    const { body: grant } = await service.call("POST", "/v1/grants", {
+      body: { tool: "look_up", expiresInSeconds: 3_600 },
+    });
+    const rule = { id: "looks", tools: ["look_up"], effect: { level: "auto_proceed", sample: 1 } };
+    await service.call("PUT", "/v1/policies", { body: { document: { rules: [rule] } } });
+    await service.call("POST", "/v1/holds", {
+      key: service.agentKey,
+      body: { action: { name: "look_up", arguments: { order: 1 } } },
+    });
+    const [sample] = (await service.call("GET", "/v1/samples")).body.data;
+    const ids = {
+      grants: grant.id,
+      samples: sample.id,
+      holds: hold.id,
+      runs: run.id,
+      "api-keys": key.id,
+      members: added.member.id,
+    } as Record<string, string>;
     const bodies: Record<string, object> = {
       decisions: { verdict: "approve", actionHash: hold.action.hash },
       execution: { status: "succeeded" },
+      review: { verdict: "correct" },
     };
     const { paths } = (await service.call("GET", "/openapi.json")).body as {
       paths: Record<string, Record<string, unknown>>;
@@ -59,6 +74,8 @@ describeEachStore("no route crosses an organisation", (store) => {
       "/v1/holds",
       "/v1/runs",
       "/v1/audit",
+      "/v1/grants",
+      "/v1/samples",
       "/v1/audit?sessionId=s-1",
       `/v1/audit?holdId=${hold.id}`,
     ]) {

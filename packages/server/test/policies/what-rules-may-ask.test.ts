@@ -122,8 +122,10 @@ describeEachStore("what rules may ask about", (store) => {
     const permissions = {
       find: (_org: string, { action }: { action: { name: string } }) => {
         asked.push(action.name);
-        return { grantId: "grt_1", reason: "Ada allows it until Monday." };
+        return Promise.resolve({ grantId: "grt_1", reason: "Ada allows it until Monday." });
       },
+      used: () => undefined,
+      spent: () => undefined,
     };
     const rule = setUp({ permissions });
     const granted = await rule("share", "new");

@@ -107,7 +107,7 @@ async function showGrant(context: Context, id: string, options: OnlineOptions): 
     ["given", `${formatRelative(grant.createdAt, now)} by ${grant.createdBy.name}`],
     ["of", grant.fromHoldId ?? "no hold"],
     ["reason", grant.reason ?? "none given"],
-    ["used", `${grant.usedCount} times`],
+    ["uses", String(grant.usedCount)],
   ];
   for (const [name, value] of facts) context.console.data(`${name}\t${printable(value)}`);
   for (const use of grant.recentUses) {

@@ -13,7 +13,7 @@ declare
   existing holdpoint.claims;
   held holdpoint.holds;
   about json := command -> 'about';
-  action_value constant numeric := (command #>> '{facts,action,value}')::numeric;
+  action_value numeric;
   used holdpoint.grants;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
@@ -51,6 +51,7 @@ begin
   -- Before the claim, so that without it nothing has to be undone; what repeats a claim takes no second use.
   if command ->> 'grantId' is not null and existing.id is null
     and not exists (select from holdpoint.claims c where c.org_id = who.org_id and c.id = command ->> 'claimId') then
+    action_value := (command #>> '{facts,action,value}')::numeric;
     -- I9: nobody's own permission is for what they ask for themselves.
     used := holdpoint.use_grant_v1(who.org_id, command ->> 'grantId', command #>> '{action,name}',
       coalesce(who.agent_id, about ->> 'agentId'), about ->> 'endUserId', action_value, who.member_id, at);

@@ -18,7 +18,7 @@ declare
   at timestamptz;
   allowed_hash text;
   allowed_arguments json;
-  action_value constant numeric := (command #>> '{facts,action,value}')::numeric;
+  action_value numeric;
   used holdpoint.grants;
   claim holdpoint.claims;
 begin
@@ -68,6 +68,7 @@ begin
 
   -- What a person approved needs no standing permission.
   if call.status = 'proposed' and command ->> 'grantId' is not null then
+    action_value := (command #>> '{facts,action,value}')::numeric;
     used := holdpoint.use_grant_v1(run.org_id, command ->> 'grantId', call.name, run.agent_id, run.end_user_id, action_value,
       case when command ->> 'separation' = 'starter' then run.starter_member_id end, at);
     if used.id is null then return json_build_object('code', 'grant_spent'); end if;
