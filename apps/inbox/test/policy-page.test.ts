@@ -192,6 +192,7 @@ describe("the policy in the console", () => {
     expect(await rob.page.getByRole("button", { name: /^Put in force/ }).isDisabled()).toBe(true);
     await rob.page.getByRole("link", { name: "Explain" }).click();
     await rob.page.getByLabel("Action", { exact: true }).fill("delete_records");
+    await rob.page.getByLabel("Arguments, as JSON").fill('{"table_name": "users", "count": 50}');
     await rob.button("Explain").click();
     await rob.page.getByText("It is held").waitFor();
     expect(rob.complaints).toEqual([]);

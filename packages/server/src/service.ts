@@ -175,8 +175,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
     },
   });
-  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
-  addGrantRoutes(app, { database, tools: policies.tools });
+  const policyChanged = (orgId: string): void => {
+    wakeups.publish([`org:${orgId}`]);
+    reevaluation.look();
+  };
+  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
+  const grantsChanged = (orgId: string): void => wakeups.publish([`org:${orgId}`]);
+  addGrantRoutes(app, { database, tools: policies.tools, changed: grantsChanged });
   addSampleRoutes(app, { database });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
