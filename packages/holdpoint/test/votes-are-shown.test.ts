@@ -8,6 +8,7 @@ const vote = (name: string, verdict: "approve" | "reject", comment: string | nul
   verdict,
   at: "2026-08-01T11:59:59Z",
   actionHash: verdict === "approve" ? HASH : null,
+  arguments: null,
   comment,
 });
 

@@ -180,7 +180,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     reevaluation.look();
   };
   addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
-  addGrantRoutes(app, { database, tools: policies.tools });
+  const grantsChanged = (orgId: string): void => wakeups.publish([`org:${orgId}`]);
+  addGrantRoutes(app, { database, tools: policies.tools, changed: grantsChanged });
   addSampleRoutes(app, { database });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);

@@ -1,4 +1,4 @@
-import { isJsonObject, LogFault, LogVerifier, type VerifiedLog } from "@holdpoint/protocol";
+import { isJsonObject, LogFault, LogVerifier, type JsonValue, type VerifiedLog } from "@holdpoint/protocol";
 
 /** So long it works at a stretch: below a frame, so that keys and clicks come through. */
 const SLICE_MS = 8;
@@ -105,9 +105,9 @@ function entryOf({ index }: LogFault, line: string): FaultyEntry | undefined {
 }
 
 /** What the line says of the entry, believed only to name it; nothing where the line is of another entry. */
-function leafAt(index: number, line: string): unknown {
+function leafAt(index: number, line: string): JsonValue | undefined {
   try {
-    const parsed = JSON.parse(line) as { index?: unknown; leaf?: unknown };
+    const parsed = JSON.parse(line) as { index?: unknown; leaf?: JsonValue };
     return parsed.index === index ? parsed.leaf : undefined;
   } catch {
     return undefined;

@@ -77,11 +77,15 @@ function GrantForm(props: GrantDialogProps & { action: NonNullable<HoldDetail["a
             What matches proceeds without asking anybody. Each use is in the log, and it can be revoked at any
             time.
           </Dialog.Description>
+          <div className="mt-3">
+            <p className="fact mb-1 font-semibold">
+              <Unseen text={action.name} />
+            </p>
+            <Facts values={values} />
+          </div>
         </div>
         <fieldset className="grid gap-1.5">
-          <legend className="label mb-1">
-            Which calls of <span className="fact">{action.name}</span>
-          </legend>
+          <legend className="label mb-1">Which calls</legend>
           <Choice
             name={`${id}-which`}
             isChosen={draft.which === "same"}
@@ -89,11 +93,6 @@ function GrantForm(props: GrantDialogProps & { action: NonNullable<HoldDetail["a
           >
             With exactly these arguments
           </Choice>
-          {draft.which === "same" ? (
-            <div className="ml-6">
-              <Facts values={values} />
-            </div>
-          ) : null}
           <Choice
             name={`${id}-which`}
             isChosen={draft.which === "condition"}
@@ -147,7 +146,7 @@ function GrantForm(props: GrantDialogProps & { action: NonNullable<HoldDetail["a
           )}
           {hold.agentId === null && hold.endUserId === null ? <p>Whoever asks for it.</p> : null}
         </fieldset>
-        <div className="grid gap-3 sm:grid-cols-3">
+        <div className="grid gap-3 md:grid-cols-3">
           <Labelled label="For how long" id={`${id}-expires`}>
             <select
               id={`${id}-expires`}

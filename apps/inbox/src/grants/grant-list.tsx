@@ -1,8 +1,8 @@
-import { routeInWords } from "@holdpoint/protocol";
+import { routeInWords, type Grant } from "@holdpoint/protocol";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { grantsQuery, revokeGrant, type Grant } from "../service/grant-queries.ts";
+import { grantsQuery, revokeGrant } from "../service/grant-queries.ts";
 import { useNow } from "../service/clock.ts";
 import { queryClient } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";

@@ -97,7 +97,7 @@ export function ExplainBox({ policy }: { policy: PolicyInForce }) {
             onChange={set("arguments")}
           />
         </Labelled>
-        <div className="grid gap-3 sm:grid-cols-2">
+        <div className="grid gap-3 md:grid-cols-2">
           {(["value", "confidence"] as const).map((name) => (
             <Labelled key={name} id={`${id}-${name}`} label={LABELS[name]} problem={problems[name]}>
               <input

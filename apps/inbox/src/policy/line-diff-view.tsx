@@ -42,6 +42,8 @@ export function LineDiffView({ before, after, label }: { before: string; after: 
   );
 }
 
+type ShownLine = DiffLine & { isGap: boolean };
+
 const SIGN = { same: " ", removed: "−", added: "+" } as const;
 const LOOK = {
   same: "text-quiet",
@@ -51,12 +53,12 @@ const LOOK = {
 } as const;
 
 /** A gap stands for the lines that are far from any change. */
-function closeTo(lines: readonly DiffLine[]): (DiffLine & { isGap: boolean })[] {
+function closeTo(lines: readonly DiffLine[]): ShownLine[] {
   const isNear = lines.map(() => false);
   lines.forEach(({ kind }, index) => {
     if (kind !== "same") isNear.fill(true, Math.max(0, index - AROUND), index + AROUND + 1);
   });
-  return lines.flatMap((line, index) => {
+  return lines.flatMap((line, index): ShownLine[] => {
     if (isNear[index] === true) return [{ ...line, isGap: false }];
     return index === 0 || isNear[index - 1] === true ? [{ ...line, isGap: true }] : [];
   });

@@ -88,8 +88,14 @@ function BacktestView({ backtest }: { backtest: Backtest }) {
       </p>
       <Table
         caption="By rule"
-        columns={["Rule", "Decides", "Held before", "Held after"]}
-        rows={byRule.map((row) => [ruleName(row.rule), row.decided, row.heldBefore, row.heldAfter])}
+        columns={["Rule", "Decided before", "Decides after", "Held before", "Held after"]}
+        rows={byRule.map((row) => [
+          ruleName(row.rule),
+          row.decidedBefore,
+          row.decidedAfter,
+          row.heldBefore,
+          row.heldAfter,
+        ])}
       />
       <Table
         caption="Who would have been asked"

@@ -70,7 +70,7 @@ function Version(props: {
           className="ml-auto inline-flex min-h-6 items-center text-sm underline"
         >
           {props.isOpen ? "Hide" : "What it changed"}
-          <span className="sr-only">, version {version}</span>
+          <span className="sr-only"> in version {version}</span>
         </Link>
       </p>
       {comment === null || comment === "" ? null : (

@@ -1,45 +1,9 @@
-import type { Route, Strength } from "@holdpoint/protocol";
+import type { CreateGrant, Grant } from "@holdpoint/protocol";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { holdpoint } from "./client.ts";
 
-/** A standing permission: matching calls proceed without a hold, until it expires, is used up or revoked. */
-export interface Grant {
-  id: string;
-  tool: string;
-  /** CEL; null for any call of the tool. */
-  condition: string | null;
-  agentId: string | null;
-  endUserId: string | null;
-  isActive: boolean;
-  expiresAt: string;
-  uses: number | null;
-  usesLeft: number | null;
-  usedCount: number;
-  budget: number | null;
-  budgetLeft: number | null;
-  route: Route;
-  quorumRequired: number;
-  strength: Strength;
-  fromHoldId: string | null;
-  reason: string | null;
-  createdAt: string;
-  createdBy: { id: string; name: string };
-  revokedAt: string | null;
-  revokedBy: { id: string; name: string } | null;
-}
-
-/** Body of `POST /v1/grants`, from a decision. What is left out is as the decided action has it. */
-export interface NewGrant {
-  holdId: string;
-  /** Null: any call of the tool. */
-  condition?: string | null;
-  agentId?: null;
-  endUserId?: null;
-  expiresInSeconds: number;
-  uses?: number;
-  budget?: number;
-  reason?: string;
-}
+/** From a decision. What is left out is as the decided action has it. */
+export type NewGrant = CreateGrant & { holdId: string };
 
 export function grantsQuery({ isActive }: { isActive: boolean }) {
   return infiniteQueryOptions({

@@ -4,6 +4,7 @@ import {
   type OnTimeout,
   type PolicyInput,
   type Preset,
+  type Route,
   type Separation,
   type Tier,
 } from "@holdpoint/protocol";
@@ -62,8 +63,8 @@ export function quorumInWords({
   required = 1,
   refusals = 1,
 }: {
-  required?: number;
-  refusals?: number;
+  required?: number | undefined;
+  refusals?: number | undefined;
 }): string {
   const yes = required === 1 ? "1 approval is enough" : `${required} must approve the same`;
   return refusals === 1 ? yes : `${yes}, ${refusals} noes end it`;
@@ -86,7 +87,7 @@ export function effectInWords(effect: EffectInput): string[] {
   return [
     level === undefined ? undefined : LEVEL[level],
     tier === undefined ? undefined : TIER_MEANS[tier],
-    route === undefined ? undefined : `asks ${routeInWords(route)}`,
+    route === undefined ? undefined : `asks ${routeInWords(route as Route)}`,
     quorum === undefined ? undefined : quorumInWords(quorum),
     separation === undefined ? undefined : SEPARATION[separation],
     strength === undefined ? undefined : `decided ${STRENGTH[strength]}`,

@@ -19,7 +19,7 @@ export interface EditPolicyDeps {
   database: Database;
   policies: PolicyStore;
   catalogue: PolicyCatalogue;
-  /** Told after the policy was changed. */
+  /** Told after a version came into force, or beside. */
   changed(orgId: string): void;
 }
 

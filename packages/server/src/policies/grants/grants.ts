@@ -23,6 +23,8 @@ import { renderGrant, renderGrantUse, type GrantRow, type GrantUseRow } from "./
 export interface GrantDeps {
   database: Database;
   tools: readonly ToolFacts[];
+  /** Told after a grant was given or taken back: pages that show them are to hear of it. */
+  changed(orgId: string): void;
 }
 
 interface Answer {
@@ -71,6 +73,7 @@ export async function createGrant(deps: GrantDeps, request: CreateGrantRequest):
     idempotencyKey: idempotency?.key,
     bodyHash: idempotency?.bodyHash,
   })) as Answer;
+  if (answer.code === "ok" && answer.grant !== undefined) deps.changed(answer.grant.org_id);
   return grantOf(answer, body.holdId ?? "");
 }
 
@@ -170,7 +173,7 @@ export async function getGrant(
 
 /** From then on nothing proceeds by it, on no instance. Repeating it changes nothing. */
 export async function revokeGrant(
-  { database }: Pick<GrantDeps, "database">,
+  { database, changed }: Pick<GrantDeps, "database" | "changed">,
   credentialHash: string,
   id: string,
 ): Promise<Grant> {
@@ -179,6 +182,7 @@ export async function revokeGrant(
     id,
     eventId: createId("evt"),
   })) as Answer;
+  if (answer.code === "ok" && answer.grant !== undefined) changed(answer.grant.org_id);
   return grantOf(answer.code === "not_found" ? { ...answer, code: "grant_not_found" } : answer, id);
 }
 
