@@ -393,27 +393,6 @@ export interface SamplesTable {
   reviewed_by_name: string | null;
 }
 
-export interface SamplesTable {
-  org_id: string;
-  id: string;
-  rule: string | null;
-  policy_version: number;
-  agent_id: string | null;
-  end_user_id: string | null;
-  run_id: string | null;
-  tool_call_id: string | null;
-  claim_id: string;
-  confidence: number | null;
-  action: JsonColumn;
-  action_hash: string;
-  created_at: string;
-  verdict: string | null;
-  comment: string | null;
-  reviewed_at: string | null;
-  reviewed_by: string | null;
-  reviewed_by_name: string | null;
-}
-
 export interface SessionsTable {
   org_id: string;
   id: string;
