@@ -71,7 +71,7 @@ describe("thresholds, exactly at 100", () => {
     });
     expect(charge(240).reasons[0]).toEqual({
       rule: "high-value",
-      text: "Value 240 is at least 100 (rule high-value).",
+      text: "Value 240 is at least 100.",
     });
     expect(charge(100).held).toBe(true);
     expect(charge(99.99).held).toBe(false);
@@ -123,7 +123,7 @@ describe("the first rule that matches decides", () => {
     const found = evaluate({ rules: [rule] }, { value: 150, arguments: { kind: "refund" } });
     expect(found).toMatchObject({ tier: "escalation", route: { group: "finance" } });
     expect(found.reasons[0]?.text).toBe(
-      'Large refunds: value 150 is at least 100, and arguments.kind is "refund" (rule r).',
+      'Large refunds: value 150 is at least 100, and arguments.kind is "refund".',
     );
     expect(evaluate({ rules: [rule] }, { value: 150, arguments: { kind: "fee" } }).rule).toBeNull();
   });

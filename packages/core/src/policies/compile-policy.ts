@@ -74,7 +74,7 @@ export function compilePolicy(policy: Policy, tools: readonly ToolFacts[] = []):
           found,
           effect,
           rule: rule.id,
-          reasons: [reasonFor(rule, match)],
+          reasons: [reasonFor(rule, match.why)],
         });
       } catch (error) {
         return holdStrictly(policy, facts, found, compiled, error);
@@ -183,11 +183,11 @@ function askedOf(facts: PolicyFacts, found: Classification, schema: JsonObject |
   };
 }
 
-/** Why a rule matches, or undefined. Throws where that cannot be said. */
+/** Whether a rule matches, and by which facts, if any. Throws where that cannot be said. */
 function matchOf(
   { rule, agents, preset, condition, problem }: CompiledRule,
   asked: Asked,
-): string | undefined {
+): { why: string | undefined } | undefined {
   const { facts } = asked;
   if (agents !== undefined && (facts.agentId === undefined || !agents.has(facts.agentId))) return undefined;
   const words: string[] = [];
@@ -201,17 +201,15 @@ function matchOf(
     if (!condition.test(asked.conditionFacts())) return undefined;
     words.push(condition.reason(asked.conditionFacts()));
   }
-  if (words.length > 0) return words.join(", and ");
-  return rule.tools === undefined ? "it applies to every action" : `it applies to ${facts.action.name}`;
+  return { why: words.length > 0 ? words.join(", and ") : undefined };
 }
 
-function reasonFor(rule: Rule, match: string): Reason {
+/** The rule's own words, and the facts that made it match. */
+function reasonFor(rule: Rule, match: string | undefined): Reason {
   const description = rule.description?.trim().replace(/[.!:]$/, "");
-  const sentence = description === undefined ? match : `${description}: ${match}`;
-  return {
-    rule: rule.id,
-    text: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)} (rule ${rule.id}).`,
-  };
+  const parts = [description, match].filter((part) => part !== undefined);
+  const sentence = parts.length > 0 ? parts.join(": ") : `rule ${rule.id} is for it`;
+  return { rule: rule.id, text: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
 /** I10: nobody knows whether the rule matches, so the action is held as strictly as can be, by whom the rule names. */

@@ -70,6 +70,7 @@ export function applyEffect(applied: Applied): Evaluation {
     reasons: [...deciding, ...applied.reasons, ...found.reasons, ...notes].slice(0, MAX_REASONS),
     rule: applied.rule,
     ...handling,
+    hasOwnRoute: effect.route !== undefined || found.role !== null || facts.asked?.route !== undefined,
     separation: effect.separation ?? "requester",
     reversibility: found.reversibility,
     impact: found.impact,

@@ -77,4 +77,6 @@ export interface Evaluation {
   mayGrant: boolean;
   /** The escalation tier's route and time, where the policy says so: the end of the ladder. Default a manager, 30 minutes. */
   ladder?: { route: Route; timeoutSeconds: number } | undefined;
+  /** The rule, the tool or whoever asks has named who decides: then time alone lets nobody else in. */
+  hasOwnRoute?: boolean | undefined;
 }

@@ -73,20 +73,20 @@ test("a rule's own tier wins over its preset's level", () => {
 });
 
 test.each<[Preset, Action, Partial<PolicyFacts>, string]>([
-  ["high_value_transaction", { value: 240 }, {}, "Value 240 is at least 100 (rule p)."],
-  ["low_confidence", {}, { confidence: 0.4 }, "Confidence 0.4 is below 0.65 (rule p)."],
-  ["low_confidence", {}, {}, "Confidence is not known, which counts as 0.5 and is below 0.65 (rule p)."],
+  ["high_value_transaction", { value: 240 }, {}, "Value 240 is at least 100."],
+  ["low_confidence", {}, { confidence: 0.4 }, "Confidence 0.4 is below 0.65."],
+  ["low_confidence", {}, {}, "Confidence is not known, which counts as 0.5 and is below 0.65."],
   [
     "first_time_service",
     { counterparty: "acme" },
     {},
-    "Refund has not succeeded before with this counterparty (rule p).",
+    "Refund has not succeeded before with this counterparty.",
   ],
   [
     "personal_data",
     { arguments: { email: "x" } },
     {},
-    "The argument email is named like personal data (rule p).",
+    "The argument email is named like personal data.",
   ],
 ])("the reason of %s", (preset, action, more, text) => {
   expect(found(preset, action, more).reasons[0]).toEqual({ rule: "p", text });

@@ -8,7 +8,7 @@ const DEFAULT_END: Route = { role: "manager" };
  * What a new hold carries for the time in which nobody decides, and for finding it in people's lists.
  *
  * The ladder's end is asked once the response target has passed; where it lets people in whom the route does not, only if
- * the policy names it or `onTimeout` escalates: silence alone never widens who may decide.
+ * `onTimeout` escalates, or the policy names it and nobody has named who decides this: silence alone never widens that.
  */
 export function stepsOfNewHold(evaluation: Evaluation): Pick<HoldRow, "ladder" | "step_seconds" | "askable"> {
   const { route, tier, respondSeconds, timeoutSeconds, onTimeout } = evaluation;
@@ -17,7 +17,8 @@ export function stepsOfNewHold(evaluation: Evaluation): Pick<HoldRow, "ladder" |
     timeoutSeconds: TIER_TIMES.escalation.timeoutSeconds,
   };
   const wider = isWider(end.route, route);
-  const isMeant = evaluation.ladder !== undefined || onTimeout === "escalate" || !wider;
+  const isNamed = evaluation.ladder !== undefined && evaluation.hasOwnRoute !== true;
+  const isMeant = isNamed || onTimeout === "escalate" || !wider;
   const isAsked = isMeant && tier !== "escalation" && respondSeconds < timeoutSeconds;
   // Business hours give parts of a second; steps are whole ones.
   const ladder = { ...end, askAfterSeconds: isAsked ? Math.ceil(respondSeconds) : null, isWider: wider };
