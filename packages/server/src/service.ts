@@ -175,9 +175,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
     },
   });
-  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: () => reevaluation.look() });
-  addGrantRoutes(app, { database, tools: policies.tools });
-  addSampleRoutes(app, { database });
+  const policyChanged = (orgId: string): void => {
+    wakeups.publish([`org:${orgId}`]);
+    reevaluation.look();
+  };
+  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
+  const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
+  addGrantRoutes(app, { database, tools: policies.tools, ...logged });
+  addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });

@@ -19,7 +19,7 @@ export interface EditPolicyDeps {
   database: Database;
   policies: PolicyStore;
   catalogue: PolicyCatalogue;
-  /** Told after a version came into force. */
+  /** Told after the policy was changed. */
   changed(orgId: string): void;
 }
 
@@ -80,7 +80,7 @@ export async function putPolicy(deps: EditPolicyDeps, request: PutPolicyRequest)
     })) as Answer;
     if (answer.code === "ok" || answer.code === "repeated") {
       await deps.policies.forget(orgId, before.revision);
-      if (answer.code === "ok" && body.mode === "enforce") deps.changed(orgId);
+      if (answer.code === "ok") deps.changed(orgId);
       if (answer.version != null) return renderVersion(answer.version);
     }
     if (answer.code !== "version_conflict") throw refusal(answer);

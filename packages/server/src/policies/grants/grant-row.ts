@@ -3,6 +3,7 @@ import { renderInstant, renderInstantOrNull } from "../../database/instant.ts";
 
 /** A row of holdpoint.grants as JSON. */
 export interface GrantRow {
+  org_id: string;
   id: string;
   tool: string;
   condition: string | null;
