@@ -184,8 +184,8 @@ export async function revokeGrant(
   return grantOf(deps, answer.code === "not_found" ? { ...answer, code: "grant_not_found" } : answer, id);
 }
 
-function grantOf({ changed }: Pick<GrantDeps, "changed">, answer: Answer, id: string): Grant {
-  if (answer.code === "ok" && answer.grant !== undefined) changed(answer.grant.org_id);
+function grantOf(deps: Pick<GrantDeps, "changed">, answer: Answer, id: string): Grant {
+  if (answer.code === "ok" && answer.grant !== undefined) deps.changed(answer.grant.org_id);
   if ((answer.code === "ok" || answer.code === "repeated") && answer.grant !== undefined)
     return renderGrant(answer.grant, answer.now);
   throw refusal(answer, id);

@@ -89,12 +89,12 @@ export interface SampleDeps {
 
 /** Keeps what a person thinks of a sample. The same again changes nothing; another person's stays as it is (`conflict`). */
 export async function reviewSample(
-  { database, changed }: SampleDeps,
+  deps: SampleDeps,
   credentialHash: string,
   id: string,
   review: ReviewSample,
 ): Promise<Sample> {
-  const answer = (await database.callIdempotent("review_sample_v1", {
+  const answer = (await deps.database.callIdempotent("review_sample_v1", {
     credentialHash,
     id,
     ...review,
@@ -102,7 +102,7 @@ export async function reviewSample(
   })) as Answer;
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.sample === undefined)
     throw refusal(answer, id);
-  if (answer.code === "ok") changed(answer.sample.org_id);
+  if (answer.code === "ok") deps.changed(answer.sample.org_id);
   return renderSample(answer.sample, answer.call);
 }
 
