@@ -1,5 +1,6 @@
 // Holds: what a command does to one.
-export { bytesOf, transitionHold } from "./holds/transition-hold.ts";
+export { transitionHold } from "./holds/transition-hold.ts";
+export { bytesOf } from "./holds/votes.ts";
 export { applyTimeout, effectiveStatus } from "./holds/timeout.ts";
 export {
   transitionFulfilment,

@@ -1,7 +1,6 @@
 import {
   actionHash,
   allowedVerdicts,
-  canonicalJson,
   nextHoldStatus,
   type HoldStatus,
   type JsonObject,
@@ -27,6 +26,7 @@ import { countVotes, type Tally } from "../routes/quorum.ts";
 import { isKeptOut, isSelfDecided, personOf, refusalToCancel, refusalToDecide, routeOf } from "./right.ts";
 import { refusalOfStrength } from "./strength.ts";
 import { applyTimeout } from "./timeout.ts";
+import { bytesOf, keepVote, refusedStatus } from "./votes.ts";
 
 /** I10: what cannot be checked is refused. */
 const unchecked: SchemaCheck = () => ({ errors: [{ path: "", message: "cannot be checked here" }] });
@@ -116,50 +116,9 @@ function decide(
   return end(voted, { status: refusedStatus(voted), outcome, at: now });
 }
 
-/** A yes for the same bytes is the same text; a no is null. */
-export function bytesOf(
-  content: Pick<Outcome, "actionHash" | "arguments" | "answer"> & { verdict: Verdict },
-): string | null {
-  switch (content.verdict) {
-    case "approve":
-    case "modify":
-      return content.actionHash ?? `${content.verdict} ${canonicalJson(content.arguments)}`;
-    case "answer":
-      return `answer ${canonicalJson(content.answer)}`;
-    case "reject":
-    case "skip":
-      return null;
-    default:
-      return assertNever(content.verdict);
-  }
-}
-
-function keepVote(hold: HoldState, vote: Vote): HoldTransition {
-  const next: HoldState = { ...hold, version: hold.version + 1 };
-  return {
-    next,
-    effects: [
-      {
-        type: "record",
-        event: "hold.voted",
-        decision: null,
-        by: vote.by,
-        rationale: vote.comment,
-      },
-      { type: "notify", holdId: hold.id, about: "voted" },
-    ],
-  };
-}
-
 function release(hold: HoldState, status: HoldStatus, outcome: Outcome, tally: Tally): HoldTransition {
   const at = hold.votes.at(-1)?.at ?? hold.createdAt;
   return { ...end(hold, { status, outcome, at }), witnesses: tally.witnesses };
-}
-
-/** Skipped only where nobody wanted it rejected. */
-function refusedStatus(hold: HoldState): HoldStatus {
-  const noes = hold.votes.filter((vote) => bytesOf(vote) === null);
-  return noes.every(({ verdict }) => verdict === "skip") ? "skipped" : "rejected";
 }
 
 function cancel(

@@ -19,7 +19,8 @@ export function stepsOfNewHold(evaluation: Evaluation): Pick<HoldRow, "ladder" |
   const wider = isWider(end.route, route);
   const isMeant = evaluation.ladder !== undefined || onTimeout === "escalate" || !wider;
   const isAsked = isMeant && tier !== "escalation" && respondSeconds < timeoutSeconds;
-  const ladder = { ...end, askAfterSeconds: isAsked ? respondSeconds : null, isWider: wider };
+  // Business hours give parts of a second; steps are whole ones.
+  const ladder = { ...end, askAfterSeconds: isAsked ? Math.ceil(respondSeconds) : null, isWider: wider };
   const steps = stepsOf(route, ladder).map(({ afterSeconds }) => afterSeconds);
   const isPlain = onlyRole(route) !== null && !(isAsked && wider);
   return {

@@ -1,4 +1,5 @@
 import { addSeconds, nextStepOf } from "@holdpoint/core";
+import { createId } from "@holdpoint/protocol";
 import { beforeEach, expect, test } from "vitest";
 import { createSweeper } from "../../src/holds/sweeper.ts";
 import { renderInstant } from "../../src/database/instant.ts";
@@ -132,9 +133,18 @@ describeEachStore("the ladder", (store) => {
   test("a plain route escalates before any sweeper; a decision after the second deadline does not count", async () => {
     const asked = { onTimeout: "escalate" as const, timeoutSeconds: 600, respondSeconds: 600 };
     const ids = [await routes.ask(asked), await routes.ask(asked), await routes.ask(asked)] as const;
+    const forDeputy = await routes.ask(asked);
+    await store().database.call("create_delegation_v1", {
+      credentialHash: as("moe"),
+      id: createId("dlg"),
+      eventId: createId("evt"),
+      to: routes.person("rolf").id,
+      endsAt: addSeconds(START, 86_400),
+    });
     await after(601);
     expect(await outcomeOf(routes.decide(ids[0], as("rita")))).toBe("not_allowed");
     expect(await outcomeOf(routes.decide(ids[0], as("mara")))).toBe("approved");
+    expect(await outcomeOf(routes.decide(forDeputy, as("rolf")))).toBe("approved");
     expect((await routes.read(ids[1])).status).toBe("pending");
     await after(2_500);
     expect((await routes.read(ids[1])).status).toBe("expired");

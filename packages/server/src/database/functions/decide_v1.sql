@@ -77,11 +77,10 @@ begin
   if hold.status = 'pending' and hold.expires_at <= at then
     return json_build_object('code', 'expired', 'hold', row_to_json(hold));
   end if;
-  -- The deadline asked others instead.
+  -- The deadline has just asked others instead: who is not one of them by role may be so in another way.
   if hold.escalated_at is not null then
-    if hold.route_role is null then return json_build_object('code', 'composed'); end if;
-    if not holdpoint.may_decide_v1(who.role, hold.route_role) then
-      return json_build_object('code', 'not_allowed', 'needs', 'role ' || hold.route_role, 'hold', row_to_json(hold));
+    if hold.route_role is null or not holdpoint.may_decide_v1(who.role, hold.route_role) then
+      return json_build_object('code', 'composed');
     end if;
   end if;
   if hold.status = 'expired' then return json_build_object('code', 'expired', 'hold', row_to_json(hold)); end if;
