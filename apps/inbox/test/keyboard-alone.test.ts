@@ -107,7 +107,7 @@ describe("the keyboard alone is enough", () => {
     })) as { id: string };
     await ada.open(service, `/holds/${id}`);
     const answer = ada.page.locator("button").filter({ hasText: /^Answer/ });
-    await expect.poll(() => answer.isEnabled()).toBe(true);
+    await expect.poll(() => answer.isEnabled(), { timeout: 15_000 }).toBe(true);
     const street = ada.page.getByLabel("street", { exact: true });
     expect([await street.inputValue(), await street.getAttribute("aria-required")]).toEqual(["", "true"]);
     await street.focus();

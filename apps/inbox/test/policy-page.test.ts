@@ -83,14 +83,14 @@ describe("the policy in the console", () => {
 
     await ada.page.getByRole("link", { name: "Change" }).click();
     await ada.page.getByLabel(/^Why, for those/).fill("Deletes were never looked at.");
-    await expect.poll(() => put().isEnabled()).toBe(true);
+    await expect.poll(() => put().isEnabled(), { timeout: 15_000 }).toBe(true);
     const held = Promise.withResolvers<void>();
     await ada.page.route("**/v1/policies", async (route) => {
       if (route.request().method() === "PUT") await held.promise;
       await route.continue();
     });
     await put().click();
-    await expect.poll(() => put().isDisabled()).toBe(true);
+    await expect.poll(() => put().isDisabled(), { timeout: 15_000 }).toBe(true);
     expect(await ada.page.getByText(/^Version 1 is in force/).count()).toBe(0);
     held.resolve();
     await ada.page.getByText("Version 1 is in force. What waits").waitFor();
@@ -122,7 +122,7 @@ describe("the policy in the console", () => {
   test("somebody else changed it first: who, when and what is told, and nothing of theirs is lost", async () => {
     await ada.open(service, "/policy?tab=edit");
     await write({ rules: [...(RULES.rules ?? []), { id: "mine", tools: ["send_notification"] }] });
-    await expect.poll(() => put().isEnabled()).toBe(true);
+    await expect.poll(() => put().isEnabled(), { timeout: 15_000 }).toBe(true);
     const theirs: PolicyInput = { rules: [...(RULES.rules ?? []), { id: "theirs", tools: ["query_users"] }] };
     // The page hears nothing of it before the press: a real race.
     await ada.page.route("**/v1/policies", (route) =>

@@ -86,7 +86,18 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
     arguments: { audience: "public", report: "march" },
     value: 20,
   });
+  await client.request("POST", "/v1/grants", {
+    body: {
+      tool: "publish_report",
+      condition: 'arguments.audience == "team"',
+      expiresInSeconds: 2_592_000,
+      uses: 20,
+      budget: 500,
+      reason: "Reports to the team are read by the team only.",
+    },
+  });
   return [
+    { name: "policy-grants", path: "/policy?tab=grants" },
     { name: "card-votes", path: `/holds/${voted}` },
     {
       name: "card-grant",
@@ -112,6 +123,15 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
       },
     },
     {
+      name: "policy-trial",
+      path: "/policy?tab=trial",
+      arrange: async ({ page }) => {
+        await page.getByRole("button", { name: /^Run / }).click();
+        await page.getByRole("table", { name: "By rule" }).waitFor();
+      },
+    },
+    // Last: its draft stays in the tab.
+    {
       name: "policy-edit",
       path: "/policy?tab=edit",
       arrange: async ({ page }) => {
@@ -121,14 +141,6 @@ export async function preparePolicyScenes(service: ServiceProcess): Promise<Scen
         await page.getByLabel("The policy, as JSON").fill(JSON.stringify(draft, null, 2));
         await page.getByRole("list", { name: "Findings" }).waitFor();
         await page.getByText(/^\d errors?, which/).waitFor();
-      },
-    },
-    {
-      name: "policy-trial",
-      path: "/policy?tab=trial",
-      arrange: async ({ page }) => {
-        await page.getByRole("button", { name: /^Run / }).click();
-        await page.getByRole("table", { name: "By rule" }).waitFor();
       },
     },
   ];

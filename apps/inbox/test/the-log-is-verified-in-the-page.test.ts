@@ -132,7 +132,7 @@ describe("the page verifies the log by itself", () => {
     });
     await verify();
     const bar = ada.page.getByRole("progressbar", { name: "Verified so far" });
-    await expect.poll(() => bar.getAttribute("value").then(Number)).toBeGreaterThan(0);
+    await expect.poll(() => bar.getAttribute("value").then(Number), { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await bar.getAttribute("max")).toBe(String(LARGE));
     await ada.page.getByLabel("About").selectOption("Runs");
     await ada.page.waitForURL(/about=run/);

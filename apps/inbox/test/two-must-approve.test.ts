@@ -119,7 +119,7 @@ describe("a decision that the policy gives to several people", () => {
   test("a vote of somebody else while it is open is a change that is told, and disarms", async () => {
     const id = await refund(2_800);
     await ada.open(service, `/holds/${id}`);
-    await expect.poll(() => ada.button(/^Approve as 1 of 2/).isEnabled()).toBe(true);
+    await expect.poll(() => ada.button(/^Approve as 1 of 2/).isEnabled(), { timeout: 15_000 }).toBe(true);
     await fay.holds.decide(id, {
       verdict: "approve",
       actionHash: (await fay.holds.get(id)).action?.hash ?? "",

@@ -89,7 +89,7 @@ function GrantLine({ grant }: { grant: Grant }) {
                 , for <Unseen text={grant.endUserId} />
               </>
             )}
-            . Used {times(grant.usedCount)}
+            . {times(grant.usedCount)}
             {grant.usesLeft === null ? "" : `, ${grant.usesLeft} left of ${grant.uses ?? 0}`}
             {grant.budgetLeft === null ? "" : `; value ${grant.budgetLeft} left of ${grant.budget ?? 0}`}.
           </p>
@@ -156,5 +156,5 @@ function State({ grant }: { grant: Grant }) {
 }
 
 function times(count: number): string {
-  return count === 0 ? "never yet" : count === 1 ? "once" : `${count} times`;
+  return count === 0 ? "Never used yet" : count === 1 ? "Used once" : `Used ${count} times`;
 }
