@@ -15,7 +15,9 @@ const PROGRAM = join(root, "packages", "holdpoint", "bin", "holdpoint.mjs");
 export const DATA_MANAGER = join(root, "examples", "data-manager", "holdpoint.config.ts");
 
 /** Its tools without a policy. */
-export const NO_POLICY = fileURLToPath(new URL("no-policy.config.ts", import.meta.url));
+export const NO_POLICY = fileURLToPath(
+  new URL("../../../examples/data-manager/without-policy.config.ts", import.meta.url),
+);
 
 /** An agent whose tools never come back while HANG is set. */
 export const HANGING = join(root, "packages", "holdpoint", "test", "fixture", "hanging.config.ts");

@@ -185,7 +185,7 @@ function askedOf(facts: PolicyFacts, found: Classification, schema: JsonObject |
 
 /** Whether a rule matches, and by which facts, if any. Throws where that cannot be said. */
 function matchOf(
-  { rule, agents, preset, condition, problem }: CompiledRule,
+  { agents, preset, condition, problem }: CompiledRule,
   asked: Asked,
 ): { why: string | undefined } | undefined {
   const { facts } = asked;

@@ -82,12 +82,7 @@ test.each<[Preset, Action, Partial<PolicyFacts>, string]>([
     {},
     "Refund has not succeeded before with this counterparty.",
   ],
-  [
-    "personal_data",
-    { arguments: { email: "x" } },
-    {},
-    "The argument email is named like personal data.",
-  ],
+  ["personal_data", { arguments: { email: "x" } }, {}, "The argument email is named like personal data."],
 ])("the reason of %s", (preset, action, more, text) => {
   expect(found(preset, action, more).reasons[0]).toEqual({ rule: "p", text });
 });

@@ -1,5 +1,5 @@
 import { defineAgent, defineConfig } from "holdpoint";
-import { deleteRecords, queryUsers, sendNotification } from "../../../examples/data-manager/tools.ts";
+import { deleteRecords, queryUsers, sendNotification } from "./tools.ts";
 
 /** The tools of the example without its policy: what they declare decides, until a test writes a policy. */
 export default defineConfig({
