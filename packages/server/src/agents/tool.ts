@@ -173,6 +173,11 @@ export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input
   const { name, reversibility, value, counterparty } = options;
   if (name === "hitl") throw new ConfigError(`${named}: the name "hitl" is reserved.`);
   const schemas = toolSchemas(name, options.input);
+  if (options.timeoutAction !== undefined && (options.onTimeout ?? "reject") !== "reject") {
+    throw new ConfigError(
+      `${named}: timeoutAction "DENY" and onTimeout "${options.onTimeout}" say different things. Leave one of them out.`,
+    );
+  }
   const onTimeout = options.onTimeout ?? (options.timeoutAction === undefined ? undefined : "reject");
   checkOnTimeout(named, onTimeout, reversibility);
   if (typeof value === "string") checkNumericArgument(named, "value", value, schemas.inputSchema);

@@ -85,6 +85,23 @@ describeEachStore("who must confirm", (store) => {
     await begin({});
   });
 
+  test("a value that fails holds, whatever its threshold would have let through (I10)", async () => {
+    const value = (): number => {
+      throw new Error("no rate today");
+    };
+    await begin({ value, requiresConfirmation: false, reversibility: "reversible" });
+    const run = await fixture.holding(await fixture.start("1"));
+    expect(run.holds[0]?.reasons.at(-1)).toMatchObject({ rule: "fail_closed" });
+    expect(run.holds[0]?.reasons.at(-1)?.text).toContain("no rate today");
+    expect(paid).toEqual([]);
+  });
+
+  test('requiresConfirmation with timeoutAction "DENY": silence is a no (R253)', async () => {
+    await begin({ requiresConfirmation: true, timeoutAction: "DENY" });
+    expect((await fixture.holding(await fixture.start("5"))).holds[0]?.onTimeout).toBe("reject");
+    expect(() => payTool({ timeoutAction: "DENY", onTimeout: "hold" })).toThrow(/Leave one of them out/);
+  });
+
   test("one approval is good for one call: the same call later asks again (defects 1 and 9)", async () => {
     await begin({ requiresConfirmation: true });
     const first = await fixture.start("5");
