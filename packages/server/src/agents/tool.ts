@@ -51,7 +51,7 @@ export interface ToolOptions<Input extends z.ZodObject = z.ZodObject> {
   /** What its calls handle, such as `personal_data` or `regulated`: rules of the policy ask about it. */
   handles?: readonly string[];
   /**
-   * With whom or what a call deals: the name of a text argument, or a function. *First time* of the policy is: no call of
+   * With whom or what a call deals: the name of a text argument, or a function. `firstTime` of the policy is: no call of
    * this tool with that counterparty has succeeded before.
    */
   counterparty?: string | ((args: z.output<Input>) => string | undefined);

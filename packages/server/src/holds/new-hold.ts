@@ -1,4 +1,4 @@
-import { describeAction, titleOf, type Evaluation } from "@holdpoint/core";
+import { titleOf, type Evaluation } from "@holdpoint/core";
 import {
   allowedVerdicts,
   onlyRole,
@@ -78,18 +78,8 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
     kind: hold.kind,
     // Facts come from stored arguments, never from words of the model (I13); a given title is the caller's own.
     title: hold.title ?? (action === undefined ? defaultTitle(hold) : titleOf(action)),
-    // R48: said in words from the same facts where nobody else has.
-    summary:
-      hold.summary ??
-      (action === undefined
-        ? null
-        : describeAction({
-            name: action.name,
-            arguments: action.arguments,
-            reversibility: evaluation.reversibility,
-            impact: evaluation.impact,
-            value: evaluation.value,
-          })),
+    // Whoever asked said it, or nobody did: what is made here is the title (R48).
+    summary: hold.summary ?? null,
     details: hold.details ?? null,
     evidence: hold.evidence ?? null,
     action: action === undefined ? null : { name: action.name, arguments: action.arguments },

@@ -7,7 +7,7 @@ import type { Wakeups } from "../events/wakeups.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import { newHoldRow, type NewHoldRow } from "../holds/new-hold.ts";
 import { ruleOn, type PolicyDeps } from "./ruling.ts";
-import { recalledFacts } from "./stored-facts.ts";
+import { recalledFacts, recalledProblem } from "./stored-facts.ts";
 
 /**
  * Asks the policy again about holds that wait while it changes (I8).
@@ -121,7 +121,7 @@ async function reevaluateHold(options: ReevaluationOptions, hold: HoldRow): Prom
     const { evaluation } = await ruleOn(options, policy, {
       orgId: hold.org_id,
       facts: factsOfHold(hold, policies.now()),
-      problem: failureOf(hold),
+      problem: recalledProblem(hold.facts),
     });
     const change = changeOf(hold, evaluation);
     const answer = (await database.callIdempotent("reevaluate_hold_v1", {
@@ -165,12 +165,6 @@ export function factsOfHold(hold: HoldRow, now: string): PolicyFacts {
     endUserId: hold.end_user_id ?? undefined,
     now,
   };
-}
-
-/** What failed when it was proposed has not come right by itself. */
-function failureOf({ reasons, facts }: HoldRow): string | undefined {
-  if (facts === null) return undefined;
-  return reasons.find(({ rule, text }) => rule === "fail_closed" && !text.startsWith("The policy "))?.text;
 }
 
 interface HoldChange {

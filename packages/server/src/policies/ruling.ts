@@ -116,7 +116,7 @@ export async function ruleOn(
     evaluation,
     policyVersion: policy.version,
     policyRevision: policy.revision,
-    facts: storedFacts(facts),
+    facts: storedFacts(facts, problem),
     shadow: shadowOf(policy, facts, evaluation),
     grantId,
     sampleId: deps.sampling?.draw(evaluation.sample) === true ? createId("smp") : null,

@@ -85,15 +85,15 @@ describeEachStore("what rules may ask about", (store) => {
     action: { name, arguments: {}, reversibility: "reversible" as const, counterparty },
     now: "2026-11-21T03:00:00Z",
   });
-  const setUp = (more: Partial<PolicyDeps>) => {
+  const setUp = (more: Partial<PolicyDeps>, document = POLICY, now = "2026-11-21T03:00:00Z") => {
     const logger = pino({ level: "silent" });
     const policies = new PolicyStore({ database: store().database, tools: [], logger });
     const policy = { version: 1, revision: 1, document: {}, problem: undefined, shadow: undefined };
-    const inForce = { ...policy, ...policies.compileDraft(POLICY) };
+    const inForce = { ...policy, ...policies.compileDraft(document) };
     return (name: string, counterparty?: string) =>
       ruleOn({ policies, logger, ...more }, inForce, {
         orgId: createId("org"),
-        facts: facts(name, counterparty),
+        facts: { ...facts(name, counterparty), now },
       });
   };
 
@@ -115,6 +115,18 @@ describeEachStore("what rules may ask about", (store) => {
     await rule("notify", "x");
     expect(asked).toEqual(["share known", "share new", "share away"]);
     expect((await setUp({})("share", "known")).evaluation.held).toBe(true);
+  });
+
+  test("business hours become seconds of the clock, and the escalation tier's route the end of the ladder", async () => {
+    const document = policySchema.parse({
+      rules: [{ id: "office", effect: { tier: "async_review", timeoutSeconds: 3_600, businessHours: true } }],
+      tiers: { escalation: { route: { role: "admin" }, timeoutSeconds: 600 } },
+      businessHours: { timeZone: "UTC" },
+    });
+    // Friday at 16:45: a quarter of an hour is left, the rest is on Monday from 9 on.
+    const { evaluation } = await setUp({}, document, "2026-11-20T16:45:00Z")("share");
+    expect(evaluation.timeoutSeconds).toBe(65 * 3_600);
+    expect(evaluation.ladder).toEqual({ route: { role: "admin" }, timeoutSeconds: 600 });
   });
 
   test("a standing permission lets through what would be held, where it may, and says which", async () => {
