@@ -78,7 +78,7 @@ describe("the condition that pins arguments", () => {
       fc.property(args, (given) => {
         const shown = stored(given);
         const condition = compile(pinnedCondition(shown) ?? "false");
-        expect(covers({ condition }, factsWith(shown)), condition.source).toBe(true);
+        expect(covers({ condition }, factsWith(shown))).toBe(true);
       }),
     );
   });
@@ -89,12 +89,12 @@ describe("the condition that pins arguments", () => {
         const [shown, proposed] = [stored(given), stored(other)];
         fc.pre(!isSameJson(shown, proposed));
         const condition = compile(pinnedCondition(shown) ?? "false");
-        expect(covers({ condition }, factsWith(proposed)), condition.source).toBe(false);
+        expect(covers({ condition }, factsWith(proposed))).toBe(false);
         const added = { ...shown, added_later: true };
-        expect(covers({ condition }, factsWith(added)), condition.source).toBe(false);
+        expect(covers({ condition }, factsWith(added))).toBe(false);
         for (const name of Object.keys(shown)) {
           const { [name]: _left, ...fewer } = shown;
-          expect(covers({ condition }, factsWith(fewer)), condition.source).toBe(false);
+          expect(covers({ condition }, factsWith(fewer))).toBe(false);
         }
       }),
     );

@@ -180,9 +180,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     reevaluation.look();
   };
   addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
-  const grantsChanged = (orgId: string): void => wakeups.publish([`org:${orgId}`]);
-  addGrantRoutes(app, { database, tools: policies.tools, changed: grantsChanged });
-  addSampleRoutes(app, { database });
+  const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
+  addGrantRoutes(app, { database, tools: policies.tools, ...logged });
+  addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });

@@ -1,4 +1,4 @@
-import type { Confirmation, PolicyFacts } from "@holdpoint/core";
+import type { Confirmation } from "@holdpoint/core";
 import { actionHash, type CreateHold, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 import { askedOf, checkAsked } from "../policies/asked.ts";

@@ -6,8 +6,7 @@ import {
   sampleSchema,
 } from "@holdpoint/protocol";
 import { z } from "zod";
-import type { Database } from "../database/database.ts";
-import { calibrationOf, listSamples, reviewSample } from "../policies/samples/samples.ts";
+import { calibrationOf, listSamples, reviewSample, type SampleDeps } from "../policies/samples/samples.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { route, type App } from "./route.ts";
 
@@ -17,7 +16,8 @@ const calibrationQuerySchema = z.strictObject({
 });
 
 /** What proceeded by itself and was drawn for people to judge, and what their verdicts say of confidence. */
-export function addSampleRoutes(app: App, { database }: { database: Database }): void {
+export function addSampleRoutes(app: App, deps: SampleDeps): void {
+  const { database } = deps;
   const tag = "Samples";
   route(
     app,
@@ -47,9 +47,7 @@ export function addSampleRoutes(app: App, { database }: { database: Database }):
       responses: { 200: { description: "The sample", schema: sampleSchema } },
     },
     async (context, { body }) =>
-      context.json(
-        await reviewSample(database, credentialHashOf(context), pathParameter(context, "id"), body),
-      ),
+      context.json(await reviewSample(deps, credentialHashOf(context), pathParameter(context, "id"), body)),
   );
   route(
     app,

@@ -22,7 +22,7 @@ const config = testConfig(
     }),
   ],
   {
-    script: script as never,
+    script,
     policy: {
       rules: [
         {

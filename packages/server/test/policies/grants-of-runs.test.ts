@@ -18,7 +18,7 @@ const script: Script = ({ text, results }) =>
 const config = testConfig(
   [testTool({ name: "tag", reversibility: "reversible", requiresConfirmation: true })],
   {
-    script: script as never,
+    script,
   },
 );
 const HOUR = { expiresInSeconds: 3_600 };
@@ -30,8 +30,10 @@ describeEachStore("a run's calls under a grant", (store) => {
   });
   afterAll(() => service.stop());
 
-  async function runUntil(input: string, status: string, call = service.call) {
-    const started = await call("POST", "/v1/agents/tester/runs", { body: { input } });
+  type Start = (path: string, body: object) => Promise<{ body: { id: string } }>;
+  const byAdmin: Start = (path, body) => service.call("POST", path, { body });
+  async function runUntil(input: string, status: string, start = byAdmin) {
+    const started = await start("/v1/agents/tester/runs", { input });
     const read = async () => (await service.call("GET", `/v1/runs/${started.body.id}`)).body;
     await expect.poll(async () => (await read()).status, { timeout: 15_000 }).toBe(status);
     return read();
@@ -81,9 +83,7 @@ describeEachStore("a run's calls under a grant", (store) => {
     });
     const operator = await signIn(service, "operator");
     const { body: grant } = await operator.call("POST", "/v1/grants", { tool: "tag", ...HOUR });
-    const own = await runUntil("1", "holding", (method, path, options) =>
-      operator.call(method, path, options?.body as object),
-    );
+    const own = await runUntil("1", "holding", (path, body) => operator.call("POST", path, body));
     expect(countBy(own, "gated")).toBe(1);
     await runUntil("1", "completed");
     await operator.call("DELETE", `/v1/grants/${grant.id}`);

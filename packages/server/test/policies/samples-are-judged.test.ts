@@ -13,7 +13,7 @@ const config = testConfig(
     testTool({ name: "wipe", reversibility: "irreversible" }),
   ],
   {
-    script: script as never,
+    script,
   },
 );
 const SAMPLED = {

@@ -81,12 +81,14 @@ export class GrantStore implements StandingPermissions {
   }
 
   used(orgId: string, row: GrantRow): void {
-    void this.#known.get(orgId)?.then(({ grants }) => {
+    const learn = ({ grants }: KnownGrants): void => {
       const grant = grants.find(({ id }) => id === row.id);
       if (grant === undefined) return;
       grant.usesLeft = row.uses_left;
       grant.budgetLeft = row.budget_left;
-    });
+    };
+    // What could not be loaded is loaded again by whoever needs it.
+    void this.#known.get(orgId)?.then(learn, () => undefined);
   }
 
   spent(orgId: string): void {

@@ -23,7 +23,7 @@ import { renderGrant, renderGrantUse, type GrantRow, type GrantUseRow } from "./
 export interface GrantDeps {
   database: Database;
   tools: readonly ToolFacts[];
-  /** Told after a grant was given or taken back: pages that show them are to hear of it. */
+  /** Called when there is something new in an organisation's log. */
   changed(orgId: string): void;
 }
 
@@ -73,8 +73,7 @@ export async function createGrant(deps: GrantDeps, request: CreateGrantRequest):
     idempotencyKey: idempotency?.key,
     bodyHash: idempotency?.bodyHash,
   })) as Answer;
-  if (answer.code === "ok" && answer.grant !== undefined) deps.changed(answer.grant.org_id);
-  return grantOf(answer, body.holdId ?? "");
+  return grantOf(deps, answer, body.holdId ?? "");
 }
 
 interface Terms {
@@ -173,20 +172,20 @@ export async function getGrant(
 
 /** From then on nothing proceeds by it, on no instance. Repeating it changes nothing. */
 export async function revokeGrant(
-  { database, changed }: Pick<GrantDeps, "database" | "changed">,
+  deps: Pick<GrantDeps, "database" | "changed">,
   credentialHash: string,
   id: string,
 ): Promise<Grant> {
-  const answer = (await database.callIdempotent("revoke_grant_v1", {
+  const answer = (await deps.database.callIdempotent("revoke_grant_v1", {
     credentialHash,
     id,
     eventId: createId("evt"),
   })) as Answer;
-  if (answer.code === "ok" && answer.grant !== undefined) changed(answer.grant.org_id);
-  return grantOf(answer.code === "not_found" ? { ...answer, code: "grant_not_found" } : answer, id);
+  return grantOf(deps, answer.code === "not_found" ? { ...answer, code: "grant_not_found" } : answer, id);
 }
 
-function grantOf(answer: Answer, id: string): Grant {
+function grantOf(deps: Pick<GrantDeps, "changed">, answer: Answer, id: string): Grant {
+  if (answer.code === "ok" && answer.grant !== undefined) deps.changed(answer.grant.org_id);
   if ((answer.code === "ok" || answer.code === "repeated") && answer.grant !== undefined)
     return renderGrant(answer.grant, answer.now);
   throw refusal(answer, id);

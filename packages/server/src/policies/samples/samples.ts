@@ -18,6 +18,7 @@ import { ProblemError } from "../../problem.ts";
 
 /** A row of holdpoint.samples as JSON. */
 interface SampleRow {
+  org_id: string;
   id: string;
   rule: string | null;
   policy_version: number;
@@ -80,14 +81,20 @@ export async function listSamples(
   return { data, nextCursor: answer.page.length > query.limit ? (data.at(-1)?.id ?? null) : null };
 }
 
+export interface SampleDeps {
+  database: Database;
+  /** Called when there is something new in an organisation's log. */
+  changed(orgId: string): void;
+}
+
 /** Keeps what a person thinks of a sample. The same again changes nothing; another person's stays as it is (`conflict`). */
 export async function reviewSample(
-  database: Database,
+  deps: SampleDeps,
   credentialHash: string,
   id: string,
   review: ReviewSample,
 ): Promise<Sample> {
-  const answer = (await database.callIdempotent("review_sample_v1", {
+  const answer = (await deps.database.callIdempotent("review_sample_v1", {
     credentialHash,
     id,
     ...review,
@@ -95,6 +102,7 @@ export async function reviewSample(
   })) as Answer;
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.sample === undefined)
     throw refusal(answer, id);
+  if (answer.code === "ok") deps.changed(answer.sample.org_id);
   return renderSample(answer.sample, answer.call);
 }
 
