@@ -78,19 +78,13 @@ function authorOf({ toolCallId, action }: HoldDetail): string {
   return action === null ? "The service says" : "As the tool describes it";
 }
 
-/** What the service writes where the asker says nothing: the facts above in one sentence, and nobody's claim. */
-function isDefaultSummary({ title, summary, action }: HoldDetail): boolean {
-  return action !== null && isDefaultTitle(title, action) && summary?.startsWith(`${title}.`) === true;
-}
-
 /**
  * Title, summary and details are a claim, never a fact (I13): of whoever asked, or of the tool itself, whose words for
  * a call of a run stand in the config of this service.
  */
 function AskerWords({ hold }: { hold: HoldDetail }) {
   const isClaim = hold.action !== null && !isDefaultTitle(hold.title, hold.action);
-  const summary = isDefaultSummary(hold) ? null : hold.summary;
-  if (!isClaim && summary === null && hold.details === null) return null;
+  if (!isClaim && hold.summary === null && hold.details === null) return null;
   return (
     <div className="mt-4">
       <ModelText label={authorOf(hold)}>
@@ -99,7 +93,7 @@ function AskerWords({ hold }: { hold: HoldDetail }) {
             <Unseen text={hold.title} />
           </p>
         ) : null}
-        {summary === null ? null : <PlainProse text={summary} />}
+        {hold.summary === null ? null : <PlainProse text={hold.summary} />}
         {hold.details === null ? null : typeof hold.details === "string" ? (
           <PlainProse text={hold.details} />
         ) : (

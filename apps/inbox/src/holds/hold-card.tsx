@@ -106,7 +106,10 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           {winner === undefined ? null : <LostRaceNotice winner={winner} />}
           {isPending ? null : <OutcomeNotice hold={hold} me={me} />}
           <GrantOffer hold={hold} me={me} grant={grant} onOpen={() => setIsGranting(true)} />
-          {isPending && seen.isChanged ? <ChangedNotice onSeen={seen.acknowledge} /> : null}
+          {/* News of this person's own vote may come before the answer to it: what changed is told once that is here. */}
+          {isPending && seen.isChanged && !decision.isPending ? (
+            <ChangedNotice onSeen={seen.acknowledge} />
+          ) : null}
           {isTooWeak(decision.error) ? (
             <StrengthNotice strength={hold.strength} />
           ) : decision.isError && winner === undefined ? (
