@@ -128,11 +128,11 @@ describe("the story in a terminal", () => {
   test("Ctrl-C leaves the run to itself; it is decided in another terminal and followed to its end", async () => {
     const before = await countUsers();
     await using run = terminal("run", "data_manager", TASK);
-    const [, holdId = ""] = await run.see(/npx holdpoint holds approve (hold_\w+)/);
+    const [, holdId = ""] = await run.see(/npx holdpoint holds approve (hold_\w{26})/);
     await run.see(/skip .*\n/);
     run.type("\u0003");
     const [, runId = ""] = await run.see(
-      /The run goes on without you\. Come back with: npx holdpoint runs watch (run_\w+)/,
+      /The run goes on without you\. Come back with: npx holdpoint runs watch (run_\w{26})/,
     );
     expect(await run.exited).toBe(130);
 
@@ -157,7 +157,7 @@ describe("the story in a terminal", () => {
 
   test("a question that was answered elsewhere is taken away", async () => {
     await using run = terminal("run", "data_manager", TASK, "--interactive");
-    const [, holdId = ""] = await run.see(/(hold_\w+)/);
+    const [, holdId = ""] = await run.see(/(hold_\w{26})/);
     await run.see(VERDICT);
     await using elsewhere = terminal("holds", "reject", holdId, "--reason", "Not from here");
     expect(await elsewhere.exited).toBe(0);
