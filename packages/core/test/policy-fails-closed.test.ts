@@ -53,6 +53,20 @@ describe("what cannot be evaluated is held at the strictest, and the reason name
     expect(route({ role: "reviewer" }).route).toEqual({ role: "manager" });
   });
 
+  test("arguments that make a rule fail do not bring the action before fewer or others than the rule escalates to", () => {
+    const found = evaluate({
+      rules: [{ id: "large", when: "arguments.missing > 1", effect: { tier: "escalation" } }],
+      tiers: { escalation: { route: { role: "admin" }, quorum: { required: 2 }, strength: "L2" } },
+    });
+    expect(found).toMatchObject({
+      tier: "escalation",
+      route: { role: "admin" },
+      quorum: { required: 2 },
+      strength: "L2",
+      onTimeout: "reject",
+    });
+  });
+
   test("facts that are no facts", () => {
     const policy = compilePolicy(policySchema.parse({}));
     for (const facts of [null, {}, { action: null }, { action: {} }, { action: { name: 1 } }]) {

@@ -217,7 +217,7 @@ function holdStrictly(
   policy: Policy,
   facts: PolicyFacts,
   found: Classification,
-  { rule }: CompiledRule,
+  { rule, effect }: CompiledRule,
   error: unknown,
 ): Evaluation {
   const strict = {
@@ -234,15 +234,16 @@ function holdStrictly(
   };
   const gate: Effect = {
     level: "mandatory_review",
-    tier: "sync_gate",
+    // Arguments that make a condition fail must not bring the action before others than those whom it escalates to.
+    tier: effect.tier === "escalation" ? "escalation" : "sync_gate",
     onTimeout: "reject",
     grants: "never",
-    ...(rule.effect.quorum === undefined ? {} : { quorum: rule.effect.quorum }),
-    ...(rule.effect.separation === undefined ? {} : { separation: rule.effect.separation }),
-    ...(rule.effect.strength === undefined ? {} : { strength: rule.effect.strength }),
+    ...(effect.quorum === undefined ? {} : { quorum: effect.quorum }),
+    ...(effect.separation === undefined ? {} : { separation: effect.separation }),
+    ...(effect.strength === undefined ? {} : { strength: effect.strength }),
   };
   const withoutRoute = applyEffect({ ...strict, effect: gate });
-  const { route } = rule.effect;
+  const { route } = effect;
   const isWider = route === undefined || isNarrowerRoute(withoutRoute.route, route, policy.groups);
   return isWider ? withoutRoute : applyEffect({ ...strict, effect: { ...gate, route } });
 }

@@ -44,11 +44,11 @@ export function factsOfProposed(
   };
   if (tool === undefined) {
     const { reversibility, impact, value } = body.action ?? {};
-    const { onTimeout } = body;
+    const onTimeout = ownOnTimeout(body.onTimeout);
     const action = { name, arguments: args, reversibility, impact, value, timeoutSeconds, onTimeout };
     return { facts: { ...about, action } };
   }
-  const onTimeout = body.onTimeout ?? tool.onTimeout;
+  const onTimeout = ownOnTimeout(body.onTimeout) ?? tool.onTimeout;
   if (onTimeout === "approve" && tool.onTimeout !== "approve") {
     throw new ProblemError(
       "invalid_request",
@@ -69,6 +69,11 @@ export function factsOfProposed(
       problem: `${tool.name} is held because its ${declared.problem}.`,
     }),
   };
+}
+
+/** Whom an escalation lets in is the policy's to say: it stays a wish of the caller's, and is looked at as one. */
+function ownOnTimeout(onTimeout: CreateHold["onTimeout"]): CreateHold["onTimeout"] {
+  return onTimeout === "escalate" ? undefined : onTimeout;
 }
 
 /** Asked twice where the caller wants something: first without it, to see that it loosens nothing. */

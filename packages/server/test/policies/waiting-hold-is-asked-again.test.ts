@@ -6,6 +6,7 @@ import { eventsOf, propose, put, testConfig, testTool } from "./policy-fixture.t
 
 const config = testConfig([
   testTool({ name: "wire", reversibility: "irreversible" }),
+  testTool({ name: "tag", reversibility: "reversible" }),
   testTool({ name: "charge", reversibility: "partially_reversible", value: "n" }),
 ]);
 
@@ -103,6 +104,16 @@ describeEachStore("a hold that waits while the policy changes", (store) => {
     const now = await lookedAt(hold.id, version);
     expect(now).toEqual({ ...hold, policyVersion: version, decisions: [], deliveries: [], deferredAt: null });
     expect(await eventsOf(service, "hold.reevaluated", `&holdId=${hold.id}`)).toEqual([]);
+  });
+
+  test("is not released by silence once the policy says that it is not", async () => {
+    const silence = (onTimeout: "approve" | "reject") =>
+      put(service, { rules: [{ id: "ask", tools: ["tag"], effect: { tier: "async_review", onTimeout } }] });
+    await silence("approve");
+    const hold = (await propose(service, "tag")).body;
+    expect(hold.onTimeout).toBe("approve");
+    const version = await silence("reject");
+    expect(await lookedAt(hold.id, version)).toMatchObject({ status: "pending", onTimeout: "reject" });
   });
 
   test("stays held where it would proceed by itself now: a person was asked", async () => {
