@@ -67,6 +67,25 @@ describe("what cannot be evaluated is held at the strictest, and the reason name
     });
   });
 
+  test("nor past the stricter rule behind it, which is asked as well", () => {
+    const broken = { id: "broken", when: "arguments.note == 'x'", effect: { tier: "automated" } } as const;
+    const behind = (effect: object) => evaluate({ rules: [broken, broken, { id: "wire", effect }] });
+    expect(
+      behind({ route: { role: "admin" }, quorum: { required: 2 }, strength: "L2", separation: "strict" }),
+    ).toMatchObject({
+      rule: "broken",
+      level: "mandatory_review",
+      route: { role: "admin" },
+      quorum: { required: 2 },
+      strength: "L2",
+      separation: "strict",
+    });
+    expect(behind({ route: { group: "legal" } }).route).toEqual({
+      allOf: [{ role: "reviewer" }, { group: "legal" }],
+    });
+    expect(behind({ tier: "automated" })).toMatchObject({ held: true, route: { role: "reviewer" } });
+  });
+
   test("facts that are no facts", () => {
     const policy = compilePolicy(policySchema.parse({}));
     for (const facts of [null, {}, { action: null }, { action: {} }, { action: { name: 1 } }]) {

@@ -267,6 +267,19 @@ function secondsOf(settings: Settings): number {
   return settings.timeoutSeconds ?? settings.defaultTimeoutSeconds;
 }
 
+/** Of two that hold: the stricter of each that says who decides how, but for the route. */
+export function strictestHandling(
+  left: Evaluation,
+  right: Evaluation,
+): Pick<Evaluation, "tier" | "quorum" | "strength" | "separation"> {
+  return {
+    tier: TIERS.indexOf(left.tier) >= TIERS.indexOf(right.tier) ? left.tier : right.tier,
+    quorum: stricterQuorum(left.quorum, right.quorum),
+    strength: stricterStrength(left.strength, right.strength),
+    separation: left.separation === "requester" ? right.separation : left.separation,
+  };
+}
+
 function stricterOnTimeout(left: OnTimeout | undefined, right: OnTimeout | undefined): OnTimeout | undefined {
   return left === "approve" && right !== "approve" ? (right ?? "reject") : left;
 }
