@@ -76,6 +76,20 @@ describeEachStore("what a tool declares is not for its caller to soften", (store
     expect((await propose("draft", { onTimeout: "escalate" })).body.onTimeout).toBe("escalate");
   });
 
+  test("of an undeclared action a rule's word stands: silence does not release it, nor later than it says", async () => {
+    const rule = { id: "pay", tools: ["pay"], effect: { tier: "sync_gate", route: { role: "admin" } } };
+    const document = { rules: [rule], tiers: { sync_gate: { timeoutSeconds: 120 } } };
+    expect((await service.call("PUT", "/v1/policies", { body: { document } })).status).toBe(200);
+    const about = { reversibility: "reversible" };
+    const hold = (await propose("pay", { onTimeout: "approve", timeoutSeconds: 1 }, about)).body;
+    expect(hold).toMatchObject({ rule: "pay", onTimeout: "reject" });
+    const late = (await propose("pay", { timeoutSeconds: 9_000 }, about)).body;
+    expect(Date.parse(late.expiresAt) - Date.parse(late.createdAt)).toBe(120_000);
+    expect((await service.call("PUT", "/v1/policies", { body: { document: { rules: [] } } })).status).toBe(
+      200,
+    );
+  });
+
   test("a declared tool that says nothing of reversibility is irreversible, whatever its caller says", async () => {
     const { status, body } = await propose("silent", {}, { reversibility: "reversible", impact: "low" });
     expect(status).toBe(201);
