@@ -53,6 +53,39 @@ describe("what cannot be evaluated is held at the strictest, and the reason name
     expect(route({ role: "reviewer" }).route).toEqual({ role: "manager" });
   });
 
+  test("arguments that make a rule fail do not bring the action before fewer or others than the rule escalates to", () => {
+    const found = evaluate({
+      rules: [{ id: "large", when: "arguments.missing > 1", effect: { tier: "escalation" } }],
+      tiers: { escalation: { route: { role: "admin" }, quorum: { required: 2 }, strength: "L2" } },
+    });
+    expect(found).toMatchObject({
+      tier: "escalation",
+      route: { role: "admin" },
+      quorum: { required: 2 },
+      strength: "L2",
+      onTimeout: "reject",
+    });
+  });
+
+  test("nor past the stricter rule behind it, which is asked as well", () => {
+    const broken = { id: "broken", when: "arguments.note == 'x'", effect: { tier: "automated" } } as const;
+    const behind = (effect: object) => evaluate({ rules: [broken, broken, { id: "wire", effect }] });
+    expect(
+      behind({ route: { role: "admin" }, quorum: { required: 2 }, strength: "L2", separation: "strict" }),
+    ).toMatchObject({
+      rule: "broken",
+      level: "mandatory_review",
+      route: { role: "admin" },
+      quorum: { required: 2 },
+      strength: "L2",
+      separation: "strict",
+    });
+    expect(behind({ route: { group: "legal" } }).route).toEqual({
+      allOf: [{ role: "reviewer" }, { group: "legal" }],
+    });
+    expect(behind({ tier: "automated" })).toMatchObject({ held: true, route: { role: "reviewer" } });
+  });
+
   test("facts that are no facts", () => {
     const policy = compilePolicy(policySchema.parse({}));
     for (const facts of [null, {}, { action: null }, { action: {} }, { action: { name: 1 } }]) {

@@ -59,6 +59,18 @@ describe("whoever asks may only tighten", () => {
     ]);
   });
 
+  test("silence brings it before nobody whom the policy keeps out", () => {
+    const asked = { onTimeout: "escalate" } as const;
+    const rule = (role: "admin" | "reviewer") => always({ tier: "sync_gate", route: { role } });
+    expect(evaluate(rule("admin"), {}, { asked })).toMatchObject({
+      route: { role: "admin" },
+      onTimeout: "reject",
+    });
+    expect(evaluate(rule("reviewer"), {}, { asked }).onTimeout).toBe("escalate");
+    const named = always({ tier: "sync_gate", route: { role: "admin" }, onTimeout: "escalate" });
+    expect(evaluate(named, {}, { asked }).onTimeout).toBe("escalate");
+  });
+
   test("silence releases nothing that the policy does not release, and no sooner", () => {
     const asked = { onTimeout: "approve", timeoutSeconds: 1 } as const;
     const reversible = { reversibility: "reversible" } as const;

@@ -13,7 +13,7 @@ import { classify, type Classification, type Confirmation } from "./classify.ts"
 import { conditionCompiler, type Condition } from "./condition.ts";
 import { conditionFacts, type ConditionFacts } from "./condition-facts.ts";
 import { TIER_TIMES } from "../holds/deadline.ts";
-import { applyEffect } from "./evaluate-policy.ts";
+import { applyEffect, strictestHandling } from "./evaluate-policy.ts";
 import type { Evaluation, PolicyFacts } from "./evaluation.ts";
 import { isNarrowerRoute } from "./narrower-route.ts";
 import { compilePreset, type CompiledPreset } from "./presets.ts";
@@ -63,24 +63,20 @@ export function compilePolicy(policy: Policy, tools: readonly ToolFacts[] = []):
   function decide(facts: PolicyFacts): Evaluation {
     const found = classifyFacts(facts);
     const asked = askedOf(facts, found, schemas.get(facts.action.name));
+    let unknown: Evaluation | undefined;
     for (const compiled of rulesOf(facts.action.name)) {
       try {
         const match = matchOf(compiled, asked);
         if (match === undefined) continue;
         const { rule, effect } = compiled;
-        return applyEffect({
-          policy,
-          facts,
-          found,
-          effect,
-          rule: rule.id,
-          reasons: [reasonFor(rule, match.why)],
-        });
+        const reasons = [reasonFor(rule, match.why)];
+        const decided = applyEffect({ policy, facts, found, effect, rule: rule.id, reasons });
+        return unknown === undefined ? decided : atLeast(unknown, decided, policy.groups);
       } catch (error) {
-        return holdStrictly(policy, facts, found, compiled, error);
+        unknown ??= holdStrictly(policy, facts, found, compiled, error);
       }
     }
-    return applyEffect({ policy, facts, found, effect: {}, rule: null, reasons: [] });
+    return unknown ?? applyEffect({ policy, facts, found, effect: {}, rule: null, reasons: [] });
   }
 
   return {
@@ -217,7 +213,7 @@ function holdStrictly(
   policy: Policy,
   facts: PolicyFacts,
   found: Classification,
-  { rule }: CompiledRule,
+  { rule, effect }: CompiledRule,
   error: unknown,
 ): Evaluation {
   const strict = {
@@ -234,17 +230,32 @@ function holdStrictly(
   };
   const gate: Effect = {
     level: "mandatory_review",
-    tier: "sync_gate",
+    // Arguments that make a condition fail must not bring the action before others than those whom it escalates to.
+    tier: effect.tier === "escalation" ? "escalation" : "sync_gate",
     onTimeout: "reject",
     grants: "never",
-    ...(rule.effect.quorum === undefined ? {} : { quorum: rule.effect.quorum }),
-    ...(rule.effect.separation === undefined ? {} : { separation: rule.effect.separation }),
-    ...(rule.effect.strength === undefined ? {} : { strength: rule.effect.strength }),
+    ...(effect.quorum === undefined ? {} : { quorum: effect.quorum }),
+    ...(effect.separation === undefined ? {} : { separation: effect.separation }),
+    ...(effect.strength === undefined ? {} : { strength: effect.strength }),
   };
   const withoutRoute = applyEffect({ ...strict, effect: gate });
-  const { route } = rule.effect;
+  const { route } = effect;
   const isWider = route === undefined || isNarrowerRoute(withoutRoute.route, route, policy.groups);
   return isWider ? withoutRoute : applyEffect({ ...strict, effect: { ...gate, route } });
+}
+
+/**
+ * What is held because nobody knows whether a rule matches, decided by no fewer and no others than the next rule that
+ * does: otherwise arguments that make a rule fail would be a way past the stricter one behind it.
+ */
+function atLeast(strict: Evaluation, next: Evaluation, groups: Policy["groups"]): Evaluation {
+  if (!next.held) return strict;
+  const handling = strictestHandling(strict, next);
+  if (isNarrowerRoute(strict.route, next.route, groups)) return { ...strict, ...handling };
+  const route = isNarrowerRoute(next.route, strict.route, groups)
+    ? next.route
+    : { allOf: [strict.route, next.route] };
+  return { ...strict, ...handling, route, hasOwnRoute: true };
 }
 
 /** Not even the facts could be read. */

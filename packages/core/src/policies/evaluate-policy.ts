@@ -139,14 +139,19 @@ function handlingOf(applied: Applied, decided: Tier, tier: Tier, notes: Reason[]
   const { effect, policy, facts } = applied;
   const settings = settingsOf(applied, tier);
   const before = decided === "automated" || decided === tier ? settings : settingsOf(applied, decided);
-  const onTimeout = onTimeoutOf(applied, stricterOnTimeout(settings.onTimeout, before.onTimeout), notes);
+  // A tier that was asked for must not let in people whom the policy's own tier keeps out.
+  const route = narrowed(applied, keptRoute(settings.route, before.route, policy.groups), notes);
+  const onTimeout = onTimeoutOf(
+    applied,
+    { named: stricterOnTimeout(settings.onTimeout, before.onTimeout), route },
+    notes,
+  );
   const releases = onTimeout.value === "approve" && !onTimeout.isOwn;
   const timeoutSeconds = releases
     ? Math.max(secondsOf(settings), secondsOf(before))
     : timeoutOf(facts.asked?.timeoutSeconds, settings);
   return {
-    // A tier that was asked for must not let in people whom the policy's own tier keeps out.
-    route: narrowed(applied, keptRoute(settings.route, before.route, policy.groups), notes),
+    route,
     quorum: stricterQuorum(settings.quorum, before.quorum),
     strength: stricterStrength(settings.strength, before.strength),
     channels: settings.channels,
@@ -217,10 +222,13 @@ function narrowed({ facts, policy }: Applied, route: Route, notes: Reason[]): Ro
   return route;
 }
 
-/** Whether silence may mean what whoever asks wants: only where that releases nothing that the policy would not. */
+/**
+ * Whether silence may mean what whoever asks wants: only where that releases nothing that the policy would not, and lets
+ * in nobody whom it keeps out.
+ */
 function onTimeoutOf(
-  { facts, found, rule }: Applied,
-  named: OnTimeout | undefined,
+  { facts, found, rule, policy }: Applied,
+  { named, route }: { named: OnTimeout | undefined; route: Route },
   notes: Reason[],
 ): { value: OnTimeout; isOwn: boolean } {
   const asked = facts.asked?.onTimeout;
@@ -228,7 +236,14 @@ function onTimeoutOf(
     named === "approve" || (named === undefined && rule === null && !isDemanded(facts, found));
   if (asked === "approve" && !mayRelease)
     notes.push({ rule: "asked", text: "Whoever asked wants silence to approve, which the policy does not." });
-  const isTaken = asked !== undefined && (asked !== "approve" || mayRelease);
+  const end = policy.tiers.escalation?.route ?? { role: "manager" };
+  const letsIn = asked === "escalate" && named !== "escalate" && !isNarrowerRoute(end, route, policy.groups);
+  if (letsIn)
+    notes.push({
+      rule: "asked",
+      text: "Whoever asked wants silence to escalate, to people whom the policy does not ask for this.",
+    });
+  const isTaken = asked !== undefined && (asked !== "approve" || mayRelease) && !letsIn;
   const value = (isTaken ? asked : named) ?? "reject";
   if (value !== "approve" || found.reversibility === "reversible")
     return { value, isOwn: asked === "approve" && named !== "approve" };
@@ -250,6 +265,19 @@ function timeoutOf(asked: number | undefined, settings: Settings): number {
 
 function secondsOf(settings: Settings): number {
   return settings.timeoutSeconds ?? settings.defaultTimeoutSeconds;
+}
+
+/** Of two that hold: the stricter of each that says who decides how, but for the route. */
+export function strictestHandling(
+  left: Evaluation,
+  right: Evaluation,
+): Pick<Evaluation, "tier" | "quorum" | "strength" | "separation"> {
+  return {
+    tier: TIERS.indexOf(left.tier) >= TIERS.indexOf(right.tier) ? left.tier : right.tier,
+    quorum: stricterQuorum(left.quorum, right.quorum),
+    strength: stricterStrength(left.strength, right.strength),
+    separation: left.separation === "requester" ? right.separation : left.separation,
+  };
 }
 
 function stricterOnTimeout(left: OnTimeout | undefined, right: OnTimeout | undefined): OnTimeout | undefined {

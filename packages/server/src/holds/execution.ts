@@ -1,7 +1,13 @@
+import type { PolicyFacts } from "@holdpoint/core";
 import { createId, type Hold, type JsonValue } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
+import { whyNotEnough } from "../policies/asked-again.ts";
+import { OUTDATED } from "../policies/policy-store.ts";
+import { factsOfHold } from "../policies/reevaluation.ts";
+import { ruleOn, type PolicyDeps } from "../policies/ruling.ts";
+import { recalledProblem } from "../policies/stored-facts.ts";
 import { CLAIM_LIFETIME_SECONDS, type IssuedClaim } from "./create-hold.ts";
-import { renderHold } from "./hold-row.ts";
+import { renderHold, type HoldRow } from "./hold-row.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 
 export interface ExecutionDeps {
@@ -25,7 +31,7 @@ export interface ClaimedExecution {
 
 /** Redeems an approval, once (I1, I2): afterwards its action is executing, and nobody can redeem it again. */
 export async function claimExecution(
-  deps: ExecutionDeps,
+  deps: ExecutionDeps & PolicyDeps,
   request: {
     credentialHash: string;
     holdId: string;
@@ -34,15 +40,33 @@ export async function claimExecution(
     idempotency?: RequestKey | undefined;
   },
 ): Promise<ClaimedExecution> {
-  const { idempotency, ...command } = request;
-  const answer = (await deps.database.callIdempotent("claim_v1", {
-    ...command,
+  const { idempotency, ...asked } = request;
+  const command = {
+    ...asked,
     claimId: createId("clm"),
     lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
     eventId: createId("evt"),
     idempotencyKey: idempotency?.key,
     bodyHash: idempotency?.bodyHash,
-  })) as HoldAnswer & { claimId: string; now: string; issuedAt: string; expiresAt: string };
+  };
+  const claim = async (more: object): Promise<ClaimAnswer> =>
+    (await deps.database.callIdempotent("claim_v1", { ...command, ...more })) as ClaimAnswer;
+  let answer = await claim({});
+  const approved = answer.hold;
+  if (answer.code === "policy_outdated" && approved !== undefined) {
+    // I8: the policy was changed since it was asked about this; what it says now is asked of these bytes.
+    answer = await deps.policies.under(approved.org_id, async (policy) => {
+      // A standing permission is no part of this approval, and no use of one is taken.
+      const { evaluation } = await ruleOn({ ...deps, permissions: undefined }, policy, {
+        orgId: approved.org_id,
+        facts: factsOfApproved(approved, deps.policies.now()),
+        problem: recalledProblem(approved.facts),
+      });
+      const notEnough = whyNotEnough(approved, evaluation);
+      const answered = await claim({ policyRevision: policy.revision, notEnough });
+      return answered.code === "policy_outdated" ? OUTDATED : answered;
+    });
+  }
   const { hold } = answer;
   if (
     answer.code !== "ok" ||
@@ -53,7 +77,7 @@ export async function claimExecution(
     throw refusal(answer, request.holdId, "claim");
   }
   const action = { name: hold.action.name, arguments: hold.outcome.arguments, hash: hold.outcome.actionHash };
-  const claim = await deps.claims.issue({
+  const signed = await deps.claims.issue({
     id: answer.claimId,
     orgId: hold.org_id,
     holdId: hold.id,
@@ -64,7 +88,18 @@ export async function claimExecution(
     expiresAt: answer.expiresAt,
   });
   deps.published(hold.org_id, renderHold(hold, answer.now));
-  return { claim, action, expiresAt: answer.expiresAt };
+  return { claim: signed, action, expiresAt: answer.expiresAt };
+}
+
+type ClaimAnswer = HoldAnswer & { claimId: string; now: string; issuedAt: string; expiresAt: string };
+
+/** What would be executed: the approved arguments, which may be others than those that were proposed. */
+function factsOfApproved(hold: HoldRow, now: string): PolicyFacts {
+  const facts = factsOfHold(hold, now);
+  return {
+    ...facts,
+    action: { ...facts.action, arguments: hold.outcome?.arguments ?? facts.action.arguments },
+  };
 }
 
 /** How a claimed execution has ended. The same report again is the same report. */

@@ -28,13 +28,10 @@ export interface CataloguedTool extends DeclaredTool {
 export function factsOfProposed(
   deps: Pick<PolicyDeps, "policies">,
   { name, arguments: args, tool }: PreparedAction,
-  body: Pick<
-    Partial<CreateHold>,
-    "action" | "endUserId" | "runId" | "sessionId" | "timeoutSeconds" | "onTimeout"
-  >,
+  body: Pick<Partial<CreateHold>, "action" | "endUserId" | "runId" | "sessionId" | "onTimeout">,
   agentId: string | undefined,
 ): Omit<RulingSubject, "orgId"> {
-  const { endUserId, runId, sessionId, timeoutSeconds } = body;
+  const { endUserId, runId, sessionId } = body;
   const about = {
     agentId,
     endUserId,
@@ -43,12 +40,13 @@ export function factsOfProposed(
     now: deps.policies.now(),
   };
   if (tool === undefined) {
+    // Its time and its silence are wishes of the caller's, no declaration: what a rule decides they loosen nowhere.
     const { reversibility, impact, value } = body.action ?? {};
-    const { onTimeout } = body;
-    const action = { name, arguments: args, reversibility, impact, value, timeoutSeconds, onTimeout };
+    const action = { name, arguments: args, reversibility, impact, value };
     return { facts: { ...about, action } };
   }
-  const onTimeout = body.onTimeout ?? tool.onTimeout;
+  // Whom an escalation lets in is the policy's to say: it stays a wish, and is looked at as one.
+  const onTimeout = (body.onTimeout === "escalate" ? undefined : body.onTimeout) ?? tool.onTimeout;
   if (onTimeout === "approve" && tool.onTimeout !== "approve") {
     throw new ProblemError(
       "invalid_request",
@@ -60,7 +58,7 @@ export function factsOfProposed(
   const action = {
     ...declared.action,
     value: declared.action.value ?? (isValueCompared(tool) ? undefined : body.action?.value),
-    timeoutSeconds: onTimeout === "approve" ? tool.timeoutSeconds : (timeoutSeconds ?? tool.timeoutSeconds),
+    timeoutSeconds: tool.timeoutSeconds,
     onTimeout,
   };
   return {

@@ -1,3 +1,5 @@
+import { isNarrowerRoute, type Evaluation } from "@holdpoint/core";
+import { routeInWords, STRENGTHS } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { Ruling } from "./ruling.ts";
 
@@ -24,4 +26,20 @@ export function askedAgain(
       reasons: [...evaluation.reasons, { rule: "asked_again", text: why }],
     },
   };
+}
+
+type Approved = Pick<HoldRow, "quorum_required" | "strength" | "route" | "outcome">;
+
+/** I8: why what approved the hold is not enough by what the policy says now; undefined where it is. */
+export function whyNotEnough(hold: Approved, evaluation: Evaluation): string | undefined {
+  if (!evaluation.held) return undefined;
+  const { required } = evaluation.quorum;
+  if (required > hold.quorum_required)
+    return `It needs ${required} people by now, and was decided by ${hold.quorum_required}.`;
+  if (STRENGTHS.indexOf(evaluation.strength) > hold.strength)
+    return `It needs a decision of strength ${evaluation.strength} by now, and had one of ${STRENGTHS[hold.strength]}.`;
+  if (hold.outcome?.by?.via === "timeout" && evaluation.onTimeout !== "approve")
+    return "Silence has approved it, which by now is not enough.";
+  if (isNarrowerRoute(hold.route, evaluation.route)) return undefined;
+  return `With these arguments it needs ${routeInWords(evaluation.route)}, and was decided by ${routeInWords(hold.route)}.`;
 }

@@ -3,8 +3,10 @@ import { TIER_TIMES, type CompiledPolicy, type Evaluation } from "@holdpoint/cor
 /** The strictest word on an action, with the reason why nothing better can be said (I10). Held stays as strictly held. */
 export function failClosed(evaluation: Evaluation, text: string): Evaluation {
   const reasons = [...evaluation.reasons, { rule: "fail_closed", text }];
+  // Silence releases nothing that nobody could judge.
+  const onTimeout = evaluation.onTimeout === "approve" ? "reject" : evaluation.onTimeout;
   if (evaluation.held && evaluation.level === "mandatory_review")
-    return { ...evaluation, reasons, mayGrant: false };
+    return { ...evaluation, onTimeout, reasons, mayGrant: false };
   const { timeoutSeconds, respondWithinSeconds } = TIER_TIMES.sync_gate;
   return {
     ...evaluation,
@@ -13,8 +15,7 @@ export function failClosed(evaluation: Evaluation, text: string): Evaluation {
     tier: "sync_gate",
     timeoutSeconds,
     respondSeconds: respondWithinSeconds,
-    // Silence releases nothing that nobody could judge.
-    onTimeout: evaluation.onTimeout === "approve" ? "reject" : evaluation.onTimeout,
+    onTimeout,
     mayGrant: false,
     reasons,
   };

@@ -16,8 +16,8 @@ import { recalledFacts, recalledProblem } from "./stored-facts.ts";
  * instances may look at once and each hold is asked about again once.
  *
  *  R1. A hold notes the policy's version that it was looked at under; what is behind is found again after a crash.
- *  R2. Where level, route, quorum, separation or strength differ, earlier votes count no more, and the hold is asked as the
- *      policy now wants it. Where nothing of that differs, it stays as it was shown.
+ *  R2. Where level, route, quorum, separation or strength differ, or silence would release it and now does not, earlier
+ *      votes count no more, and the hold is asked as the policy now wants it. Otherwise it stays as it was shown.
  *  R3. What would proceed by itself now stays held: a person was asked.
  */
 export interface Reevaluation {
@@ -190,11 +190,19 @@ function changeOf(hold: HoldRow, evaluation: Evaluation): HoldChange | undefined
     separation: evaluation.separation,
     strength: evaluation.strength,
   };
-  if (canonicalJson(before) === canonicalJson(after)) return undefined;
+  const isReleasedBySilence = hold.on_timeout === "approve" && evaluation.onTimeout !== "approve";
+  if (canonicalJson(before) === canonicalJson(after) && !isReleasedBySilence) return undefined;
+  const { tier, rule, onTimeout } = evaluation;
   return {
     columns: columnsOf(hold, evaluation),
-    before: { ...before, tier: hold.tier, rule: hold.rule, policyVersion: hold.policy_version },
-    after: { ...after, tier: evaluation.tier, rule: evaluation.rule },
+    before: {
+      ...before,
+      tier: hold.tier,
+      rule: hold.rule,
+      onTimeout: hold.on_timeout,
+      policyVersion: hold.policy_version,
+    },
+    after: { ...after, tier, rule, onTimeout },
   };
 }
 

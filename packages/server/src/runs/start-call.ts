@@ -1,9 +1,9 @@
-import { isNarrowerRoute, toldInvalidArguments, toldUnknownTool, type Evaluation } from "@holdpoint/core";
-import { createId, HoldpointError, routeInWords, STRENGTHS, type JsonObject } from "@holdpoint/protocol";
+import { toldInvalidArguments, toldUnknownTool, type Evaluation } from "@holdpoint/core";
+import { createId, HoldpointError, type JsonObject } from "@holdpoint/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
-import { askedAgain } from "../policies/asked-again.ts";
+import { askedAgain, whyNotEnough } from "../policies/asked-again.ts";
 import { underRuling, type Ruling } from "../policies/ruling.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import { executeTool } from "./execute-call.ts";
@@ -286,14 +286,7 @@ async function refuseCall(
 /** I8: the approval was for something else than what would run now, or fewer people than now needed have given it. */
 function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
   if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
-  if (!evaluation.held) return undefined;
-  const { required } = evaluation.quorum;
-  if (required > hold.quorum_required)
-    return `It needs ${required} people by now, and was decided by ${hold.quorum_required}.`;
-  if (STRENGTHS.indexOf(evaluation.strength) > hold.strength)
-    return `It needs a decision of strength ${evaluation.strength} by now, and had one of ${STRENGTHS[hold.strength]}.`;
-  if (isNarrowerRoute(hold.route, evaluation.route)) return undefined;
-  return `With these arguments it needs ${routeInWords(evaluation.route)}, and was decided by ${routeInWords(hold.route)}.`;
+  return whyNotEnough(hold, evaluation);
 }
 
 interface AskAgain {

@@ -2,7 +2,7 @@ import { createId } from "@holdpoint/protocol";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { createRunFixture } from "../runs/run-fixture.ts";
-import { asDefiner, outcomeOf, seedRoutes, type Routes } from "./route-fixture.ts";
+import { asDefiner, outcomeOf, revisionOf, seedRoutes, type Routes } from "./route-fixture.ts";
 import { z } from "zod";
 import { defineTool } from "../../src/agents/tool.ts";
 
@@ -18,6 +18,7 @@ describeEachStore("defect 34: an approver's right was removed between decision a
       claimId: createId("clm"),
       lifetimeSeconds: 300,
       eventId: createId("evt"),
+      policyRevision: await revisionOf(store().database, routes.org.orgId),
     })) as { code: string; hold: { fulfilment: string } };
   const become = (id: string, role: string) =>
     asDefiner(store().database, "update holdpoint.members set role = $2 where id = $1", [id, role]);

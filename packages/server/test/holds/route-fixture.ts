@@ -151,7 +151,7 @@ async function storePolicy(database: Database, orgId: string, document: PolicyIn
   );
 }
 
-async function revisionOf(database: Database, orgId: string): Promise<number | undefined> {
+export async function revisionOf(database: Database, orgId: string): Promise<number | undefined> {
   return database.transaction(async (tx) => {
     await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
     const [policy] = await tx.query<{ revision: number | string }>("select revision from holdpoint.policies");

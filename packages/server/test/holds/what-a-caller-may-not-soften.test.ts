@@ -10,6 +10,7 @@ const base = { description: "Test.", input: z.object({ n: z.number() }), execute
 const toManager = defineTool({ ...base, name: "wire", requiresConfirmation: "manager" });
 const tools = [
   toManager,
+  defineTool({ ...base, name: "erase", requiresConfirmation: "admin" }),
   defineTool({ ...base, name: "draft", reversibility: "reversible", requiresConfirmation: true }),
   defineTool({
     ...base,
@@ -67,6 +68,26 @@ describeEachStore("what a tool declares is not for its caller to soften", (store
     const hold = (await propose("publish", { timeoutSeconds: 1 })).body;
     expect(hold.onTimeout).toBe("approve");
     expect(Date.parse(hold.expiresAt) - Date.parse(hold.createdAt)).toBe(200_000);
+  });
+
+  test("nor does silence bring it before those whom the declaration keeps out", async () => {
+    const { body } = await propose("erase", { onTimeout: "escalate", timeoutSeconds: 60 });
+    expect(body).toMatchObject({ status: "pending", route: { role: "admin" }, onTimeout: "reject" });
+    expect((await propose("draft", { onTimeout: "escalate" })).body.onTimeout).toBe("escalate");
+  });
+
+  test("of an undeclared action a rule's word stands: silence does not release it, nor later than it says", async () => {
+    const rule = { id: "pay", tools: ["pay"], effect: { tier: "sync_gate", route: { role: "admin" } } };
+    const document = { rules: [rule], tiers: { sync_gate: { timeoutSeconds: 120 } } };
+    expect((await service.call("PUT", "/v1/policies", { body: { document } })).status).toBe(200);
+    const about = { reversibility: "reversible" };
+    const hold = (await propose("pay", { onTimeout: "approve", timeoutSeconds: 1 }, about)).body;
+    expect(hold).toMatchObject({ rule: "pay", onTimeout: "reject" });
+    const late = (await propose("pay", { timeoutSeconds: 9_000 }, about)).body;
+    expect(Date.parse(late.expiresAt) - Date.parse(late.createdAt)).toBe(120_000);
+    expect((await service.call("PUT", "/v1/policies", { body: { document: { rules: [] } } })).status).toBe(
+      200,
+    );
   });
 
   test("a declared tool that says nothing of reversibility is irreversible, whatever its caller says", async () => {

@@ -1,7 +1,8 @@
+import type { Route } from "@holdpoint/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
-import { approvedHold, signIn } from "./grant-fixture.ts";
+import { approvedHold, signIn, type Person } from "./grant-fixture.ts";
 import { eventsOf, propose, put, testConfig, testTool } from "./policy-fixture.ts";
 
 const config = testConfig([
@@ -191,6 +192,31 @@ describeEachStore("grants", (store) => {
     for (const { id } of page.data) await operator.call("DELETE", `/v1/grants/${id}`);
     expect((await reviewer.call("GET", "/v1/grants?active=true")).body.data).toEqual([]);
     expect((await service.call("GET", "/v1/grants", { key: service.agentKey })).status).toBe(403);
+  });
+
+  test("what took several people stands by none of them alone, nor by who was not counted for it", async () => {
+    const [manager, reviewer, late] = await Promise.all([
+      signIn(service, "manager"),
+      signIn(service, "reviewer"),
+      signIn(service, "reviewer"),
+    ]);
+    const route = { allOf: [{ role: "reviewer" }, { role: "manager" }] } satisfies Route;
+    await put(service, { rules: [{ id: "both", tools: ["pay"], effect: { tier: "sync_gate", route } }] });
+    const { body: hold } = await propose(service, "pay", { arguments: { n: 50 } });
+    const vote = (person: Person, more: object) =>
+      person.call("POST", `/v1/holds/${hold.id}/decisions`, { actionHash: hold.action.hash, ...more });
+    // For other bytes than those that are released.
+    await vote(late, { verdict: "modify", modifications: { n: 5 } });
+    await vote(reviewer, { verdict: "approve" });
+    expect((await vote(manager, { verdict: "approve" })).body.status).toBe("approved");
+    const statuses = [];
+    for (const person of [late, reviewer, manager])
+      statuses.push(
+        (await person.call("POST", "/v1/grants", { holdId: hold.id, ...HOUR, condition: null })).status,
+      );
+    expect(statuses).toEqual([403, 403, 403]);
+    expect(await outcomeOf("pay", { arguments: { n: 9_000 } })).toBe("held pending");
+    await put(service, { rules: [] });
   });
 
   test("nobody permits their own: not the requester, and no grant is for its giver's requests (I9)", async () => {

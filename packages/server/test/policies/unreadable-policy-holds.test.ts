@@ -8,6 +8,13 @@ import { propose, put, testConfig, testTool } from "./policy-fixture.ts";
 const tools = [
   testTool({ name: "add_tag", reversibility: "reversible" }),
   testTool({ name: "publish", reversibility: "reversible", onTimeout: "approve" }),
+  testTool({
+    name: "price",
+    reversibility: "reversible",
+    value: () => {
+      throw new Error("no price");
+    },
+  }),
 ];
 
 /** Defect 4: the gate failed open when the policy was away, did not load, or was misspelt (I10). */
@@ -53,6 +60,14 @@ describeEachStore("a policy that cannot be used", (store) => {
     expect(body.reasons.at(-1).text).toContain("cannot be evaluated");
     // Nor does silence release what nobody could judge.
     expect((await propose(service, "publish", { key: org.agentKey })).body.onTimeout).toBe("reject");
+  });
+
+  test("silence releases nothing whose value cannot be had, whatever its rule says", async () => {
+    await put(service, {
+      rules: [{ id: "ask", tools: ["price"], effect: { level: "mandatory_review", onTimeout: "approve" } }],
+    });
+    const { body } = await propose(service, "price");
+    expect(body).toMatchObject({ rule: "ask", level: "mandatory_review", onTimeout: "reject" });
   });
 
   test("and lets through again what it did once it is mended", async () => {

@@ -6,6 +6,7 @@ import { eventsOf, propose, put, testConfig, testTool } from "./policy-fixture.t
 
 const config = testConfig([
   testTool({ name: "wire", reversibility: "irreversible" }),
+  testTool({ name: "tag", reversibility: "reversible" }),
   testTool({ name: "charge", reversibility: "partially_reversible", value: "n" }),
 ]);
 
@@ -103,6 +104,43 @@ describeEachStore("a hold that waits while the policy changes", (store) => {
     const now = await lookedAt(hold.id, version);
     expect(now).toEqual({ ...hold, policyVersion: version, decisions: [], deliveries: [], deferredAt: null });
     expect(await eventsOf(service, "hold.reevaluated", `&holdId=${hold.id}`)).toEqual([]);
+  });
+
+  test("is not released by silence once the policy says that it is not", async () => {
+    const silence = (onTimeout: "approve" | "reject") =>
+      put(service, { rules: [{ id: "ask", tools: ["tag"], effect: { tier: "async_review", onTimeout } }] });
+    await silence("approve");
+    const hold = (await propose(service, "tag")).body;
+    expect(hold.onTimeout).toBe("approve");
+    const version = await silence("reject");
+    expect(await lookedAt(hold.id, version)).toMatchObject({ status: "pending", onTimeout: "reject" });
+  });
+
+  test("what was approved is not claimed where it is not enough by now, and is where it is (I8)", async () => {
+    const approved = async () => {
+      const hold = (await propose(service, "tag")).body;
+      const body = { verdict: "approve", actionHash: hold.action.hash };
+      expect((await service.call("POST", `/v1/holds/${hold.id}/decisions`, { body })).status).toBe(200);
+      return hold.id as string;
+    };
+    const claim = (id: string) =>
+      service.call("POST", `/v1/holds/${id}/claim-execution`, { key: service.agentKey, body: {} });
+    const rule = { id: "ask", tools: ["tag"] };
+    await put(service, { rules: [{ ...rule, effect: { tier: "async_review" } }] });
+    const ids = [await approved(), await approved()];
+    await put(service, { rules: [{ ...rule, effect: { tier: "sync_gate" } }] });
+    expect((await claim(ids[0] ?? "")).status).toBe(200);
+    await put(service, {
+      rules: [{ ...rule, effect: { tier: "sync_gate", quorum: { required: 2, refusals: 1 } } }],
+    });
+    for (let times = 0; times < 2; times++) {
+      const { status, body } = await claim(ids[1] ?? "");
+      expect([status, body.code]).toEqual([409, "entitlement_lost"]);
+    }
+    expect(await read(ids[1] ?? "")).toMatchObject({ status: "approved", fulfilment: "failed" });
+    expect(await eventsOf(service, "action.refused", `&holdId=${ids[1]}`)).toMatchObject([
+      { data: { message: "It needs 2 people by now, and was decided by 1." } },
+    ]);
   });
 
   test("stays held where it would proceed by itself now: a person was asked", async () => {

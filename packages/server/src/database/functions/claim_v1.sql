@@ -1,5 +1,8 @@
 -- Redeems an approval once (I1, I2): the agent that asked gets the single-use right to execute exactly these bytes.
--- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash}
+-- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash,
+--   policyRevision, notEnough}
+-- I8: what was approved under an earlier version of the policy than the one in force answers {code: "policy_outdated"} until
+-- the policy of this policyRevision was asked about it; notEnough says why the approval is not one by that policy.
 create or replace function holdpoint.claim_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -8,6 +11,8 @@ declare
   at timestamptz;
   until timestamptz;
   earlier holdpoint.claims;
+  policy holdpoint.policies;
+  lost text;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -48,11 +53,22 @@ begin
   if command ->> 'actionHash' is not null and hold.outcome ->> 'actionHash' <> command ->> 'actionHash' then
     return json_build_object('code', 'action_changed', 'hold', row_to_json(hold));
   end if;
-  -- Nothing will come of it: the inbox must not wait for it, and whoever asked has to ask anew.
   if holdpoint.entitlement_lost_v1(hold, at) then
+    lost := 'Whoever approved it may not approve it any more.';
+  else
+    select * into policy from holdpoint.policies p where p.org_id = hold.org_id;
+    if hold.policy_version < policy.version then
+      if (command ->> 'policyRevision')::bigint is distinct from policy.revision then
+        return json_build_object('code', 'policy_outdated', 'hold', row_to_json(hold));
+      end if;
+      lost := command ->> 'notEnough';
+    end if;
+  end if;
+  -- Nothing will come of it: the inbox must not wait for it, and whoever asked has to ask anew.
+  if lost is not null then
     hold.fulfilment := 'failed';
     hold.execution := json_build_object('error', json_build_object('code', 'entitlement_lost',
-      'message', 'Whoever approved it may not approve it any more.'));
+      'message', lost));
     hold.version := hold.version + 1;
     update holdpoint.holds h set fulfilment = hold.fulfilment, execution = hold.execution, version = hold.version
       where h.org_id = hold.org_id and h.id = hold.id;

@@ -42,16 +42,16 @@ begin
       or hold.separation = 'starter' and hold.starter_member_id is not distinct from who.member_id then
       return json_build_object('code', 'not_allowed', 'needs', 'another person');
     end if;
-    -- Whoever may decide it: by role, or, where people or groups are asked, because they have. What takes several people is not
-    -- made to stand by one of them alone.
+    -- Whoever may decide it: by role, or, where people or groups are asked, because they were counted for its release and may
+    -- decide it still. What took several people is not made to stand by one of them alone.
     may := hold.route_role is not null and holdpoint.may_decide_v1(who.role, hold.route_role)
-      or exists (select from holdpoint.decisions d where d.org_id = hold.org_id and d.hold_id = hold.id
-        and d.by_id = who.member_id and d.verdict in ('approve', 'modify'));
+      or not holdpoint.entitlement_lost_v1(hold, at)
+        and exists (select from json_array_elements(hold.released_by) counted where counted ->> 'by' = who.member_id);
     if not may then
       return json_build_object('code', 'not_allowed',
         'needs', coalesce('role ' || hold.route_role, 'a person who has approved the hold'));
     end if;
-    if hold.quorum_required > 1 and who.role not in ('operator', 'admin') then
+    if (hold.quorum_required > 1 or json_array_length(hold.released_by) > 1) and who.role not in ('operator', 'admin') then
       return json_build_object('code', 'not_allowed', 'needs', 'role operator or admin');
     end if;
     if hold.kind <> 'approval' or hold.status not in ('approved', 'modified') then
