@@ -219,6 +219,28 @@ describeEachStore("grants", (store) => {
     await put(service, { rules: [] });
   });
 
+  test("what two people decided stands for exactly what was shown, and for nothing wider", async () => {
+    const reviewer = await signIn(service, "reviewer");
+    const quorum = { required: 2, refusals: 1 };
+    await put(service, { rules: [{ id: "two", tools: ["pay"], effect: { tier: "sync_gate", quorum } }] });
+    const { body: hold } = await propose(service, "pay", { arguments: { n: 50 } });
+    const yes = { verdict: "approve", actionHash: hold.action.hash };
+    await reviewer.call("POST", `/v1/holds/${hold.id}/decisions`, yes);
+    await service.call("POST", `/v1/holds/${hold.id}/decisions`, { body: yes });
+    for (const wider of [null, "arguments.n < 100"]) {
+      const refused = await give({ holdId: hold.id, ...HOUR, condition: wider });
+      expect([refused.status, refused.body.detail]).toEqual([
+        403,
+        expect.stringContaining("2 people decide"),
+      ]);
+    }
+    const { body: grant } = await give({ holdId: hold.id, ...HOUR });
+    expect(await outcomeOf("pay", { arguments: { n: 50 } })).toBe("proceeded");
+    expect(await outcomeOf("pay", { arguments: { n: 51 } })).toBe("held pending");
+    await service.call("DELETE", `/v1/grants/${grant.id}`);
+    await put(service, { rules: [] });
+  });
+
   test("nobody permits their own: not the requester, and no grant is for its giver's requests (I9)", async () => {
     const operator = await signIn(service, "operator");
     const action = { name: "tag", arguments: {} };

@@ -96,6 +96,14 @@ async function termsOfHold(
     agentId: agentId === undefined ? hold.agentId : agentId,
     endUserId: endUserId === undefined ? hold.endUserId : endUserId,
   };
+  const isWidened =
+    condition !== undefined || about.agentId !== hold.agentId || about.endUserId !== hold.endUserId;
+  if (isWidened && hold.quorum.required > 1) {
+    throw new ProblemError(
+      "not_allowed",
+      `${hold.quorum.required} people decide about this, so no one of them may let more than what was shown stand. Leave condition, agentId and endUserId out.`,
+    );
+  }
   if (condition !== undefined) return { ...about, condition };
   const args = hold.outcome?.arguments ?? hold.action?.arguments ?? {};
   const pinned = pinnedCondition(args);
