@@ -36,8 +36,8 @@ export function GrantList() {
           <p className="text-quiet">Reading…</p>
         ) : grants.length === 0 ? (
           <p className="max-w-[68ch] border-t border-line pt-3">
-            There is no grant{isActive ? " now" : ""}. Where the policy lets it, a decision can be made to stand:{" "}
-            <em className="not-italic">Always allow…</em> on the hold.
+            There is no grant{isActive ? " now" : ""}. Where the policy lets it, a decision can be made to
+            stand: <em className="not-italic">Always allow…</em> on the hold.
           </p>
         ) : (
           <ul aria-label="Grants" className="border-t border-line">
