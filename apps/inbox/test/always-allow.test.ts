@@ -76,12 +76,12 @@ describe("always allow: a decision that is to stand", () => {
     });
     expect((await propose("post_note", { channel: "all", count: 7 })).id).toMatch(/^hold_/);
 
-    await ada.page.getByRole("link", { name: "All that is allowed for good" }).click();
+    await ada.page.getByRole("link", { name: "All grants" }).click();
     const grants = ada.page.getByRole("list", { name: "Grants" });
     await grants.getByText('arguments.channel == "team" && arguments.count <= 10').waitFor();
     await grants.getByText(/Used once, 4 left of 5/).waitFor();
     await grants.getByRole("button", { name: /^Revoke/ }).click();
-    await ada.page.getByText(/^Nothing is allowed for good now/).waitFor();
+    await ada.page.getByText(/^There is no grant now/).waitFor();
     expect((await propose("post_note", { channel: "team", count: 7 })).id).toMatch(/^hold_/);
     await ada.page.getByLabel("Also those that are over").check();
     await ada.page.getByText(/^Revoked by Ada/).waitFor();
@@ -94,7 +94,7 @@ describe("always allow: a decision that is to stand", () => {
     await ada.page.getByLabel("Where a condition is true").check();
     await ada.page.getByLabel("Condition, in CEL").fill("arguments.count ===== 9");
     await ada.page.getByRole("button", { name: /^Approve, and allow for 30 days/ }).click();
-    await ada.page.getByText("It was approved, but not allowed for good.").waitFor();
+    await ada.page.getByText("It was approved, but no grant was made.").waitFor();
     expect((await admin.holds.get(id)).status).toBe("approved");
     await ada.button("Always allow…").click();
     await ada.page.getByRole("button", { name: /^Allow for 30 days/ }).click();

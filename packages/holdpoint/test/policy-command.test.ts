@@ -124,7 +124,7 @@ describe("with a server", () => {
     });
     expect(JSON.parse((await run("policy", "show")).stdout)).toMatchObject({ rules: [{ id: "large" }] });
     expect((await run("policy", "show", "9")).code).toBe(3);
-    expect((await run("policy", "versions")).stdout).toMatch(/^1\tapi\tby Admin .*: Agreed$/m);
+    expect((await run("policy", "versions")).stdout).toMatch(/^1\tapi\tin force\tby Admin .*: Agreed$/m);
 
     const held = await run("policy", "explain", "refund", "--arguments", '{"amount": 51}');
     expect(held.stdout).toMatch(/^Held: escalation, mandatory_review, by rule large, under version 1/);
@@ -144,6 +144,10 @@ describe("with a server", () => {
     );
     expect(drafted.stdout).toMatch(/^Held: sync_gate.*under the draft/);
     expect(await run("policy", "put", "draft.json", "--shadow")).toMatchObject({ code: 0, stdout: "2\n" });
+    const versions = (await run("policy", "versions")).stdout;
+    expect(versions).toMatch(/^2\tapi\truns beside\t.*\n1\tapi\tin force\t/);
+    const tooLong = await run("grants", "create", "--tool", "refund", "--expires-in", "366d");
+    expect(tooLong).toMatchObject({ code: 2, stderr: expect.stringContaining("from 60s to 365d") });
     expect((await run("policy", "shadow")).stdout).toMatch(/^Version 2 saw 0 actions/);
     const backtest = await run("policy", "backtest", "draft.json", "--json");
     expect(JSON.parse(backtest.stdout)).toMatchObject({ days: 30, total: { actions: 0 } });

@@ -36,7 +36,7 @@ function AuditLog({ search, scope }: { search: AuditSearch; scope: AuditScope })
   );
   const entries = query.data?.pages.flatMap((page) => page.data);
   return (
-    <main className="h-full overflow-y-auto">
+    <main className="relative h-full overflow-y-auto">
       <div className="max-w-6xl px-4 py-4 md:px-8 md:py-6">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
           <h1 className="text-xl font-semibold">Audit log</h1>

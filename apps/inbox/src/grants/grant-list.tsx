@@ -13,7 +13,7 @@ import { Ago, Instant } from "../ui/time.tsx";
 import { formatDuration } from "../words/duration.ts";
 import { Unseen } from "../words/unseen-text.tsx";
 
-/** What proceeds because somebody allowed it for good; revoked at once. */
+/** What proceeds because somebody let a decision stand; revoked at once. */
 export function GrantList() {
   const [isActive, setIsActive] = useState(true);
   const query = useInfiniteQuery(grantsQuery({ isActive }));
@@ -36,8 +36,8 @@ export function GrantList() {
           <p className="text-quiet">Reading…</p>
         ) : grants.length === 0 ? (
           <p className="max-w-[68ch] border-t border-line pt-3">
-            Nothing is allowed for good{isActive ? " now" : ""}. Where the policy lets it, a decision can be
-            made one: <em className="not-italic">Always allow…</em> on the hold.
+            There is no grant{isActive ? " now" : ""}. Where the policy lets it, a decision can be made to
+            stand: <em className="not-italic">Always allow…</em> on the hold.
           </p>
         ) : (
           <ul aria-label="Grants" className="border-t border-line">

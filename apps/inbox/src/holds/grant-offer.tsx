@@ -57,7 +57,7 @@ export function GrantOffer(props: {
         <span>
           Allowed from now on.{" "}
           <Link to="/policy" search={{ tab: "grants" }} className="underline">
-            All that is allowed for good
+            All grants
           </Link>
         </span>
       </p>
@@ -67,7 +67,7 @@ export function GrantOffer(props: {
     <div className="mt-3">
       {grant.isError ? (
         <div className="mb-2">
-          <p className="font-semibold">It was approved, but not allowed for good.</p>
+          <p className="font-semibold">It was approved, but no grant was made.</p>
           <ProblemNotice error={grant.error} />
         </div>
       ) : null}

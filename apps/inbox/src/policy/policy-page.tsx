@@ -25,7 +25,7 @@ export function PolicyPage() {
   const heading = useRef<HTMLHeadingElement>(null);
   useHeadingFocus(heading, "policy");
   return (
-    <main className="h-full overflow-y-auto">
+    <main className="relative h-full overflow-y-auto">
       <div className="max-w-6xl px-4 py-4 md:px-8 md:py-6">
         <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
           <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold">

@@ -28,7 +28,7 @@ export function RunPage() {
   const navigate = useNavigate();
   useKey("back", () => void navigate({ to: "/runs" }));
   return (
-    <main className="h-full overflow-y-auto">
+    <main className="relative h-full overflow-y-auto">
       <div className="max-w-3xl px-4 py-4 md:px-8 md:py-6">
         <Link to="/runs" className="inline-flex min-h-9 items-center gap-1.5 text-quiet hover:text-ink">
           <Icon name="back" /> Runs

@@ -16,7 +16,7 @@ export function RunsPage() {
   const { nameOf } = useAgents();
   const runs = query.data?.pages.flatMap((page) => page.data);
   return (
-    <main className="h-full overflow-y-auto">
+    <main className="relative h-full overflow-y-auto">
       <div className="max-w-5xl px-4 py-4 md:px-8 md:py-6">
         <h1 className="text-xl font-semibold">Runs</h1>
         <div className="mt-4 max-w-2xl">

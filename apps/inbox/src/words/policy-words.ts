@@ -94,8 +94,8 @@ export function effectInWords(effect: EffectInput): string[] {
     ...times,
     channels === undefined ? undefined : `told over ${channels.join(", ")}`,
     sample === undefined ? undefined : `${Math.round(sample * 1_000) / 10} % reviewed afterwards`,
-    effect.grants === "allowed" ? "may be allowed for good" : undefined,
-    effect.grants === "never" ? "never allowed for good" : undefined,
+    effect.grants === "allowed" ? "may be let through by a grant" : undefined,
+    effect.grants === "never" ? "never let through by a grant" : undefined,
     effect.overridesDeclaration === true ? "even where the tool asks for a person" : undefined,
   ].filter((phrase) => phrase !== undefined);
 }

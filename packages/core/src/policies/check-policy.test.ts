@@ -49,6 +49,23 @@ test("a policy without mistakes has no findings", () => {
   expect(check({})).toEqual([]);
 });
 
+test.each<[object, string, string]>([
+  [{ tier: "escalaton" }, "rules[0].effect.tier", 'There is no "escalaton" here. Did you mean "escalation"?'],
+  [{ route: { role: "boss" } }, "rules[0].effect.route.role", 'There is no "boss" here.'],
+  [
+    { route: { allOf: [{ role: "manger" }] } },
+    "rules[0].effect.route.allOf[0].role",
+    'There is no "manger" here. Did you mean "manager"?',
+  ],
+  [{ route: { rol: "x" } }, "rules[0].effect.route", "It has none of the shapes that a route may have."],
+  [{ route: "manager" }, "rules[0].effect.route", "It has none of the shapes that a route may have."],
+  [{ route: { after: "5m" } }, "rules[0].effect.route.to", "It is missing."],
+])("what the form has wrong is said in plain words: %j", (effect, path, message) => {
+  const [finding] = check(rule({ effect }));
+  expect(finding).toMatchObject({ path, message });
+  expect(finding?.remedy).toMatch(/^(Write|Add) /);
+});
+
 /** Each mistake, alone, in a policy that is right otherwise: the first finding, its place. */
 test.each<[string, unknown, string]>([
   ["no object", [], "error form "],

@@ -29,7 +29,7 @@ const CHECKS: readonly PolicyCheck[] = [checkNames, checkConditions, checkReach,
  */
 export function checkPolicy(document: unknown, options: CheckOptions): PolicyFinding[] {
   const parsed = policySchema.safeParse(document);
-  if (!parsed.success) return parsed.error.issues.map((issue) => describeMisfit(issue));
+  if (!parsed.success) return parsed.error.issues.map((issue) => describeMisfit(issue, document));
   const findings = CHECKS.flatMap((check) => check(parsed.data, options));
   return [
     ...findings.filter(({ severity }) => severity === "error"),

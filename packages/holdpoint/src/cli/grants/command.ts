@@ -170,12 +170,16 @@ function leftOf({ uses, usesLeft, budget, budgetLeft }: Grant): string {
 }
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const MAX_SECONDS = 365 * SECONDS.d;
 
 function parseTime(text: string): number {
   const [, count, unit] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
   if (count === undefined || unit === undefined)
     throw new InvalidArgumentError("It is a number with a unit: 90s, 30m, 12h or 7d.");
-  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  if (seconds < 60 || seconds > MAX_SECONDS)
+    throw new InvalidArgumentError("It must be from 60s to 365d: every grant ends.");
+  return seconds;
 }
 
 function parseBudget(text: string): number {

@@ -109,7 +109,11 @@ export async function listVersions(context: Context, options: OnlineOptions): Pr
     console.json({ data: versions });
     return;
   }
-  for (const version of versions)
-    console.data([String(version.version), version.source, describeOrigin(version, world.now())].join("\t"));
+  const { version: inForce, shadowVersion } = await policies.get();
+  for (const version of versions) {
+    const number = version.version;
+    const state = number === inForce ? "in force" : number === shadowVersion ? "runs beside" : "not in force";
+    console.data([String(number), version.source, state, describeOrigin(version, world.now())].join("\t"));
+  }
   if (versions.length === 0) console.say("There is none.");
 }
