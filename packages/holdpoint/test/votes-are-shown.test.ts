@@ -25,6 +25,19 @@ test("holds show says who has voted and who is asked next", async () => {
   expect(stdout).toMatch(/Next +in .* a manager is asked too/);
 });
 
+test("a vote for other bytes shows what it would change", async () => {
+  const ada = {
+    ...vote("Ada", "approve"),
+    verdict: "modify" as const,
+    arguments: { table_name: "users", count: 10 },
+  };
+  await using server = await HoldServer.start(
+    exampleHold({ quorum: { required: 2, refusals: 1, votes: [ada] } }),
+  );
+  const { stdout } = await command(["holds", "show", "hold_1"], { env: server.env });
+  expect(stdout).toMatch(/Ada: modify .*\n +count +50 -> 10\n/);
+});
+
 test("a hold that nobody has voted on says how many it takes; one that asks one person says nothing", async () => {
   await using two = await HoldServer.start(exampleHold({ quorum: { required: 2, refusals: 1, votes: [] } }));
   expect((await command(["holds", "show", "hold_1"], { env: two.env })).stdout).toContain("0 of 2 approvals");

@@ -143,7 +143,7 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   const progress =
     renderProgress(hold) ?? (hold.quorum.required > 1 ? `0 of ${hold.quorum.required} approvals` : undefined);
   if (progress !== undefined && hold.status === "pending") rows.push(["Votes", progress]);
-  rows.push(...renderVotes(hold, now).map((line): [string, string] => ["", line]));
+  rows.push(...renderVotes(hold, { now, style }).map((line): [string, string] => ["", line]));
   const next = renderNextStep(hold, now);
   if (next !== undefined) rows.push(["Next", next]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);

@@ -1,6 +1,8 @@
 import type { Hold } from "@holdpoint/protocol";
 import { formatRelative } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
+import type { Style } from "../terminal/style.ts";
+import { renderDifference } from "./difference.ts";
 
 type Votes = Pick<Hold, "quorum" | "status">;
 
@@ -13,11 +15,16 @@ export function renderProgress({ quorum, status }: Votes): string | undefined {
   return `${counted} of ${quorum.required} approvals${refusals}`;
 }
 
-/** Who said what, one line for each person. */
-export function renderVotes({ quorum }: Votes, now: number): string[] {
-  return quorum.votes.map(({ by, verdict, at, comment }) => {
+/** Who said what, one line for each person, and a line for each change that they want: only the same ones count together. */
+export function renderVotes(
+  { quorum, action }: Votes & Pick<Hold, "action">,
+  { now, style }: { now: number; style: Style },
+): string[] {
+  return quorum.votes.flatMap(({ by, verdict, at, comment, arguments: changed }) => {
     const words = comment === null || comment === "" ? "" : `: "${printable(comment)}"`;
-    return `${printable(by.name)}: ${verdict} ${formatRelative(at, Math.max(now, Date.parse(at)))}${words}`;
+    const said = `${printable(by.name)}: ${verdict} ${formatRelative(at, Math.max(now, Date.parse(at)))}${words}`;
+    if (changed === null || action === null) return [said];
+    return [said, ...renderDifference(action.arguments, changed, style).map((line) => `  ${line}`)];
   });
 }
 
