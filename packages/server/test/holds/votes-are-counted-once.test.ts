@@ -196,10 +196,11 @@ describe("64 people vote at once", () => {
           expect(outcomes.filter((outcome) => outcome === "pending")).toHaveLength(4);
           expect(outcomes.filter((outcome) => outcome === "approved")).toHaveLength(1);
           expect(outcomes.filter((outcome) => outcome === "already_decided")).toHaveLength(59);
-          expect(await routes.events(id)).toEqual([
+          // Each door made its event's id before the database put them in their order.
+          expect((await routes.events(id)).toSorted()).toEqual([
             "hold.created",
-            ...Array.from({ length: 4 }, () => "hold.voted"),
             "hold.decided",
+            ...Array.from({ length: 4 }, () => "hold.voted"),
           ]);
           const shown = await routes.read(id);
           expect(new Set(shown.quorum.votes.map(({ by }) => by.id)).size).toBe(5);
