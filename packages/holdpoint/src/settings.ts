@@ -1,6 +1,5 @@
-import { HoldpointError } from "@holdpoint/protocol";
+import { HoldpointError, nearestName } from "@holdpoint/protocol";
 import { join, resolve } from "node:path";
-import { nearestName } from "./spelling.ts";
 
 /** The environment does not say how to start. The message lists everything that is wrong with it. */
 export class SettingsError extends HoldpointError {

@@ -26,6 +26,9 @@ export {
   type IdPrefix,
 } from "./id.ts";
 
+// Names that people misspell.
+export { didYouMean, nearestName } from "./nearest-name.ts";
+
 // Errors.
 export { HoldpointError, type HoldpointErrorOptions } from "./error.ts";
 

@@ -1,7 +1,13 @@
-import { leavesOf, type Effect, type Policy, type PolicyFinding, type Route } from "@holdpoint/protocol";
+import {
+  didYouMean,
+  leavesOf,
+  type Effect,
+  type Policy,
+  type PolicyFinding,
+  type Route,
+} from "@holdpoint/protocol";
 import type { CheckOptions } from "./check-policy.ts";
 import { findDefaultAction } from "./gate-level.ts";
-import { didYouMean } from "./nearest-name.ts";
 import { placeOf } from "./policy-misfit.ts";
 import { mostPeopleOf } from "./route-people.ts";
 

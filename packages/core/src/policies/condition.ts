@@ -1,11 +1,10 @@
-import type { JsonObject } from "@holdpoint/protocol";
+import { didYouMean, type JsonObject } from "@holdpoint/protocol";
 import type { Environment, ParseResult } from "@marcbachmann/cel-js";
 import { checkEnvironment, runEnvironment, VARIABLES } from "./condition-environment.ts";
 import type { ConditionFacts } from "./condition-facts.ts";
 import { ConditionError, shapeOf } from "./condition-limits.ts";
 import { reasonOf } from "./condition-reason.ts";
 import type { LinearPattern } from "./linear-pattern.ts";
-import { didYouMean } from "./nearest-name.ts";
 
 /** What a condition may look at when its time grows with the square of that. */
 export const MAX_QUADRATIC_SIZE = 3_000;

@@ -1,5 +1,4 @@
-import type { PolicyFinding } from "@holdpoint/protocol";
-import { didYouMean } from "./nearest-name.ts";
+import { didYouMean, type PolicyFinding } from "@holdpoint/protocol";
 
 /** An issue of Zod's, as far as it is looked at. */
 interface Issue {

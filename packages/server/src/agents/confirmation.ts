@@ -1,7 +1,7 @@
-import { DECIDING_ROLES, type JsonObject } from "@holdpoint/protocol";
+import { DECIDING_ROLES, nearestName, type JsonObject } from "@holdpoint/protocol";
 import type { Confirmation } from "@holdpoint/core";
 import { checkNumericArgument, numericArguments } from "./numeric-argument.ts";
-import { checkOptions, ConfigError, kindOf, nearestName, number, oneOf, required, text } from "./options.ts";
+import { checkOptions, ConfigError, kindOf, number, oneOf, required, text } from "./options.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 type DecidingRole = (typeof DECIDING_ROLES)[number];
