@@ -1,9 +1,10 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { isJsonObject, type HoldDetail } from "@holdpoint/protocol";
-import { useId, useState, type ReactNode } from "react";
+import { useId, useState } from "react";
 import type { NewGrant } from "../service/grant-queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
+import { Choice, Labelled, Tick } from "../ui/field.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { effectOf } from "../words/effect.ts";
 import { Facts } from "../words/fact.tsx";
@@ -218,48 +219,5 @@ function GrantForm(props: GrantDialogProps & { action: NonNullable<HoldDetail["a
         </Button>
       </div>
     </form>
-  );
-}
-
-function Choice(props: { name: string; isChosen: boolean; onChoose: () => void; children: string }) {
-  return (
-    <label className="inline-flex min-h-6 items-start gap-2">
-      <input
-        type="radio"
-        name={props.name}
-        className="mt-[3px] size-4 accent-ink"
-        checked={props.isChosen}
-        onChange={props.onChoose}
-      />
-      {props.children}
-    </label>
-  );
-}
-
-function Tick(props: { isTicked: boolean; onTick: (isTicked: boolean) => void; children: ReactNode }) {
-  return (
-    <label className="inline-flex min-h-6 items-start gap-2">
-      <input
-        type="checkbox"
-        className="mt-[3px] size-4 accent-ink"
-        checked={props.isTicked}
-        onChange={(event) => props.onTick(event.target.checked)}
-      />
-      <span>{props.children}</span>
-    </label>
-  );
-}
-
-function Labelled(props: { id: string; label: string; problem?: string | undefined; children: ReactNode }) {
-  return (
-    <div>
-      <label htmlFor={props.id} className="text-sm text-quiet">
-        {props.label}
-      </label>
-      <div className="mt-0.5">{props.children}</div>
-      <p id={`${props.id}-problem`} className="text-sm font-semibold">
-        {props.problem}
-      </p>
-    </div>
   );
 }

@@ -11,6 +11,7 @@ import { useId, useState } from "react";
 import { holdpoint } from "../service/client.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
+import { Labelled } from "../ui/field.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ExplanationView } from "./explanation-view.tsx";
 import { usePolicyDraft } from "./policy-draft.ts";
@@ -167,25 +168,6 @@ export function ExplainBox({ policy }: { policy: PolicyInForce }) {
 }
 
 const LABELS = { value: "Value, if it has one", confidence: "Confidence, 0 to 1" } as const;
-
-function Labelled(props: {
-  id: string;
-  label: string;
-  problem?: string | undefined;
-  children: React.ReactNode;
-}) {
-  return (
-    <div>
-      <label htmlFor={props.id} className="text-sm text-quiet">
-        {props.label}
-      </label>
-      <div className="mt-0.5">{props.children}</div>
-      <p id={`${props.id}-problem`} className="text-sm font-semibold">
-        {props.problem}
-      </p>
-    </div>
-  );
-}
 
 type ReadDraft = { input: ExplainInput } | { problems: Partial<Record<keyof Draft, string>> };
 

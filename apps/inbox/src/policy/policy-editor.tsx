@@ -7,6 +7,7 @@ import { policyCheckQuery, policyQuery } from "../service/policy-queries.ts";
 import { queryClient } from "../service/queries.ts";
 import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { Choice } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { FindingList } from "./finding-list.tsx";
@@ -217,21 +218,6 @@ function SaveBar(props: {
         </Button>
       </div>
     </div>
-  );
-}
-
-function Choice(props: { name: string; isChosen: boolean; onChoose: () => void; children: string }) {
-  return (
-    <label className="inline-flex min-h-6 items-start gap-2">
-      <input
-        type="radio"
-        name={props.name}
-        className="mt-[3px] size-4 accent-ink"
-        checked={props.isChosen}
-        onChange={props.onChoose}
-      />
-      {props.children}
-    </label>
   );
 }
 
