@@ -26,6 +26,7 @@ const SOURCES = [
   "apps/inbox/vite.config.ts",
   "packages/client/src",
   "packages/protocol/src",
+  "packages/react/src",
   "package-lock.json",
 ];
 /** A lock older than this was left by a build that was killed. */

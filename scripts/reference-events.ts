@@ -48,6 +48,12 @@ const MEANINGS: Record<EventType, string> = {
     "A person judged an action that had proceeded by itself: `data.verdict` is `correct`, `incorrect` or `unsure`.",
   "delegation.created": "One person stands in for another, for a time.",
   "delegation.revoked": "That was ended early.",
+  "connection.created": "An end user has signed in at a provider: their agents can go on.",
+  "connection.extended": "A sign-in was given wider scopes.",
+  "connection.refreshed": "Its access token was renewed, without anybody.",
+  "connection.expired": "The provider takes its tokens no more: the person is asked again when it is needed.",
+  "connection.revoked": "It was ended, at the provider too where that is offered.",
+  "end_user.linked": "A link to their questions was made for an end user, or a device brought its code.",
   "audit.erased":
     "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };

@@ -11,8 +11,10 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
   "apps/docs": [],
-  "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol"],
+  "packages/react": ["@holdpoint/client", "@holdpoint/protocol"],
+  "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol", "@holdpoint/react"],
   // An example shows what users write: only what users install.
+  "examples/calendar": ["holdpoint", "@holdpoint/client"],
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
 };
 
@@ -41,7 +43,7 @@ describe("import directions", () => {
     expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
   });
 
-  test("protocol <- core <- server; protocol <- client <- inbox; holdpoint composes", () => {
+  test("protocol <- core <- server; protocol <- client <- react <- inbox; holdpoint composes", () => {
     expect(files.flatMap(wrongDirections)).toEqual([]);
   });
 

@@ -36,6 +36,12 @@ export const EVENT_TYPES = {
   "sample.reviewed": "sample_reviewed",
   "delegation.created": "delegated",
   "delegation.revoked": "delegation_revoked",
+  "connection.created": "connection_created",
+  "connection.extended": "connection_extended",
+  "connection.refreshed": "connection_refreshed",
+  "connection.expired": "connection_expired",
+  "connection.revoked": "connection_revoked",
+  "end_user.linked": "end_user_linked",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

@@ -19,6 +19,8 @@ export const ID_PREFIXES = [
   "req", // a request, as in `requestId`
   "wrk", // a worker, as the owner of a lease
   "pol", // a version of the policy
+  "con", // an end user's sign-in at a provider
+  "ask", // a question that a tool asks
   "smp", // a sample: an action that is judged afterwards
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

@@ -282,3 +282,34 @@ export {
 
 // Confidence.
 export { confidenceInWords, STAKES, type Stake } from "./confidence.ts";
+
+// End users, their questions and their sign-ins at providers.
+export {
+  answerQuestionSchema,
+  authorizeAnswerSchema,
+  createEndUserLinkSchema,
+  createEndUserTokenSchema,
+  declineQuestionSchema,
+  endUserInputSchema,
+  endUserLinkSchema,
+  endUserSchema,
+  endUserTokenSchema,
+  ownQuestionSchema,
+  type AuthorizeAnswer,
+  type EndUser,
+  type EndUserInput,
+  type EndUserLink,
+  type EndUserToken,
+  type OwnQuestion,
+} from "./end-user.ts";
+export {
+  authorizationQuestionSchema,
+  authorizeConnectionSchema,
+  CONNECTION_STATUSES,
+  connectionSchema,
+  listConnectionsSchema,
+  type AuthorizationQuestion,
+  type AuthorizeConnection,
+  type Connection,
+  type ConnectionStatus,
+} from "./connection.ts";
