@@ -62,6 +62,7 @@ test.each([
 ] as const)("a question that was %s: not done, and nothing to repeat (R5, R6)", (outcome, sentence) => {
   expect(told.toldNotAnswered("t", outcome, "too private")).toMatch(sentence);
   expect(told.toldNotAnswered("t", outcome, null)).toContain("not completed");
+  expect(told.toldNotAnswered("t", outcome, null, true)).toContain("was executed, but");
 });
 
 test("a call that the user did not confirm did not start; one that asked may have", () => {

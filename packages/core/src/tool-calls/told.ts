@@ -33,9 +33,19 @@ export function toldCancelled(tool: string, comment: string | null): string {
 /** How a question ended that a tool asked and that has no answer. */
 export type NoAnswer = "declined" | "expired" | "cancelled";
 
-/** The tool could not go on: a person was asked, and there is no answer. No error, and nothing to repeat (R5, R6). */
-export function toldNotAnswered(tool: string, outcome: NoAnswer, comment: string | null): string {
-  const before = `Action '${tool}' was not completed because`;
+/**
+ * The tool could not go on: a person was asked, and there is no answer. No error, and nothing to repeat (R5, R6).
+ * `isExecuted`: only what was to become of its result was asked.
+ */
+export function toldNotAnswered(
+  tool: string,
+  outcome: NoAnswer,
+  comment: string | null,
+  isExecuted = false,
+): string {
+  const before = isExecuted
+    ? `Action '${tool}' was executed, but its result cannot be told because`
+    : `Action '${tool}' was not completed because`;
   switch (outcome) {
     case "declined":
       return `${before} the user declined to answer its question; respect that, and do not try it again unless they ask. Reason: ${reason(comment)}`;

@@ -41,11 +41,20 @@ export interface AskToRaise {
  */
 export type ShareHold = (open: JsonObject) => "join" | { question: JsonObject; title?: string };
 
+/** What an answer is bound to: another question, title or details under the same key has no answer yet. */
+export type AskedQuestion = Pick<AskToRaise, "question" | "title" | "details">;
+
+/** Names one ask within an attempt: the same key asked twice are two asks, told apart by their order. */
+export interface AskName {
+  key: string;
+  occurrence: number;
+}
+
 /**
  * What one attempt of a call can ask. `context.ask`, returned questions, hooks and `context.connection` are made of it.
  *
  *  A1. What is raised suspends the call, in one transaction with its holds (I5), in the next macrotask: together with
- *      whatever else is raised until then.
+ *      whatever else is raised until then, and once what `context.once` has begun is kept.
  *  A2. The promise of `raise` never settles: the attempt is over, and its result, error and further asks count no more.
  *  A3. When none of the call's asks is pending any more, it starts again from the beginning, attempt + 1 (I2), and finds
  *      them all by `find`.
@@ -55,14 +64,12 @@ export interface Asking {
   readonly attempt: number;
   /** Fires when the attempt suspends, is lost to another instance, or the service stops. */
   readonly signal: AbortSignal;
-  /**
-   * The next ask of this key: the same key asked twice in an attempt are two asks, told apart by their order. Call it once
-   * for each, and give its `occurrence` to `raise`. `last` is the latest ask with this very question; undefined when it was
-   * never asked.
-   */
-  find(key: string, question: JsonObject): { occurrence: number; last: StoredAsk | undefined };
-  /** The latest ask of this key, whatever was asked and how often. */
+  /** The name of the next ask of this key: 1, 2, … in the order of the calls. Once for each ask. */
+  next(key: string): AskName;
+  /** The latest ask of this name with this very question; undefined when it was never asked. */
+  find(name: AskName, asked: AskedQuestion): StoredAsk | undefined;
+  /** The latest ask of this key, whatever was asked. */
   latest(key: string): StoredAsk | undefined;
-  /** Suspends the call. Rejects only when the attempt is over already, or the question is none (TypeError). */
-  raise(ask: AskToRaise, occurrence: number): Promise<never>;
+  /** Suspends the call. Rejects only when the attempt is over already. */
+  raise(name: AskName, ask: Omit<AskToRaise, "key">): Promise<never>;
 }

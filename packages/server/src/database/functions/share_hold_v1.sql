@@ -2,7 +2,7 @@
 -- worker knows of. Of all who ask for the same at once one makes the hold and the others find it (defect 30).
 -- share: {provider, expected: id of the open hold or null, byHoldId: id of the new hold that takes its place, or null to wait
 -- for it too}. Answers null when that can be done, with the open hold's row locked until the end of the transaction; else
--- {code: "share_changed", open: {id, question} or null}. A hold that is being decided in this moment reads as changed:
+-- {code: "share_changed", provider, open: {id, question} or null}. A hold that is being decided in this moment reads as changed:
 -- waiting for it here would be waiting in a circle, since deciding locks the hold first and the run after it.
 create or replace function holdpoint.share_hold_v1(run holdpoint.runs, share json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -24,7 +24,7 @@ begin
     is_locked := found;
   end if;
   if is_locked and open.id is not distinct from share ->> 'expected' then return null; end if;
-  return json_build_object('code', 'share_changed', 'open',
+  return json_build_object('code', 'share_changed', 'provider', share ->> 'provider', 'open',
     case when open.id is not null then json_build_object('id', open.id, 'question', open.question) end);
 end $$;
 revoke all on function holdpoint.share_hold_v1(holdpoint.runs, json) from public;
