@@ -16,7 +16,7 @@ export interface AddressRules {
 export interface ProviderRequest {
   method?: string | undefined;
   headers?: Record<string, string> | undefined;
-  body?: unknown;
+  body?: URLSearchParams | string | null | undefined;
   signal?: AbortSignal | null | undefined;
 }
 
@@ -57,7 +57,7 @@ export function createProviderFetch(rules: AddressRules) {
     const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
     // A literal address is never looked up, so it is looked at here.
     if (isIP(host) !== 0 && !isAllowed(host)) throw refusedAddress(host);
-    const text = body == null ? undefined : String(body);
+    const text = body?.toString();
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     return send(target, text, {
       method,
