@@ -7,7 +7,7 @@ export interface ConnectionNeed {
   /** Id of a provider of the config. */
   provider: string;
   scopes: readonly string[];
-  /** What for, in a sentence for the person who is asked. Default: one that says which agent's work needs it. */
+  /** What for, in a sentence for the person who is asked. */
   purpose?: string | undefined;
 }
 
@@ -47,6 +47,8 @@ export interface AuthorizeRequest {
    * then good in that browser only. Absent for an app's backend, which vouches for the browser it sends there.
    */
   deviceHash?: string | undefined;
+  /** Recorded as `verifiedBy` of the answer. Default: `device` with a deviceHash, else `app`. */
+  vouchedBy?: "device" | "token" | "app" | undefined;
 }
 
 /** End users' sign-ins at providers: their tokens are fresh, or a person is asked. */
@@ -75,8 +77,8 @@ export interface Connections {
    * An access token that is good for a while; renewed when its end is near, by one flight over all instances. `needed` when
    * there is no connection, its scopes do not do, or the provider takes its refresh token no more.
    *
-   * Throws `unavailable` (retryable) when the provider cannot be reached and the token has ended: that is not expiry, and
-   * nobody is asked.
+   * Throws ProviderError: `provider_unreachable` (retryable) when the provider cannot be reached and the token has ended: that
+   * is not expiry, and nobody is asked; `provider_misconfigured` when it does not take this client.
    */
   fresh(need: ConnectionNeed): Promise<FreshConnection>;
 

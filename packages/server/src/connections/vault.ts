@@ -52,6 +52,15 @@ export class Vault {
     return [FORMAT, this.#keyId, wrapped.toString("base64url"), record.toString("base64url")].join(".");
   }
 
+  opens(sealed: string, place: VaultPlace): boolean {
+    try {
+      this.open(sealed, place);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Throws VaultError; its message says what to do, and nothing of the record. */
   open(sealed: string, place: VaultPlace): SealedTokens {
     const [format, keyId = "", wrapped = "", record = "", ...rest] = sealed.split(".");
