@@ -2,11 +2,9 @@ import type { JsonObject, JsonValue, Question } from "@holdpoint/protocol";
 import { useId, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { FormProvider } from "react-hook-form";
-import { DraftField } from "../arguments/draft-field.tsx";
-import { useDraftForm } from "../arguments/use-draft-form.ts";
+import { DraftField, Unseen, useDraftForm } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 
 interface AnswerProps {
   holdId: string;

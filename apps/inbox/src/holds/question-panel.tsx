@@ -7,8 +7,7 @@ import {
   type JsonValue,
   type Question,
 } from "@holdpoint/protocol";
-import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
+import { AgentMarkdown, ModelText, Unseen } from "@holdpoint/react";
 import { ChoiceAnswer, LinkAnswer, SchemaAnswer, YesNoAnswer } from "./answer-forms.tsx";
 import { isUnknownExecution, UnknownExecutionPanel } from "./unknown-execution-panel.tsx";
 import { EscalationPanel } from "./escalation-panel.tsx";

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { formatAgo, formatDuration } from "./duration.ts";
+import { formatAgo, formatDuration, splitUnseen, visible } from "@holdpoint/react/words";
 import { effectOf, headlineOf, isDefaultTitle } from "./effect.ts";
-import { splitUnseen, visible } from "./unseen.ts";
 
 test.each([
   ["delete_records", { table_name: "users", count: 50 }, "delete 50 records"],
