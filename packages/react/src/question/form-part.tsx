@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from "@holdpoint/protocol";
-import { useRef, useState } from "react";
-import { flushSync } from "react-dom";
+import { useEffect, useRef, useState } from "react";
 import { FormProvider } from "react-hook-form";
 import { DraftField } from "../form/draft-field.tsx";
 import { useDraftForm } from "../form/use-draft-form.ts";
@@ -25,15 +24,19 @@ export function FormPart({ schema, proposed, id, ...props }: FormPartProps) {
     storedAs: `answer:${id}`,
     offersOptional: props.labels === "titles",
   });
-  const [isTried, setIsTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const isTried = tries > 0;
   const fields = useRef<HTMLFormElement>(null);
+  // After each try that could not be sent, the first field that is wrong.
+  useEffect(() => {
+    if (tries > 0) fields.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tries]);
   const send = () => {
-    flushSync(() => setIsTried(true));
-    if (isDisabled || isBusy) return;
     if (problems.length > 0 || value === undefined) {
-      fields.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+      setTries(tries + 1);
       return;
     }
+    if (isDisabled || isBusy) return;
     // The draft stays until the answer counts: a refused one is not to be written a second time.
     props.onAnswer(value);
   };

@@ -13,7 +13,9 @@ export interface Refusal {
 const TITLES: Readonly<Record<string, [title: string, detail: string]>> = {
   already_decided: ["This was already answered", "It was answered elsewhere. What you sent just now did not count."],
   expired: ["It is too late", "The time for this question is over. What you sent did not count."],
-  not_pending: ["This was already answered", "What you sent just now did not count."],
+  link_taken: ["This link works on another device", "The first device that opened it is the one. Ask for a new link."],
+  link_ended: ["This link works no more", "Ask whoever sent it for a new one."],
+  wrong_code: ["That is not the code of this link", "The code stands in the same message as the link."],
   not_found: ["This question is not there any more", "It may have been withdrawn."],
   unauthorized: [
     "You are not signed in on this device any more",
@@ -34,7 +36,7 @@ export function tellRefusal(error: unknown): Refusal {
     };
   }
   if (error instanceof HoldpointApiError) {
-    if (error.status === 422 || (error.code === "invalid_request" && error.errors.length > 0)) {
+    if (["invalid_answer", "invalid_arguments"].includes(error.code) || (error.code === "invalid_request" && error.errors.length > 0)) {
       return {
         title: "The answer does not fit yet",
         detail: error.errors.length > 0 ? "" : error.detail,
