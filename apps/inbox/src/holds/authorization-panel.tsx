@@ -35,8 +35,7 @@ export function AuthorizationPanel({ hold, question }: { hold: HoldDetail; quest
         <span className="font-semibold">
           <Unseen text={asked.label} />
         </span>
-        , <Ago at={hold.createdAt} />.
-        {isPending ? " Nobody else can do that for them." : null}
+        , <Ago at={hold.createdAt} />.{isPending ? " Nobody else can do that for them." : null}
       </p>
       <AuthorizationFacts question={asked} />
       {isPending && MAY_ASK.has(me?.role ?? null) ? <HandOver holdId={hold.id} /> : null}

@@ -1,7 +1,16 @@
 import { confidenceInWords, isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { FormProvider } from "react-hook-form";
-import { AgentMarkdown, ChangeList, DraftField, FactValue, ModelText, PlainProse, useDraftForm, useDraftText } from "@holdpoint/react";
+import {
+  AgentMarkdown,
+  ChangeList,
+  DraftField,
+  FactValue,
+  ModelText,
+  PlainProse,
+  useDraftForm,
+  useDraftText,
+} from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
 import { Button } from "../ui/button.tsx";
 import { countOf } from "./confirm-dialog.tsx";

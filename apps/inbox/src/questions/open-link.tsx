@@ -81,8 +81,7 @@ function CodeForm(props: { link: string; onOpened: () => void; onEnded: () => vo
       await questions.openLink(props.link, code.trim());
       props.onOpened();
     } catch (error) {
-      const isOver =
-        error instanceof HoldpointApiError && ["link_ended", "link_taken"].includes(error.code);
+      const isOver = error instanceof HoldpointApiError && ["link_ended", "link_taken"].includes(error.code);
       if (isOver) props.onEnded();
       else setProblem(problemOf(error));
       setIsBusy(false);
@@ -96,7 +95,10 @@ function CodeForm(props: { link: string; onOpened: () => void; onEnded: () => vo
   };
   return (
     <Notice title="Which code came with the link?">
-      <p>It stands in the same message. From then on this device, and no other, can show and answer your questions.</p>
+      <p>
+        It stands in the same message. From then on this device, and no other, can show and answer your
+        questions.
+      </p>
       <form noValidate onSubmit={submit}>
         <label htmlFor="code" className="hp-field-label">
           Code
@@ -133,5 +135,7 @@ function problemOf(error: unknown): string {
     return `That is not the code. ${left === 1 ? "One more attempt" : `${left} more attempts`}, then the link ends.`;
   }
   const { title, detail } = tellRefusal(error);
-  return error instanceof HoldpointApiError ? `${title}. ${detail}` : "No connection. Press again once you are connected.";
+  return error instanceof HoldpointApiError
+    ? `${title}. ${detail}`
+    : "No connection. Press again once you are connected.";
 }

@@ -43,7 +43,10 @@ export function QuestionsPage() {
 function SignedOut() {
   return (
     <Notice title="This device is not known here">
-      <p>Open the link in the message that you were sent, on this device. If it has been a while, ask for a new one.</p>
+      <p>
+        Open the link in the message that you were sent, on this device. If it has been a while, ask for a new
+        one.
+      </p>
     </Notice>
   );
 }

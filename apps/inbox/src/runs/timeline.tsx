@@ -1,7 +1,16 @@
 import { isJsonObject, type JsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { AgentMarkdown, ChangeList, FactValue, Facts, ModelText, PlainProse, Unseen, findChanges } from "@holdpoint/react";
+import {
+  AgentMarkdown,
+  ChangeList,
+  FactValue,
+  Facts,
+  ModelText,
+  PlainProse,
+  Unseen,
+  findChanges,
+} from "@holdpoint/react";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";

@@ -88,7 +88,11 @@ function ArrayField({ item, ...props }: DraftFieldProps & { item: Field }) {
           </div>
         ))}
       </div>
-      <button type="button" className="hp-button" onClick={() => append(emptyDraft(item, { offersOptional }))}>
+      <button
+        type="button"
+        className="hp-button"
+        onClick={() => append(emptyDraft(item, { offersOptional }))}
+      >
         Add an entry
       </button>
     </Group>

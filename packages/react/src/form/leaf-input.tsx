@@ -46,7 +46,9 @@ export function LeafInput({ draft, field, name, id, describedBy, isInvalid }: Le
           {shape.kind === "choice"
             ? shape.values.map((value, index) => (
                 <option key={JSON.stringify(value)} value={index}>
-                  {visible(shape.titles?.[index] ?? (typeof value === "string" ? value : JSON.stringify(value)))}
+                  {visible(
+                    shape.titles?.[index] ?? (typeof value === "string" ? value : JSON.stringify(value)),
+                  )}
                 </option>
               ))
             : null}

@@ -3,7 +3,6 @@ import { useEffect, useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { findChanges, type Change } from "./changes.ts";
 import { emptyDraft, fromDraft, readForm, toDraft, type Draft, type DraftProblem } from "./draft.ts";
-import type { Field } from "./schema.ts";
 
 export interface DraftFormOptions {
   schema: JsonObject | null;

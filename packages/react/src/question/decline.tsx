@@ -36,7 +36,6 @@ export function Decline(props: { id: string; isBusy: boolean; onDecline: (commen
       </label>
       <textarea
         id={fieldId}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
         autoFocus
         rows={2}
         maxLength={4_000}

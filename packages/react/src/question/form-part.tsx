@@ -91,11 +91,7 @@ export function FormPart({ schema, proposed, id, ...props }: FormPartProps) {
 /** Who asks without a schema takes any answer; a person writes words. */
 const PLAIN_TEXT: JsonObject = { type: "string", maxLength: 4_000 };
 
-function labelOf(
-  words: ReturnType<typeof useWording>,
-  isPrefilled: boolean,
-  isChanged: boolean,
-): string {
+function labelOf(words: ReturnType<typeof useWording>, isPrefilled: boolean, isChanged: boolean): string {
   if (!isPrefilled) return words.answer;
   return isChanged ? words.confirmChanged : words.confirm;
 }

@@ -170,4 +170,3 @@ function Settled({ question }: { question: OwnQuestion }) {
     </div>
   );
 }
-

@@ -11,9 +11,15 @@ export interface Refusal {
 }
 
 const TITLES: Readonly<Record<string, [title: string, detail: string]>> = {
-  already_decided: ["This was already answered", "It was answered elsewhere. What you sent just now did not count."],
+  already_decided: [
+    "This was already answered",
+    "It was answered elsewhere. What you sent just now did not count.",
+  ],
   expired: ["It is too late", "The time for this question is over. What you sent did not count."],
-  link_taken: ["This link works on another device", "The first device that opened it is the one. Ask for a new link."],
+  link_taken: [
+    "This link works on another device",
+    "The first device that opened it is the one. Ask for a new link.",
+  ],
   link_ended: ["This link works no more", "Ask whoever sent it for a new one."],
   wrong_code: ["That is not the code of this link", "The code stands in the same message as the link."],
   not_found: ["This question is not there any more", "It may have been withdrawn."],
@@ -21,7 +27,10 @@ const TITLES: Readonly<Record<string, [title: string, detail: string]>> = {
     "You are not signed in on this device any more",
     "Open the link of your message again, or ask for a new one.",
   ],
-  not_allowed: ["This cannot be answered from here", "It is addressed to somebody else, or to another device."],
+  not_allowed: [
+    "This cannot be answered from here",
+    "It is addressed to somebody else, or to another device.",
+  ],
   too_many_requests: ["Too many attempts", "Wait a little, then press again."],
 };
 
@@ -36,7 +45,10 @@ export function tellRefusal(error: unknown): Refusal {
     };
   }
   if (error instanceof HoldpointApiError) {
-    if (["invalid_answer", "invalid_arguments"].includes(error.code) || (error.code === "invalid_request" && error.errors.length > 0)) {
+    if (
+      ["invalid_answer", "invalid_arguments"].includes(error.code) ||
+      (error.code === "invalid_request" && error.errors.length > 0)
+    ) {
       return {
         title: "The answer does not fit yet",
         detail: error.errors.length > 0 ? "" : error.detail,

@@ -42,10 +42,7 @@ const SCOPE_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** `scope` in words, or undefined where only its own name is known. */
-export function scopeInWords(
-  scope: string,
-  own: Readonly<Record<string, string>> = {},
-): string | undefined {
+export function scopeInWords(scope: string, own: Readonly<Record<string, string>> = {}): string | undefined {
   if (Object.hasOwn(own, scope)) return own[scope];
   return Object.hasOwn(SCOPE_WORDS, scope) ? SCOPE_WORDS[scope] : undefined;
 }

@@ -28,7 +28,11 @@ export function withQuestions(book: QuestionBook, incoming: readonly OwnQuestion
 }
 
 /** After a whole reading: what was open and is not there any more is not shown as open. */
-export function afterReading(book: QuestionBook, open: readonly OwnQuestion[], decided: readonly OwnQuestion[]) {
+export function afterReading(
+  book: QuestionBook,
+  open: readonly OwnQuestion[],
+  decided: readonly OwnQuestion[],
+) {
   // Oldest first, so that what comes later is added below and moves nothing.
   const inOrder = open.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
   const next = withQuestions(book, [...inOrder, ...decided]);

@@ -86,8 +86,7 @@ export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Pr
     "referrer-policy": "no-referrer",
     "x-robots-tag": "noindex, nofollow",
   };
-  for (const path of QUESTION_PAGES)
-    app.get(path, (context) => answer(context, questions, questionHeaders));
+  for (const path of QUESTION_PAGES) app.get(path, (context) => answer(context, questions, questionHeaders));
   // A person who follows a link that was cut off gets the page that says so, not a document for machines.
   app.use("*", async (context, next) => {
     await next();
