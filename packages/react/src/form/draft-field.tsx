@@ -15,9 +15,11 @@ export interface FormContext {
   problems: readonly DraftProblem[];
   /**
    * `names` (the default) labels a field with its exact name, for those who judge arguments. `titles` takes the schema's
-   * title, or makes words of the name, and lets what is optional stand there empty: for those who are asked.
+   * title, or makes words of the name: for those who are asked.
    */
   labels?: "names" | "titles";
+  /** What is optional stands there empty, instead of behind a button. Default false. */
+  offersOptional?: boolean;
 }
 
 export interface DraftFieldProps {
@@ -66,7 +68,7 @@ function ObjectField({ fields, ...props }: DraftFieldProps & { fields: FieldShap
 
 function ArrayField({ item, ...props }: DraftFieldProps & { item: Field }) {
   const { fields, append, remove } = useFieldArray({ name: `${props.name}.items` });
-  const offersOptional = props.context.labels === "titles";
+  const { offersOptional = false } = props.context;
   return (
     <Group {...props}>
       <div className="hp-fields">
@@ -180,7 +182,7 @@ function Presences({ field, name, isRequired, label, context }: DraftFieldProps)
     ...(field.isNullable && state !== "null" ? (["null"] as const) : []),
     ...(!isRequired && state !== "absent" ? (["absent"] as const) : []),
   ];
-  const offersOptional = context.labels === "titles";
+  const { offersOptional = false } = context;
   const change = (to: Exclude<Presence, "wanted" | "offered">, known: Draft) =>
     setValue(name, to === "value" ? givenDraft(field, known, { offersOptional }) : { ...known, state: to }, {
       shouldDirty: true,
@@ -216,7 +218,7 @@ function labelClass({ labels }: FormContext): string {
 }
 
 /** `first_name` and `firstName` as people write it: `First name`. */
-function inWords(name: string): string {
+export function inWords(name: string): string {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .replaceAll(/[_\-.]+/g, " ")

@@ -231,7 +231,7 @@ describe("an answer of somebody who is asked: what is optional stands there empt
       note,
     ] as Draft[];
     expect(fromDraft(field, { ...empty, fields })).toEqual({
-      problems: [{ place: "fields.1", message: "Write a whole number." }],
+      problems: [{ place: "fields.1", message: "Write a number." }],
     });
     const right = fields.with(1, { kind: "number", text: "3", state: "offered" });
     expect(fromDraft(field, { ...empty, fields: right })).toEqual({

@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import type { ReactNode } from "react";
-import type { FormContext } from "../form/draft-field.tsx";
+import { inWords, type FormContext } from "../form/draft-field.tsx";
 import { Facts, FactValue } from "../text/facts.tsx";
 import { AgentMarkdown, ModelText } from "../text/model-text.tsx";
+import { Unseen } from "../text/unseen-text.tsx";
 import { ActionPart } from "./action-part.tsx";
 import { readAsked } from "./asked.ts";
 import { AuthorizationPart } from "./authorization-part.tsx";
@@ -48,15 +49,7 @@ export function AnswerForm(props: AnswerFormProps) {
         </ModelText>
       ) : null}
       <Part {...props} />
-      {misfits.length === 0 ? null : (
-        <ul role="alert" className="hp-misfits">
-          {misfits.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              <span className="hp-fact">{path}</span> {message}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Misfits misfits={misfits} labels={props.labels ?? "titles"} />
     </div>
   );
 }
@@ -103,6 +96,38 @@ function Part(props: AnswerFormProps) {
     default:
       return <ShownData label={words.shownData} data={props.question} />;
   }
+}
+
+/** What does not fit, each with its place: as the service writes it, or in words. */
+function Misfits(props: {
+  misfits: readonly { path: string; message: string }[];
+  labels: NonNullable<FormContext["labels"]>;
+}) {
+  if (props.misfits.length === 0) return null;
+  return (
+    <ul role="alert" className="hp-misfits">
+      {props.misfits.map(({ path, message }) => (
+        <li key={`${path} ${message}`}>
+          {props.labels === "names" ? (
+            <>
+              <span className="hp-fact">
+                <Unseen text={path} />
+              </span>{" "}
+              <Unseen text={message} isProse />
+            </>
+          ) : (
+            <Unseen text={misfitInWords(path, message)} isProse />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function misfitInWords(path: string, message: string): string {
+  const place = path.replace(/^answer\.?/, "");
+  const words = message.replace("<=", "at most").replace(">=", "at least");
+  return place === "" ? `It ${words}.` : `${inWords(place)}: ${words}.`;
 }
 
 function ShownData({ label, data }: { label: string; data: JsonValue }) {

@@ -22,7 +22,7 @@ export function FormPart({ schema, proposed, id, ...props }: FormPartProps) {
     schema: schema ?? (proposed === undefined ? PLAIN_TEXT : null),
     proposed,
     storedAs: `answer:${id}`,
-    offersOptional: props.labels === "titles",
+    offersOptional: true,
   });
   const [tries, setTries] = useState(0);
   const isTried = tries > 0;
@@ -45,6 +45,7 @@ export function FormPart({ schema, proposed, id, ...props }: FormPartProps) {
     changed: new Set(isPrefilled ? changes.map((change) => change.path) : []),
     problems: isTried ? problems : [],
     labels: props.labels,
+    offersOptional: true,
   };
   return (
     <FormProvider {...form}>
