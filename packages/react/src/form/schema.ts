@@ -5,7 +5,7 @@ export type Shape =
   | { kind: "text"; isLong: boolean; input: "text" | "email" | "url" | "date" }
   | { kind: "number"; isInteger: boolean }
   | { kind: "boolean" }
-  | { kind: "choice"; values: JsonValue[] }
+  | { kind: "choice"; values: JsonValue[]; titles?: (string | undefined)[] }
   | { kind: "object"; fields: FieldShape[]; isOpen: boolean }
   | { kind: "array"; item: Field }
   | { kind: "json" };
@@ -26,6 +26,8 @@ export interface FieldShape {
 }
 
 const MAX_DEPTH = 6;
+/** What the titles of a `oneOf` of constants are kept under, until the shape has them. */
+const TITLES = "x-titles";
 
 /** Reads a schema; with none, or one that says nothing, the value itself says what it is. */
 export function readField(
@@ -51,7 +53,14 @@ export function readField(
 }
 
 function readShape(schema: JsonObject, root: JsonObject, value: JsonValue | undefined, depth: number): Shape {
-  if (Array.isArray(schema["enum"])) return { kind: "choice", values: schema["enum"] };
+  if (Array.isArray(schema["enum"])) {
+    const titles = schema[TITLES];
+    return {
+      kind: "choice",
+      values: schema["enum"],
+      ...(Array.isArray(titles) ? { titles: titles.map(text) } : {}),
+    };
+  }
   if (schema["const"] !== undefined) return { kind: "choice", values: [schema["const"]] };
   const type = typeOf(schema, value);
   switch (type) {
@@ -125,7 +134,7 @@ function nonNull(schema: JsonObject, root: JsonObject): JsonObject[] {
   const constants = found.map((entry) => entry["const"]);
   // oneOf of constants is a choice with titles.
   if (found.length > 1 && constants.every((constant) => constant !== undefined)) {
-    return [{ enum: constants }];
+    return [{ enum: constants, [TITLES]: found.map((entry) => entry["title"] ?? null) }];
   }
   return found;
 }

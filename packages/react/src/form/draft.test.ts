@@ -191,3 +191,56 @@ describe("an answer that nobody has written yet", () => {
     });
   });
 });
+
+describe("an answer of somebody who is asked: what is optional stands there empty", () => {
+  const field = readForm(
+    {
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        floor: { type: "integer" },
+        gift: { type: "boolean" },
+        size: { oneOf: [{ const: "s", title: "Small" }, { const: "l" }] },
+        note: { type: "string" },
+      },
+      required: ["name"],
+    },
+    undefined,
+  );
+  const empty = emptyDraft(field, { offersOptional: true }) as Extract<Draft, { kind: "object" }>;
+
+  test("left empty it is left out; what is required is still wanted", () => {
+    expect(empty.fields.map(({ state }) => state)).toEqual([
+      "wanted",
+      "offered",
+      "offered",
+      "offered",
+      "offered",
+    ]);
+    const fields = empty.fields.with(0, { kind: "text", text: "Anna", state: "wanted" });
+    expect(fromDraft(field, { ...empty, fields })).toEqual({ value: { name: "Anna" } });
+  });
+
+  test("filled in it counts, and what is no number is told", () => {
+    const [, , , , note] = empty.fields;
+    const fields = [
+      { kind: "text", text: "Anna", state: "wanted" },
+      { kind: "number", text: "ten", state: "offered" },
+      { kind: "yes_no", answer: "no", state: "offered" },
+      { kind: "choice", index: "1", state: "offered" },
+      note,
+    ] as Draft[];
+    expect(fromDraft(field, { ...empty, fields })).toEqual({
+      problems: [{ place: "fields.1", message: "Write a number." }],
+    });
+    const right = fields.with(1, { kind: "number", text: "3", state: "offered" });
+    expect(fromDraft(field, { ...empty, fields: right })).toEqual({
+      value: { name: "Anna", floor: 3, gift: false, size: "l" },
+    });
+  });
+
+  test("choices have the titles that the schema gives them", () => {
+    const size = field.shape.kind === "object" ? field.shape.fields[3]?.field.shape : undefined;
+    expect(size).toEqual({ kind: "choice", values: ["s", "l"], titles: ["Small", undefined] });
+  });
+});

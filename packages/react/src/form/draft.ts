@@ -15,8 +15,8 @@ export type Draft =
   | { kind: "object"; fields: Draft[]; state: Presence }
   | { kind: "array"; items: Draft[]; state: Presence };
 
-/** Whether a value is there, is null, is left out, or is wanted and not given yet. */
-export type Presence = "value" | "null" | "absent" | "wanted";
+/** Whether a value is there, is null, is left out, is wanted and not given yet, or is offered: left empty it is left out. */
+export type Presence = "value" | "null" | "absent" | "wanted" | "offered";
 
 export interface DraftProblem {
   /** As the form library addresses the field: `fields.0.items.2`. */
@@ -76,24 +76,32 @@ export function toDraft(field: Field, value: JsonValue | undefined): Draft {
 
 /**
  * A draft for what there is no value of yet: an answer, an entry that is added to a list, a field that was absent. What
- * is required is wanted, and begins empty; what is not begins left out.
+ * is required is wanted, and begins empty; what is not begins left out, or, with `offersOptional`, as an empty field.
  */
-export function emptyDraft(field: Field): Draft {
-  const draft = toDraft(field, undefined);
+export function emptyDraft(field: Field, options: { offersOptional?: boolean } = {}): Draft {
   const { shape } = field;
-  if (draft.kind === "boolean") return { kind: "yes_no", answer: "", state: "wanted" };
-  if (draft.kind === "array") return { ...draft, state: "value" };
-  if (draft.kind === "choice") return { ...draft, index: "", state: "wanted" };
-  if (draft.kind !== "object" || shape.kind !== "object") return { ...draft, state: "wanted" };
-  const fields = shape.fields.map(({ field: inner, isRequired }) =>
-    isRequired ? emptyDraft(inner) : toDraft(inner, undefined),
-  );
+  const leaf = emptyLeaf(field, "wanted");
+  if (leaf.kind === "array") return { ...leaf, state: "value" };
+  if (leaf.kind !== "object" || shape.kind !== "object") return leaf;
+  const fields = shape.fields.map(({ field: inner, isRequired }) => {
+    if (isRequired) return emptyDraft(inner, options);
+    const left = toDraft(inner, undefined);
+    const isLeaf = ["text", "number", "boolean", "choice"].includes(left.kind);
+    return options.offersOptional === true && isLeaf ? emptyLeaf(inner, "offered") : left;
+  });
   return { kind: "object", fields, state: "value" };
 }
 
+function emptyLeaf(field: Field, state: "wanted" | "offered"): Draft {
+  const draft = toDraft(field, undefined);
+  if (draft.kind === "boolean") return { kind: "yes_no", answer: "", state };
+  if (draft.kind === "choice") return { ...draft, index: "", state };
+  return { ...draft, state };
+}
+
 /** The draft with a value where it had none: what was written before is kept. */
-export function givenDraft(field: Field, draft: Draft): Draft {
-  return "text" in draft && draft.text !== "" ? { ...draft, state: "value" } : emptyDraft(field);
+export function givenDraft(field: Field, draft: Draft, options: { offersOptional?: boolean } = {}): Draft {
+  return "text" in draft && draft.text !== "" ? { ...draft, state: "value" } : emptyDraft(field, options);
 }
 
 /** What the draft says, typed as its schema has it; or every place where it says nothing that can be sent. */
@@ -101,7 +109,8 @@ export function fromDraft(field: Field, draft: Draft, place = ""): ReadDraft {
   if (draft.state === "absent") return { value: undefined };
   if (draft.state === "null") return { value: null };
   const { shape } = field;
-  const missing = draft.state === "wanted" ? missingOf(draft) : undefined;
+  const missing = draft.state === "wanted" || draft.state === "offered" ? missingOf(draft) : undefined;
+  if (draft.state === "offered" && (missing !== undefined || isBlank(draft))) return { value: undefined };
   if (missing !== undefined) return problem(place, missing);
   switch (draft.kind) {
     case "text":
@@ -137,6 +146,11 @@ function missingOf(draft: Draft): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** An offered field that nobody filled in. A number is wanted in `readNumber`, which says more than "missing". */
+function isBlank(draft: Draft): boolean {
+  return draft.kind === "number" && draft.text.trim() === "";
 }
 
 function readNumber(text: string, isInteger: boolean, place: string): ReadDraft {

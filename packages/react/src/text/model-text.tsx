@@ -10,8 +10,8 @@ const Markdown = lazy(async () => ({ default: (await import("./markdown.tsx")).M
 /** Words of the model or of whoever asks, set off and labelled: they are a claim, never a fact (I13). */
 export function ModelText({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <figure className="border-l border-dashed border-edge pl-3">
-      <figcaption className="label mb-0.5">{label}</figcaption>
+    <figure className="hp-model-text">
+      <figcaption className="hp-label">{label}</figcaption>
       {children}
     </figure>
   );
@@ -21,12 +21,12 @@ export function ModelText({ label, children }: { label: string; children: ReactN
 export function AgentMarkdown({ text }: { text: string }) {
   const shown = text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).toWellFormed() : text;
   return (
-    <div className="prose-agent">
+    <div className="hp-prose">
       <Suspense fallback={<PlainProse text={shown} />}>
         <Markdown text={visible(shown, { isProse: true })} />
       </Suspense>
       {shown === text ? null : (
-        <p className="text-sm text-quiet">
+        <p className="hp-quiet">
           Cut here: {text.length - shown.length} more characters are in the raw form.
         </p>
       )}
@@ -36,7 +36,7 @@ export function AgentMarkdown({ text }: { text: string }) {
 
 export function PlainProse({ text }: { text: string }) {
   return (
-    <p className="max-w-[68ch] whitespace-pre-wrap">
+    <p className="hp-plain-prose">
       <Unseen text={text} isProse />
     </p>
   );

@@ -29,3 +29,9 @@ function write(key: string, text: string): void {
     // Storage may be refused or full; the draft then lasts as long as the page.
   }
 }
+
+/** Forgets whatever was half written for a question that is settled. */
+export function forgetDrafts(id: string): void {
+  for (const about of ["answer", "choice", "opened", "decline", "later"])
+    write(`holdpoint.draft.${about}:${id}`, "");
+}

@@ -4,18 +4,15 @@ import { Unseen } from "./unseen-text.tsx";
 /** Arguments of an action, one below the other, whole: what is shown is what is executed, so nothing is cut. */
 export function Facts({ values }: { values: JsonObject }) {
   const names = Object.keys(values);
-  if (names.length === 0) return <p className="text-quiet">No arguments.</p>;
+  if (names.length === 0) return <p className="hp-quiet">No arguments.</p>;
   return (
-    <dl className="border-t border-line">
+    <dl className="hp-facts">
       {names.map((name) => (
-        <div
-          key={name}
-          className="grid gap-x-6 border-b border-line py-1.5 md:grid-cols-[minmax(8rem,1fr)_minmax(0,4fr)]"
-        >
-          <dt className="fact text-quiet">
+        <div key={name} className="hp-facts-row">
+          <dt className="hp-fact hp-quiet">
             <Unseen text={name} />
           </dt>
-          <dd className="fact">
+          <dd className="hp-fact">
             <FactValue value={values[name] as JsonValue} />
           </dd>
         </div>
@@ -29,7 +26,7 @@ export function FactValue({ value }: { value: JsonValue }) {
   if (typeof value === "string") return <TextFact text={value} />;
   if (Array.isArray(value) || isJsonObject(value))
     return <Unseen text={JSON.stringify(value, null, 2)} isProse />;
-  return <span className="font-semibold">{String(value)}</span>;
+  return <span className="hp-strong">{String(value)}</span>;
 }
 
 /** Quoted where it could be taken for something else, or where its ends cannot be seen. */
@@ -38,7 +35,7 @@ const NEEDS_QUOTES = /^(|true|false|null|-?[\d.]+(e[+-]?\d+)?|\s.*|.*\s|".*")$/i
 function TextFact({ text }: { text: string }) {
   if (!text.includes("\n") && NEEDS_QUOTES.test(text)) return <Unseen text={JSON.stringify(text)} />;
   return text.split("\n").map((line, index) => (
-    <span key={index} className="block min-h-5">
+    <span key={index} className="hp-line">
       <Unseen text={line} />
     </span>
   ));

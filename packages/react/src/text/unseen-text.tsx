@@ -7,7 +7,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 export function Unseen({ text, isProse = false }: { text: string; isProse?: boolean }) {
   const pieces = splitUnseen(text, { isProse }).map((piece, index) =>
     piece.isEscape ? (
-      <span key={index} className="unseen" title="A character that cannot be seen">
+      <span key={index} className="hp-unseen" title="A character that cannot be seen">
         {piece.text}
       </span>
     ) : (

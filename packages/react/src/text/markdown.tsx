@@ -19,17 +19,17 @@ const COMPONENTS: Components = {
       <span>{children}</span>
     ) : (
       <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-        {children} <span className="text-sm text-quiet">({host})</span>
+        {children} <span className="hp-quiet">({host})</span>
       </a>
     );
   },
   // Headings inside the words of an agent are no headings of this page.
-  h1: ({ children }) => <p className="font-semibold">{children}</p>,
-  h2: ({ children }) => <p className="font-semibold">{children}</p>,
-  h3: ({ children }) => <p className="font-semibold">{children}</p>,
-  h4: ({ children }) => <p className="font-semibold">{children}</p>,
-  h5: ({ children }) => <p className="font-semibold">{children}</p>,
-  h6: ({ children }) => <p className="font-semibold">{children}</p>,
+  h1: ({ children }) => <p className="hp-strong">{children}</p>,
+  h2: ({ children }) => <p className="hp-strong">{children}</p>,
+  h3: ({ children }) => <p className="hp-strong">{children}</p>,
+  h4: ({ children }) => <p className="hp-strong">{children}</p>,
+  h5: ({ children }) => <p className="hp-strong">{children}</p>,
+  h6: ({ children }) => <p className="hp-strong">{children}</p>,
   pre: ({ children }) => (
     <pre tabIndex={0} role="region" aria-label="Code">
       {children}
