@@ -1,6 +1,7 @@
 // The client.
 export {
   Holdpoint,
+  type HoldpointOptions,
   type AuditEntry,
   type AuditFormat,
   type AuditPageOptions,
@@ -8,7 +9,7 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
-export type { HoldpointOptions, RequestOptions } from "./transport.ts";
+export type { RequestOptions, TransportOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 
 // What it reads and writes.
@@ -25,8 +26,20 @@ export type {
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";
-export type { ListRunsOptions } from "./runs.ts";
+export type { ListRunsOptions, WaitForRunOptions } from "./runs.ts";
 export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
+
+// Questions: asking them, and presenting those of runs.
+export type { Ask, AskedQuestion, AskOptions, AskOutcome } from "./ask/ask.ts";
+export type { AnyQuestion, Clarification, ClarificationKind } from "./clarifications/clarification.ts";
+export type {
+  AnswerOf,
+  ClarificationHandler,
+  ClarificationOptions,
+  Present,
+  Resolver,
+} from "./clarifications/handler.ts";
 
 // Errors.
 export { HoldpointApiError, HoldpointConnectionError } from "./api-error.ts";
+export { ClarificationError } from "./clarifications/clarification-error.ts";
