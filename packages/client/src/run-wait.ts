@@ -61,10 +61,10 @@ export class RunWait {
         await this.#news();
         stop.signal.throwIfAborted();
         if (this.#failure !== undefined) throw this.#failure.error;
-        if (this.#desk.failure !== undefined) throw this.#desk.failure;
         const run = await persistently(stop.signal, () => this.#run.read(stop.signal));
         if (isOver || run.endedAt !== null) return run;
         this.#desk.take(run.holds);
+        if (this.#desk.failure !== undefined) throw this.#desk.failure;
         if (this.#isLeftToOthers(run)) return run;
       }
     } finally {

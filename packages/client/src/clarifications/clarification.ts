@@ -3,14 +3,14 @@ import type { AuthorizationQuestion, Hold, Question } from "@holdpoint/protocol"
 /** Anything that an agent may ask of a person, by its `type`. */
 export type AnyQuestion = Question | AuthorizationQuestion;
 export type ClarificationKind = AnyQuestion["type"];
-export type QuestionOf<Kind extends ClarificationKind> = Extract<AnyQuestion, { type: Kind }>;
+type QuestionByKind = { [Each in AnyQuestion as Each["type"]]: Each };
 
 /** A question of a run, as whoever presents it needs it. */
 export interface Clarification<Kind extends ClarificationKind = ClarificationKind> {
   /** The id of its hold. */
   id: string;
   kind: Kind;
-  question: QuestionOf<Kind>;
+  question: QuestionByKind[Kind];
   /** What the developer wrote for the person, in Markdown; of an authorization its purpose. */
   guidance: string | undefined;
   title: string;

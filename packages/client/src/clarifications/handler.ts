@@ -21,13 +21,13 @@ export interface Resolver<Kind extends ClarificationKind = ClarificationKind> {
    * Answers, now or later. True once the service has taken it. False when the question was over, or when the answer did
    * not fit: then the question stays open and the method is called again, with `refused`.
    */
-  onResolution(answer: AnswerOf[Kind], comment?: string): Promise<boolean>;
+  onResolution: (answer: AnswerOf[Kind], comment?: string) => Promise<boolean>;
   /** The question cannot be presented here. It stays open for others; see {@link ClarificationOptions.onError}. */
-  onError(error: unknown): void;
+  onError: (error: unknown) => void;
   /** The person declines to answer; the agent is told so. False when the question was over. */
-  decline(comment?: string): Promise<boolean>;
+  decline: (comment?: string) => Promise<boolean>;
   /** Of an authorization: the address for the button. Single use; ask when it is pressed. Throws what the service says. */
-  authorize(): Promise<AuthorizeAnswer>;
+  authorize: () => Promise<AuthorizeAnswer>;
   /** Fires when there is nothing more to ask: answered elsewhere, expired, withdrawn, or nobody waits here any more. */
   readonly signal: AbortSignal;
   /** Why the answer before this one was not taken; undefined at the first call. */
