@@ -2,15 +2,16 @@ import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } fr
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
+import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { Grants } from "./grants.ts";
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
-import { readJson, Transport, type RequestOptions, type TransportOptions } from "./transport.ts";
+import { readJson, Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
 
-export interface HoldpointOptions extends TransportOptions {
+export interface HoldpointClientOptions extends HoldpointOptions {
   /** Who presents the questions of the runs that are waited for. */
   clarifications?: ClarificationOptions | undefined;
 }
@@ -85,6 +86,7 @@ export class Holdpoint {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
+  readonly endUsers: EndUsers;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -124,7 +126,7 @@ export class Holdpoint {
   readonly #transport: Transport;
 
   /** Sends nothing yet. Throws `TypeError` for an address that is none. */
-  constructor(options: HoldpointOptions) {
+  constructor(options: HoldpointClientOptions) {
     const transport = new Transport(options);
     this.#transport = transport;
     this.holds = new Holds(transport);
@@ -133,6 +135,7 @@ export class Holdpoint {
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
+    this.endUsers = new EndUsers(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

@@ -1,7 +1,7 @@
 // The client.
 export {
   Holdpoint,
-  type HoldpointOptions,
+  type HoldpointClientOptions,
   type AuditEntry,
   type AuditFormat,
   type AuditPageOptions,
@@ -9,7 +9,14 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
-export type { RequestOptions, TransportOptions } from "./transport.ts";
+export {
+  HoldpointQuestions,
+  type HoldpointQuestionsOptions,
+  type ListQuestionsOptions,
+  type QuestionEventsOptions,
+  type Unsubscribe,
+} from "./questions.ts";
+export type { HoldpointOptions, RequestOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 
 // What it reads and writes.
@@ -23,6 +30,7 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";

@@ -1,7 +1,7 @@
 import { HoldpointApiError, HoldpointConnectionError, readProblem } from "./api-error.ts";
 import { backoffMs, delay, retryAfterMs } from "./backoff.ts";
 
-export interface TransportOptions {
+export interface HoldpointOptions {
   /** Where the server is, for example `http://localhost:7777`. A path prefix is kept. */
   url: string;
   /**
@@ -38,10 +38,10 @@ const MAX_RETRY_AFTER_MS = 60_000;
 /** Sends requests, one attempt or several. Knows no route. */
 export class Transport {
   readonly #base: URL;
-  readonly #options: TransportOptions;
+  readonly #options: HoldpointOptions;
   readonly #fetch: typeof fetch;
 
-  constructor(options: TransportOptions) {
+  constructor(options: HoldpointOptions) {
     if (!URL.canParse(options.url) || !/^https?:$/.test(new URL(options.url).protocol)) {
       throw new TypeError(`url must be an http or https address, not ${JSON.stringify(options.url)}.`);
     }

@@ -7,5 +7,6 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "HoldpointQuestions",
   ]);
 });
