@@ -39,7 +39,12 @@ export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
 
 // Questions: asking them, and presenting those of runs.
 export type { Ask, AskedQuestion, AskOptions, AskOutcome } from "./ask/ask.ts";
-export type { AnyQuestion, Clarification, ClarificationKind } from "./clarifications/clarification.ts";
+export {
+  findClarification,
+  type AnyQuestion,
+  type Clarification,
+  type ClarificationKind,
+} from "./clarifications/clarification.ts";
 export type {
   AnswerOf,
   ClarificationHandler,

@@ -8,5 +8,6 @@ test("what users may rely on", () => {
     "HoldpointApiError",
     "HoldpointConnectionError",
     "HoldpointQuestions",
+    "findClarification",
   ]);
 });
