@@ -23,7 +23,7 @@ export function terminalHandler(world: World = processWorld()): Required<Clarifi
   const ask = <Kind extends ClarificationKind>(
     clarification: Clarification<Kind>,
     resolver: Resolver<Kind>,
-  ) => desk.ask(clarification as Clarification, resolver as unknown as Resolver);
+  ) => desk.ask(clarification, resolver as unknown as Resolver);
   return {
     action: ask,
     input: ask,

@@ -159,7 +159,7 @@ function whoIsAsked(hold: Hold, route: string): [string, string][] {
   if (hold.endUserId === null) return [["Who is asked", route]];
   return [
     ["Who is asked", `${printable(hold.endUserId)}, the end user, on their own page`],
-    ["Who else may answer", route],
+    ["Who may answer too", route],
   ];
 }
 
