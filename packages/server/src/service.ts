@@ -9,7 +9,7 @@ import type { SequencerFaults } from "./audit/sequencer-term.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
-import { createWakeups, type Wakeups } from "./events/wakeups.ts";
+import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
@@ -17,6 +17,10 @@ import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
+import { addEndUserRoutes } from "./http/end-user-routes.ts";
+import { addQuestionRoutes } from "./http/question-routes.ts";
+import { EndUserCredentials } from "./end-users/end-user-credential.ts";
+import { EndUserLinks } from "./end-users/end-user-link.ts";
 import { addDelegationRoutes } from "./http/delegation-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
@@ -44,7 +48,7 @@ import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
-import { createId } from "@holdpoint/protocol";
+import { createId, type Hold } from "@holdpoint/protocol";
 
 export interface ServiceOptions {
   config: DefinedConfig;
@@ -162,18 +166,34 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     stopping: stopping.signal,
   };
   addHealthRoutes(app, database, () => firstAdmin !== undefined && stopped === undefined);
+  const schemas = new SchemaCheck();
+  const published = (orgId: string, hold: Hold): void => {
+    const topics = [`hold:${hold.id}`, `org:${orgId}`];
+    if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
+    wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
+  };
   addHoldRoutes(app, {
     ...deps,
     tools: registry,
-    schemas: new SchemaCheck(),
+    schemas,
     claims: {
       issue: ({ id, action, ...claim }) =>
         identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
     },
-    published: (orgId, hold) => {
-      const topics = [`hold:${hold.id}`, `org:${orgId}`];
-      wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
-    },
+    published,
+  });
+  const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
+  addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
+  addQuestionRoutes(app, {
+    ...deps,
+    schemas,
+    published,
+    links: endUserLinks,
+    agentName: (id) => registry.findAgent(id)?.name,
+    credentials: new EndUserCredentials({
+      isHttps: options.publicUrl.startsWith("https:"),
+      hostCheck: identity.hostCheck,
+    }),
   });
   const policyChanged = (orgId: string): void => {
     wakeups.publish([`org:${orgId}`]);
