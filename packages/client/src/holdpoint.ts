@@ -1,4 +1,6 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
+import { Ask } from "./ask/ask.ts";
+import type { ClarificationOptions } from "./clarifications/handler.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
@@ -7,7 +9,12 @@ import { Grants } from "./grants.ts";
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
-import { readJson, Transport, type HoldpointOptions, type RequestOptions } from "./transport.ts";
+import { readJson, Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
+
+export interface HoldpointClientOptions extends HoldpointOptions {
+  /** Who presents the questions of the runs that are waited for. */
+  clarifications?: ClarificationOptions | undefined;
+}
 
 /** Which part of the log. Exactly one of the three. */
 export interface AuditScope {
@@ -74,6 +81,7 @@ export type NewApiKey = ApiKey & { key: string };
  */
 export class Holdpoint {
   readonly holds: Holds;
+  readonly ask: Ask;
   readonly runs: Runs;
   readonly policies: Policies;
   readonly grants: Grants;
@@ -118,11 +126,12 @@ export class Holdpoint {
   readonly #transport: Transport;
 
   /** Sends nothing yet. Throws `TypeError` for an address that is none. */
-  constructor(options: HoldpointOptions) {
+  constructor(options: HoldpointClientOptions) {
     const transport = new Transport(options);
     this.#transport = transport;
     this.holds = new Holds(transport);
-    this.runs = new Runs(transport);
+    this.ask = new Ask(this.holds);
+    this.runs = new Runs(transport, options.clarifications);
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);

@@ -1,6 +1,7 @@
 // The client.
 export {
   Holdpoint,
+  type HoldpointClientOptions,
   type AuditEntry,
   type AuditFormat,
   type AuditPageOptions,
@@ -33,8 +34,25 @@ export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";
-export type { ListRunsOptions } from "./runs.ts";
+export type { ListRunsOptions, WaitForRunOptions } from "./runs.ts";
 export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
+
+// Questions: asking them, and presenting those of runs.
+export type { Ask, AskedQuestion, AskOptions, AskOutcome } from "./ask/ask.ts";
+export {
+  findClarification,
+  type AnyQuestion,
+  type Clarification,
+  type ClarificationKind,
+} from "./clarifications/clarification.ts";
+export type {
+  AnswerOf,
+  ClarificationHandler,
+  ClarificationOptions,
+  Present,
+  Resolver,
+} from "./clarifications/handler.ts";
 
 // Errors.
 export { HoldpointApiError, HoldpointConnectionError } from "./api-error.ts";
+export { ClarificationError } from "./clarifications/clarification-error.ts";

@@ -1,8 +1,10 @@
 import type { CreateRun, Run, RunStatus, RunSummary } from "@holdpoint/protocol";
+import type { ClarificationOptions } from "./clarifications/handler.ts";
 import type { StreamEvent, EventsOptions } from "./events.ts";
 import { readEvents } from "./events.ts";
-import type { CallOptions } from "./holds.ts";
+import type { CallOptions, WaitOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
+import { RunWait } from "./run-wait.ts";
 import { readJson, type Transport } from "./transport.ts";
 
 export interface ListRunsOptions {
@@ -14,20 +16,53 @@ export interface ListRunsOptions {
   limit?: number | undefined;
 }
 
+export interface WaitForRunOptions extends WaitOptions {
+  /** Who presents the run's questions, instead of what the client was made with. */
+  clarifications?: ClarificationOptions | undefined;
+}
+
 const ENDINGS: ReadonlySet<string> = new Set(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
 
 /** Runs of the server's agents. */
 export class Runs {
   readonly #transport: Transport;
+  readonly #clarifications: ClarificationOptions | undefined;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, clarifications?: ClarificationOptions) {
     this.#transport = transport;
+    this.#clarifications = clarifications;
   }
 
   /** Starts one; it goes on whether or not anybody listens. Throws `not_found` for an unknown agent. */
   start(agentId: string, run: CreateRun, options: CallOptions = {}): Promise<RunSummary> {
     const path = `/v1/agents/${encodeURIComponent(agentId)}/runs`;
     return this.#transport.send("POST", path, { ...options, body: run }, readJson) as Promise<RunSummary>;
+  }
+
+  /**
+   * Waits until the run has ended, or holds for people whom nobody here asks: then it is returned as it is, `holding`,
+   * with its pending `holds`. Also returned as it is once `timeoutSeconds` are over. However it ended, it throws nothing.
+   *
+   * Its questions go to the clarification handler, each once, also several at a time and after a reconnect; one that is
+   * answered elsewhere is taken from the handler by the signal. Throws `ClarificationError` when the handler fails and no
+   * `onError` is set, and the reason of `signal`; the run goes on in either case.
+   */
+  async wait(id: string, options: WaitForRunOptions = {}): Promise<Run> {
+    const clarifications = options.clarifications ?? this.#clarifications ?? {};
+    const wait = new RunWait(this.#transport, clarifications, {
+      read: (signal) => this.get(id, { signal }),
+      events: (signal) => this.events(id, { signal }),
+    });
+    return wait.untilAtRest(options);
+  }
+
+  /** Starts one and waits for it; see {@link start} and {@link wait}. Its `signal` ends the waiting, never the run. */
+  async startAndWait(
+    agentId: string,
+    run: CreateRun,
+    options: CallOptions & WaitForRunOptions = {},
+  ): Promise<Run> {
+    return this.wait((await this.start(agentId, run, options)).id, options);
   }
 
   /** A run with its messages, tool calls, holds and steps. Throws `not_found`. */

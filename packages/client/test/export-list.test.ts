@@ -2,5 +2,12 @@ import { expect, test } from "vitest";
 import * as client from "../src/index.ts";
 
 test("what users may rely on", () => {
-  expect(Object.keys(client).sort()).toEqual(["Holdpoint", "HoldpointApiError", "HoldpointConnectionError"]);
+  expect(Object.keys(client).sort()).toEqual([
+    "ClarificationError",
+    "Holdpoint",
+    "HoldpointApiError",
+    "HoldpointConnectionError",
+    "HoldpointQuestions",
+    "findClarification",
+  ]);
 });

@@ -48,4 +48,14 @@ export type { Policy, PolicyFinding, PolicyInput } from "@holdpoint/protocol";
 export { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "./mount.ts";
 
 // The client.
-export { Holdpoint, HoldpointApiError, HoldpointConnectionError } from "@holdpoint/client";
+export {
+  ClarificationError,
+  Holdpoint,
+  HoldpointApiError,
+  HoldpointConnectionError,
+  type AskedQuestion,
+  type AskOutcome,
+  type Clarification,
+  type ClarificationHandler,
+} from "@holdpoint/client";
+export { terminalHandler } from "./terminal-handler.ts";

@@ -3,6 +3,7 @@ import * as holdpoint from "../src/index.ts";
 
 test("what users may rely on", () => {
   expect(Object.keys(holdpoint).sort()).toEqual([
+    "ClarificationError",
     "ConfigError",
     "Holdpoint",
     "HoldpointApiError",
@@ -11,5 +12,6 @@ test("what users may rely on", () => {
     "defineAgent",
     "defineConfig",
     "defineTool",
+    "terminalHandler",
   ]);
 });

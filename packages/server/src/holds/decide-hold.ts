@@ -1,4 +1,4 @@
-import { mergeModification } from "@holdpoint/core";
+import { effectiveStatus, mergeModification } from "@holdpoint/core";
 import {
   actionHash,
   canonicalJson,
@@ -116,11 +116,12 @@ async function prepare(deps: DecideHoldDeps, request: DecideHoldRequest): Promis
     "get_hold_v1",
     request.credentialHash,
     request.holdId,
-  )) as HoldAnswer;
+  )) as HoldAnswer & { now: string };
   if (read.code !== "ok" || read.hold === undefined) throw refusal(read, request.holdId, input.verdict);
-  // A hold that is over, or does not take this verdict, is told so by the function, whatever was sent along.
-  if (read.hold.status !== "pending" || !read.hold.verdicts.includes(input.verdict))
-    return { verdict: input.verdict };
+  // A hold that is over, also by its deadline alone (I6), or that does not take this verdict, is told so by the function,
+  // whatever was sent along.
+  const status = effectiveStatus(holdState(read.hold), read.now);
+  if (status !== "pending" || !read.hold.verdicts.includes(input.verdict)) return { verdict: input.verdict };
   return input.verdict === "modify"
     ? prepareModification(deps, read.hold, input)
     : prepareAnswer(deps, read.hold, input);

@@ -6,6 +6,9 @@ import {
   type JsonValue,
   type Reversibility,
 } from "@holdpoint/protocol";
+import { findClarification } from "@holdpoint/client";
+import { questionHeadline, questionLines } from "../questions/question-lines.ts";
+import { block } from "../terminal/block.ts";
 import { printable, printableJson } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
@@ -47,10 +50,13 @@ export function renderCard(hold: Hold, options: CardOptions): string {
 function headline(hold: Hold, style: Style): string[] {
   const who = printable(hold.agentId ?? hold.requester);
   const forWhom = hold.endUserId === null ? "" : ` for ${printable(hold.endUserId)}`;
+  const clarification = findClarification(hold);
   const what =
-    hold.action === null
-      ? `asks a person (${hold.kind})`
-      : `asks to run ${style.bold(printable(hold.action.name))}`;
+    hold.action !== null
+      ? `asks to run ${style.bold(printable(hold.action.name))}`
+      : clarification === undefined
+        ? `asks a person (${hold.kind})`
+        : questionHeadline(clarification.question);
   const state = hold.status === "pending" ? style.accent("● waits for you") : `○ ${hold.status}`;
   return [`${state}  ${style.bold(who)} ${what}${forWhom}`, style.dim(hold.id), ""];
 }
@@ -73,12 +79,15 @@ function actionLines(hold: Hold, style: Style): string[] {
 function requesterLines(hold: Hold, style: Style): string[] {
   const label = (text: string) => style.dim(text);
   const doubt = doubtOf(hold);
+  const clarification = findClarification(hold);
   const question =
-    doubt === undefined
-      ? hold.question === null
-        ? []
-        : [`  ${printableJson(hold.question)}`]
-      : ["", ...doubtLines(doubt, style)];
+    doubt !== undefined
+      ? ["", ...doubtLines(doubt, style)]
+      : clarification !== undefined
+        ? ["", ...questionLines(clarification.question, style)]
+        : hold.question === null
+          ? []
+          : [`  ${printableJson(hold.question)}`];
   return [
     `${label("In the asker's words:")} ${printable(hold.title)}`,
     ...(hold.summary === null ? [] : block(hold.summary)),
@@ -112,14 +121,6 @@ function evidenceLines(evidence: Evidence, style: Style): string[] {
   }
 }
 
-/** Text of several lines, set off by a bar so that it cannot pose as part of the card. */
-function block(text: string): string[] {
-  return printable(text, { isProse: true })
-    .replaceAll("\t", "    ")
-    .split("\n")
-    .map((line) => `  │ ${line}`);
-}
-
 const REVERSIBILITY: Record<Reversibility, string> = {
   reversible: "can be undone",
   partially_reversible: "can be undone in part",
@@ -139,7 +140,9 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   }
   if (hold.action?.impact != null) rows.push(["Impact", IMPACT[hold.action.impact]]);
   if (hold.action?.value != null) rows.push(["Value", String(hold.action.value)]);
-  rows.push(["Who may decide", `${printable(routeInWords(hold.route))} (${hold.tier})`]);
+  const route = `${printable(routeInWords(hold.route))} (${hold.tier})`;
+  if (findClarification(hold) === undefined) rows.push(["Who may decide", route]);
+  else rows.push(...whoIsAsked(hold, route));
   const progress =
     renderProgress(hold) ?? (hold.quorum.required > 1 ? `0 of ${hold.quorum.required} approvals` : undefined);
   if (progress !== undefined && hold.status === "pending") rows.push(["Votes", progress]);
@@ -150,6 +153,14 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
   else rows.push(["Outcome", renderOutcome(hold, now)]);
   return rows.map(([name, text]) => `${style.dim(name.padEnd(20))}${text}`);
+}
+
+function whoIsAsked(hold: Hold, route: string): [string, string][] {
+  if (hold.endUserId === null) return [["Who is asked", route]];
+  return [
+    ["Who is asked", `${printable(hold.endUserId)}, the end user, on their own page`],
+    ["Who may answer too", route],
+  ];
 }
 
 function commandLines(hold: Hold, style: Style): string[] {

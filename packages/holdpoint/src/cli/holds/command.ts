@@ -2,7 +2,8 @@ import { HOLD_KINDS, HOLD_STATUSES } from "@holdpoint/protocol";
 import { Command, Option } from "commander";
 import { online, type Context } from "../context.ts";
 import { parseCount, parseSeconds } from "../numbers.ts";
-import { answerHold, approveHold, cancelHold, modifyHold, rejectHold, skipHold } from "./decide.ts";
+import { answerHold } from "./answer.ts";
+import { approveHold, cancelHold, modifyHold, rejectHold, skipHold } from "./decide.ts";
 import { listHolds, showHold } from "./list.ts";
 import { waitForHold } from "./wait.ts";
 import { watchHolds } from "./watch.ts";
@@ -91,8 +92,16 @@ function rejectCommand(context: Context): Command {
 }
 
 function answerCommand(context: Context): Command {
-  return online(new Command("answer").argument("<id>"))
-    .description("answer a question, say what became of an execution, or send a result back")
+  return online(
+    new Command("answer")
+      .argument("<id>")
+      .argument("[answer]", "yes or no, done, an option, or the text or number that is asked for"),
+  )
+    .description("answer a question; without an answer, on a terminal, the question is asked")
+    .option("--choose <option>", "its label or value; repeatable where several may be chosen", collect, [])
+    .option("--set <name=value>", "set a field of the form, typed by its schema; repeatable", collect, [])
+    .option("--set-json <name=json>", "set a field of the form to a JSON value; repeatable", collect, [])
+    .option("--as-is", "the proposed value is right")
     .option("--value <json>", "the answer, as JSON")
     .addOption(
       new Option("--executed <outcome>", "what became of a lost execution").choices([
@@ -104,7 +113,11 @@ function answerCommand(context: Context): Command {
     .option("--result <json>", "with --executed: its result, as JSON")
     .option("--guidance <text>", "send a doubted result back: what the agent should do differently")
     .option("--comment <text>", "for the record")
-    .action(context.run((id: string, options) => answerHold(context, id, options)));
+    .action(
+      context.run((id: string, answer: string | undefined, options) =>
+        answerHold(context, id, { ...options, words: answer }),
+      ),
+    );
 }
 
 function collect(value: string, previous: string[]): string[] {

@@ -23,7 +23,8 @@ export function renderDeadline(
 
 function silenceOf(hold: Pick<Hold, "onTimeout" | "question">): string {
   const isEnd = hold.onTimeout === "reject" || hold.onTimeout === "skip";
-  return isEnd && doubtOf(hold) !== undefined
-    ? "it ends as expired: the result does not go out"
-    : SILENCE[hold.onTimeout];
+  if (!isEnd || hold.question === null) return SILENCE[hold.onTimeout];
+  return doubtOf(hold) === undefined
+    ? "it ends as expired, and the agent is told that nobody answered"
+    : "it ends as expired: the result does not go out";
 }

@@ -1,5 +1,4 @@
-import type { DecisionInput, Hold, HoldDetail, JsonValue } from "@holdpoint/protocol";
-import { parseJson } from "@holdpoint/protocol";
+import type { DecisionInput, Hold, HoldDetail } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { CommandError, EXIT, UsageError } from "../exit-code.ts";
 import { Questioner } from "../terminal/questioner.ts";
@@ -19,10 +18,14 @@ export interface BindingOptions extends OnlineOptions {
 
 /** Shows the hold, asks, and approves exactly what was shown: the hash that is sent is the shown action's (I8). */
 export async function approveHold(context: Context, id: string, options: BindingOptions): Promise<number> {
-  const hold = await show(context, id, options);
+  const hold = await showHoldToDecide(context, id, options);
   pin(hold, options.hash);
   await confirm(context, hold, "approve", options);
-  return decide(context, id, options, { verdict: "approve", ...bound(hold), ...remark(options.comment) });
+  return sendDecision(context, id, options, {
+    verdict: "approve",
+    ...bound(hold),
+    ...remark(options.comment),
+  });
 }
 
 export async function modifyHold(
@@ -36,7 +39,7 @@ export async function modifyHold(
     ...options.setJson.map((option) => parseAssignment(option, true)),
   ];
   if (assignments.length === 0) throw new UsageError("Say what to change, for example --set count=10.");
-  const hold = await show(context, id, options);
+  const hold = await showHoldToDecide(context, id, options);
   pin(hold, options.hash);
   const proposed = editableOf(hold);
   if (proposed === undefined) throw new UsageError(`${id} has no action to change.`);
@@ -48,7 +51,7 @@ export async function modifyHold(
   for (const line of renderDifference(proposed, edited, console.style)) console.say(`  ${line}`);
   await confirm(context, hold, "modify", options);
   // The whole of the arguments, so that what was shown is what is sent, whatever a merge would make of it.
-  return decide(context, id, options, {
+  return sendDecision(context, id, options, {
     verdict: "modify",
     ...bound(hold),
     arguments: edited,
@@ -63,11 +66,11 @@ export async function rejectHold(
 ): Promise<number> {
   let { reason } = options;
   if (reason === undefined && canAsk(context.world)) {
-    await show(context, id, options);
+    await showHoldToDecide(context, id, options);
     using questioner = new Questioner(context.world);
     reason = await askReason(questioner);
   }
-  return decide(context, id, options, { verdict: "reject", ...remark(reason) });
+  return sendDecision(context, id, options, { verdict: "reject", ...remark(reason) });
 }
 
 export function skipHold(
@@ -75,35 +78,7 @@ export function skipHold(
   id: string,
   options: OnlineOptions & { reason?: string },
 ): Promise<number> {
-  return decide(context, id, options, { verdict: "skip", ...remark(options.reason) });
-}
-
-export interface AnswerOptions {
-  value?: string;
-  executed?: string;
-  result?: string;
-  guidance?: string;
-  comment?: string;
-}
-
-export function answerHold(
-  context: Context,
-  id: string,
-  options: OnlineOptions & AnswerOptions,
-): Promise<number> {
-  const given = [options.value, options.executed, options.guidance].filter((option) => option !== undefined);
-  if (given.length !== 1) throw new UsageError("Give one of --value, --executed and --guidance.");
-  return decide(context, id, options, {
-    verdict: "answer",
-    answer: readAnswer(options),
-    ...remark(options.comment),
-  });
-}
-
-function readAnswer({ value, executed, result, guidance }: AnswerOptions): JsonValue {
-  if (guidance !== undefined) return { guidance };
-  if (executed === undefined) return readJsonOption("--value", value ?? "");
-  return { executed, ...(result === undefined ? {} : { result: readJsonOption("--result", result) }) };
+  return sendDecision(context, id, options, { verdict: "skip", ...remark(options.reason) });
 }
 
 export async function cancelHold(
@@ -124,7 +99,11 @@ export async function askReason(questioner: Questioner, signal?: AbortSignal): P
   }
 }
 
-async function show(context: Context, id: string, options: OnlineOptions): Promise<HoldDetail> {
+export async function showHoldToDecide(
+  context: Context,
+  id: string,
+  options: OnlineOptions,
+): Promise<HoldDetail> {
   const hold = await (await context.connect(options)).holds.get(id);
   const { console, world } = context;
   // Approving needs no reading aid when nobody reads: a script pins what it has read by --hash.
@@ -146,7 +125,7 @@ function bound(hold: Hold): Pick<DecisionInput, "actionHash"> {
   return hash === undefined ? {} : { actionHash: hash };
 }
 
-function remark(comment: string | undefined): Pick<DecisionInput, "comment"> {
+export function remark(comment: string | undefined): Pick<DecisionInput, "comment"> {
   return comment === undefined ? {} : { comment };
 }
 
@@ -168,7 +147,7 @@ async function confirm(
   if (answer === "no" || answer === "n") throw new CommandError("Nothing was decided.");
 }
 
-async function decide(
+export async function sendDecision(
   context: Context,
   id: string,
   options: OnlineOptions,
@@ -182,12 +161,4 @@ async function decide(
 function tell(context: Context, hold: Hold, options: OnlineOptions): void {
   if (options.json === true) context.console.json(hold);
   else context.console.data(`${hold.id} ${renderOutcome(hold, context.world.now())}`);
-}
-
-function readJsonOption(name: string, text: string): JsonValue {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw new UsageError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -5,7 +5,8 @@ import {
   type JsonValue,
   type Verdict,
 } from "@holdpoint/protocol";
-import { printable, printableJson } from "../terminal/printable.ts";
+import { block } from "../terminal/block.ts";
+import { printableJson } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** A result that its agent is not sure of. */
@@ -52,19 +53,14 @@ export function doubtLines({ task, result, confidence, threshold }: Doubt, style
   return [
     `${style.dim("Confidence")} ${number}${below}`,
     style.dim("The task:"),
-    ...block(task),
+    ...block(textOf(task)),
     style.dim("The result, in the agent's words:"),
-    ...block(result),
+    ...block(textOf(result)),
   ];
 }
 
-/** Set off by a bar, so that no line of it can pose as part of the card. */
-function block(value: JsonValue): string[] {
-  const text = typeof value === "string" ? printable(value, { isProse: true }) : printableJson(value, 2);
-  return text
-    .replaceAll("\t", "    ")
-    .split("\n")
-    .map((line) => `  │ ${line}`);
+function textOf(value: JsonValue): string {
+  return typeof value === "string" ? value : printableJson(value, 2);
 }
 
 function numberOf(value: JsonValue | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import type { Holdpoint } from "@holdpoint/client";
+import { findClarification, type Clarification, type Holdpoint } from "@holdpoint/client";
 import {
   HoldpointError,
   type DecisionInput,
@@ -8,6 +8,7 @@ import {
 } from "@holdpoint/protocol";
 import type { Context } from "../context.ts";
 import { UsageError } from "../exit-code.ts";
+import { present, type Terminal } from "../questions/present.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Questioner } from "../terminal/questioner.ts";
 import { askReason } from "./decide.ts";
@@ -31,8 +32,10 @@ export interface InteractiveDecision {
  * again, and `leave` decides nothing. A refusal by the server (arguments that do not fit) asks again too.
  */
 export async function decideInteractively(decision: InteractiveDecision): Promise<void> {
-  const { context, client, hold, questioner, ended } = decision;
+  const { context, hold, questioner, ended } = decision;
   const { console } = context;
+  const clarification = findClarification(hold);
+  if (clarification !== undefined) return answerInteractively(decision, clarification);
   const words = new Map<string, DecisionInput["verdict"] | "leave">([
     ...hold.allowedVerdicts.map((verdict) => [wordFor(verdict, hold), verdict] as const),
     ["leave", "leave"],
@@ -47,15 +50,50 @@ export async function decideInteractively(decision: InteractiveDecision): Promis
     }
     const input = await askRest(decision, word);
     if (input === undefined) continue;
-    try {
-      await client.holds.decide(hold.id, input);
+    if (await isSettled(decision, input)) return;
+  }
+}
+
+/** The same for a question: what is typed is the answer. */
+async function answerInteractively(
+  decision: InteractiveDecision,
+  { question }: Clarification,
+): Promise<void> {
+  const { context, client, hold, questioner, ended } = decision;
+  const terminal: Terminal = {
+    questioner,
+    say: (line) => context.console.say(line),
+    signal: ended,
+    authorize: () => client.request("POST", "/v1/connections/authorize", { body: { holdId: hold.id } }),
+  };
+  for (;;) {
+    const said = await present(question, terminal);
+    if (said.type === "leave") {
+      context.console.say(`It goes on waiting. Answer later with: ${PROGRAM} holds show ${hold.id}`);
       return;
-    } catch (error) {
-      if (!HoldpointError.isInstance(error)) throw error;
-      console.say(`${console.style.danger("Not decided:")} ${printable(error.message, { isProse: true })}`);
-      for (const line of fieldErrors(error)) console.say(`  ${line}`);
-      if (error.status !== 422) return;
     }
+    const input: DecisionInput =
+      said.type === "answer"
+        ? { verdict: "answer", answer: said.answer }
+        : { verdict: "reject", comment: said.comment };
+    if (await isSettled(decision, input)) return;
+  }
+}
+
+/** Sends it. False when what was said does not fit, which is told: then the person is asked again. */
+async function isSettled(
+  { context, client, hold }: InteractiveDecision,
+  input: DecisionInput,
+): Promise<boolean> {
+  const { console } = context;
+  try {
+    await client.holds.decide(hold.id, input);
+    return true;
+  } catch (error) {
+    if (!HoldpointError.isInstance(error)) throw error;
+    console.say(`${console.style.danger("Not decided:")} ${printable(error.message, { isProse: true })}`);
+    for (const line of fieldErrors(error)) console.say(`  ${line}`);
+    return error.status !== 422;
   }
 }
 
@@ -140,7 +178,7 @@ async function askField(
   }
 }
 
-/** A word to the agent, or what became of a lost execution; other questions are answered in the console or over the API. */
+/** A word to the agent, or what became of a lost execution. */
 async function askAnswer({
   context,
   hold,
