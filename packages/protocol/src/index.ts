@@ -174,7 +174,10 @@ export {
 } from "./delegation.ts";
 export {
   agentSchema,
+  controlRunSchema,
   createRunSchema,
+  killRunSchema,
+  runControlledSchema,
   listRunsSchema,
   runSchema,
   runSummarySchema,
@@ -183,6 +186,7 @@ export {
   usageSchema,
   type Agent,
   type CreateRun,
+  type RunControlled,
   type Run,
   type RunSummary,
   type ToolCall,

@@ -182,7 +182,8 @@ export type StartedCall =
 export interface FinishCall {
   callId: string;
   attempt: number;
-  status: "succeeded" | "failed";
+  /** `unknown`: broken off because the run was cancelled over it. Taken for nothing where it was not. */
+  status: "succeeded" | "failed" | "unknown";
   result?: JsonValue;
   error?: JsonObject;
   /** With whom the call dealt, as its tool says: after a success they are known. */
@@ -231,9 +232,11 @@ export class Journal {
       messages: commit.messages?.map((message) => ({ id: createId("msg"), ...message })),
       // The ids say in which order the log tells it: what happened, what is asked, where that leaves the run.
       events: first.map((event) => ({ id: nextId(), ...event })),
+      pauseEventId: undefined as string | undefined,
       holds: commit.holds?.map((hold) => ({ eventId: nextId(), ...hold })),
     };
     command.events.push(...last.map((event) => ({ id: nextId(), ...event })));
+    if (commit.release === true) command.pauseEventId = nextId();
     const answer = await this.#guarded(label, "commit_run_v1", command);
     if (answer.code === "policy_outdated") await this.#forgetPolicy(commit.policyRevision, label);
     if (answer.code === "conflict")

@@ -179,6 +179,7 @@ async function run(
       { holdId: call.hold_id, toolCallId: call.id },
       `${call.name} was broken off; its outcome is unknown.`,
     );
+    await record(work, call, { callId: call.id, attempt: started.attempt, status: "unknown" });
     return undefined;
   }
   const counterparty =
