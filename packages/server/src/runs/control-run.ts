@@ -46,10 +46,10 @@ export async function controlRun(deps: ControlRunDeps, request: ControlRunReques
     const answer = (await deps.database.callIdempotent("control_run_v1", {
       ...request,
       ...events,
-    })) as Answer & { holds?: number };
+    })) as Answer & { room?: number };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {
-      room = Math.max(room, (answer.holds ?? 0) + FIRST_GUESS);
+      room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
       continue;
     }
     return finish(deps, request, answer);

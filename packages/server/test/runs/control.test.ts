@@ -205,6 +205,16 @@ describeEachStore("an operator takes a run in hand", (store) => {
     expect(run).toMatchObject({ status: "cancelled", toolCalls: [{ result: "worked" }] });
   });
 
+  test("cancelled with more holds open than anybody guessed: all are closed", async () => {
+    await fixture.startWorker();
+    const runId = await fixture.start(Array.from({ length: 40 }, () => "send bob").join("; "));
+    await fixture.holding(runId, 40);
+    await control(runId, "cancel");
+    const run = await getRun(store().database, fixture.organisation.adminHash, runId);
+    expect(new Set(run.holds.map(({ status }) => status))).toEqual(new Set(["cancelled"]));
+    expect((await fixture.eventTypes(runId)).filter((type) => type === "hold.cancelled")).toHaveLength(40);
+  });
+
   test("cancel beats a pause, and a second cancel changes nothing", async () => {
     await fixture.startWorker();
     const runId = await fixture.start("delete 5");

@@ -7,7 +7,7 @@
 -- one is signalled, and what it reports still counts (finish_call_v1). Where nobody can be running it any more it is unknown.
 -- kill: like cancel, and waits for nobody: what is in flight is unknown at once.
 -- Answers {code: "ok" | "unchanged", run, calls}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
--- "not_paused" | "again" (holds came meanwhile: nothing was done; call again)}.
+-- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
 --
 -- Locks: open holds first, then the run, as deciding does. Holds that a commit has made in between are not locked late,
 -- which could wait in a circle: the caller comes again.
@@ -27,6 +27,7 @@ declare
   has_worker boolean;
   cause json;
   lost record;
+  running integer;
   n integer := 0;
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -89,9 +90,10 @@ begin
         'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name, 'data', json_build_object('reason', reason)), at);
     end if;
   else
+    running := (select count(*) from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.status = 'executing');
     if exists (select from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id and h.status = 'pending' and not (h.id = any (seen)))
-      or cardinality(seen) > json_array_length(command -> 'holdEventIds') then
-      return json_build_object('code', 'again', 'holds', cardinality(seen));
+      or greatest(cardinality(seen), running) > least(json_array_length(command -> 'holdEventIds'), json_array_length(command -> 'callEventIds')) then
+      return json_build_object('code', 'again', 'room', greatest(cardinality(seen), running));
     end if;
     perform holdpoint.close_holds_v1(run.org_id, run.id, coalesce(reason, 'The run was cancelled.'),
       array(select json_array_elements_text(command -> 'holdEventIds')));
