@@ -1,4 +1,4 @@
-import type { CreateRun, Run, RunStatus, RunSummary } from "@holdpoint/protocol";
+import type { CreateRun, Run, RunControlled, RunStatus, RunSummary } from "@holdpoint/protocol";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
 import type { StreamEvent, EventsOptions } from "./events.ts";
 import { readEvents } from "./events.ts";
@@ -19,6 +19,11 @@ export interface ListRunsOptions {
 export interface WaitForRunOptions extends WaitOptions {
   /** Who presents the run's questions, instead of what the client was made with. */
   clarifications?: ClarificationOptions | undefined;
+}
+
+export interface ControlOptions extends CallOptions {
+  /** Kept in the log with who did it. */
+  reason?: string | undefined;
 }
 
 const ENDINGS: ReadonlySet<string> = new Set(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
@@ -85,6 +90,32 @@ export class Runs {
   /** One page of {@link list}, for screens that fetch as they scroll. */
   page(options: ListRunsOptions = {}, page: PageOptions = {}): Promise<Page<RunSummary>> {
     return getPage<RunSummary>(this.#transport, "/v1/runs", { ...options }, page);
+  }
+
+  /** Stops it at its next interrupt point: before a step, or between two calls. `pauseRequested` until then. */
+  pause(id: string, options: ControlOptions = {}): Promise<RunControlled> {
+    return this.#control(id, "pause", options);
+  }
+
+  /** Lets a paused run go on, or takes a pause back that has not taken effect. Throws `conflict` where there is none. */
+  resume(id: string, options: ControlOptions = {}): Promise<RunControlled> {
+    return this.#control(id, "resume", options);
+  }
+
+  /** Ends it, with a report of its calls: its holds are closed, what is in flight is told to stop. Throws `run_ended`. */
+  cancel(id: string, options: ControlOptions = {}): Promise<RunControlled> {
+    return this.#control(id, "cancel", options);
+  }
+
+  /** The last resort, for a person: ends it and waits for nothing. What is in flight is unknown. */
+  kill(id: string, reason: string, options: CallOptions = {}): Promise<RunControlled> {
+    return this.#control(id, "kill", { ...options, reason });
+  }
+
+  #control(id: string, action: string, { reason, ...options }: ControlOptions): Promise<RunControlled> {
+    const path = `/v1/runs/${encodeURIComponent(id)}/${action}`;
+    const body = reason === undefined ? {} : { reason };
+    return this.#transport.send("POST", path, { ...options, body }, readJson) as Promise<RunControlled>;
   }
 
   /**

@@ -175,7 +175,10 @@ export {
 } from "./delegation.ts";
 export {
   agentSchema,
+  controlRunSchema,
   createRunSchema,
+  killRunSchema,
+  runControlledSchema,
   listRunsSchema,
   runSchema,
   runSummarySchema,
@@ -184,6 +187,7 @@ export {
   usageSchema,
   type Agent,
   type CreateRun,
+  type RunControlled,
   type Run,
   type RunSummary,
   type ToolCall,

@@ -79,6 +79,28 @@ export const runSchema = runSummarySchema.extend({
 });
 export type Run = z.infer<typeof runSchema>;
 
+/** Body of `POST /v1/runs/{id}/pause`, `resume` and `cancel`. */
+export const controlRunSchema = z.strictObject({ reason: textSchema(2_000, 1).optional() });
+
+/** Body of `POST /v1/runs/{id}/kill`: the last resort says why. */
+export const killRunSchema = z.strictObject({ reason: textSchema(2_000, 1) });
+
+const reportedCallsSchema = z.array(
+  z.object({ id: z.string(), name: z.string(), status: z.enum(TOOL_CALL_STATUSES) }),
+);
+
+/** A run that an operator took in hand; of one that was ended, what became of its calls. */
+export const runControlledSchema = runSummarySchema.extend({
+  report: z
+    .object({
+      completed: reportedCallsSchema,
+      notCompleted: reportedCallsSchema,
+      unknown: reportedCallsSchema.describe("In flight when it ended: each is told once its tool reports."),
+    })
+    .nullable(),
+});
+export type RunControlled = z.infer<typeof runControlledSchema>;
+
 /** Query of `GET /v1/runs`. */
 export const listRunsSchema = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),

@@ -428,6 +428,7 @@ export interface RunsTable {
   idempotency_key: string | null;
   body_hash: string | null;
   confidence: number | null;
+  pause_asked: JsonColumn | null;
 }
 
 export interface SamplesTable {

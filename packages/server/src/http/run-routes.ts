@@ -1,8 +1,11 @@
 import {
   agentSchema,
+  controlRunSchema,
   createRunSchema,
   isTerminalRun,
+  killRunSchema,
   listRunsSchema,
+  runControlledSchema,
   runSchema,
   runSummarySchema,
 } from "@holdpoint/protocol";
@@ -12,6 +15,7 @@ import { renderAgent } from "../agents/registry.ts";
 import { resumeCursor, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import { runTextReader } from "../events/run-text.ts";
+import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
 import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
@@ -35,6 +39,7 @@ const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max
 
 export function addRunRoutes(app: App, deps: RunRouteDeps): void {
   addAgentRoutes(app, deps);
+  addControlRoutes(app, deps);
   const tag = "Runs";
   route(
     app,
@@ -146,6 +151,44 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       });
     },
   );
+}
+
+const CONTROLS = [
+  { action: "pause", summary: "Pause a run at its next interrupt point" },
+  { action: "resume", summary: "Let a paused run go on" },
+  { action: "cancel", summary: "End a run: its holds are closed, and what is in flight is told to stop" },
+  { action: "kill", summary: "The last resort: end a run without waiting for anything, and say why" },
+] as const;
+
+function addControlRoutes(app: App, deps: RunRouteDeps): void {
+  for (const { action, summary } of CONTROLS) {
+    route(
+      app,
+      {
+        method: "post",
+        path: `/v1/runs/{id}/${action}`,
+        tag: "Runs",
+        summary,
+        body: action === "kill" ? killRunSchema : controlRunSchema,
+        responses: {
+          200: {
+            description:
+              "The run; once it has ended, with a report of what was completed, what not, and what is unknown",
+            schema: runControlledSchema,
+          },
+        },
+      },
+      async (context, { body }) =>
+        context.json(
+          await controlRun(deps, {
+            credentialHash: credentialHashOf(context),
+            runId: pathParameter(context, "id"),
+            action,
+            reason: body.reason,
+          }),
+        ),
+    );
+  }
 }
 
 function addAgentRoutes(app: App, deps: RunRouteDeps): void {

@@ -28,6 +28,11 @@ export async function advanceRun(work: RunWork): Promise<void> {
     }
     try {
       const loaded = await work.journal.load();
+      // The interrupt point: before each step, and between the calls of a turn (R78).
+      if (loaded.run.pause_requested && loaded.run.status !== "queued") {
+        await work.journal.commit("pause", { release: true });
+        return;
+      }
       if ((await makeMove(work, loaded, nextMove(loaded))) === "done") return;
     } catch (error) {
       conflicts += 1;

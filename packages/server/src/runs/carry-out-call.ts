@@ -75,6 +75,8 @@ export async function carryOutCall(
       { holdId: call.hold_id, toolCallId: call.id },
       `${call.name} was broken off; its outcome is unknown.`,
     );
+    const unknown: FinishCall = { callId: call.id, attempt, status: "unknown" };
+    await untilRecorded(work, call, () => work.journal.finishCall(unknown, call.hold_id));
     return undefined;
   }
   const counterparty =

@@ -165,7 +165,8 @@ export type StartedCall =
 export interface FinishCall {
   callId: string;
   attempt: number;
-  status: "succeeded" | "failed";
+  /** `unknown`: broken off because the run was cancelled over it. Taken for nothing where it was not. */
+  status: "succeeded" | "failed" | "unknown";
   result?: JsonValue;
   error?: JsonObject;
   /** With whom the call dealt, as its tool says: after a success they are known. */

@@ -116,10 +116,12 @@ export class Journal {
       messages: commit.messages?.map((message) => ({ id: createId("msg"), ...message })),
       // The ids say in which order the log tells it: what happened, what is asked, where that leaves the run.
       events: first.map((event) => ({ id: nextId(), ...event })),
+      pauseEventId: undefined as string | undefined,
       holds: commit.holds?.map((hold) => ({ eventId: nextId(), ...hold })),
       shares: commit.shares?.map((share) => ({ eventId: nextId(), ...share })),
     };
     command.events.push(...last.map((event) => ({ id: nextId(), ...event })));
+    if (commit.release === true) command.pauseEventId = nextId();
     const answer = await this.#guarded(label, "commit_run_v1", command);
     if (answer.code === "policy_outdated") await this.#forgetPolicy(commit.policyRevision, label);
     if (answer.code === "share_changed") {

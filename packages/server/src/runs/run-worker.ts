@@ -197,7 +197,10 @@ class LeasingRunWorker implements RunWorker {
     const lost = new AbortController();
     const active: ActiveRun = { lease, lost, leaseEndsAt: takenAt + this.#leaseMs, work: Promise.resolve() };
     this.#active.set(lease.runId, active);
+    // A run that was ended from outside is not renewed: model call and tool in flight are told at once.
+    const unsubscribe = this.#options.wakeups.subscribe(`control:${lease.runId}`, () => void this.#renew());
     active.work = this.#advance(lease, lost.signal).finally(() => {
+      unsubscribe();
       this.#active.delete(lease.runId);
       this.#take();
     });

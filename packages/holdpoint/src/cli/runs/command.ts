@@ -2,6 +2,7 @@ import { RUN_STATUSES } from "@holdpoint/protocol";
 import { Command, Option } from "commander";
 import { online, type Context } from "../context.ts";
 import { parseCount } from "../numbers.ts";
+import { controlRun } from "./control.ts";
 import { listRuns, showRun } from "./list.ts";
 import { startRun, watchRun } from "./run.ts";
 
@@ -20,7 +21,7 @@ export function runCommand(context: Context): Command {
 }
 
 export function runsCommand(context: Context): Command {
-  return new Command("runs")
+  const runs = new Command("runs")
     .description("runs of agents: what they did, and where they stand")
     .addCommand(
       online(new Command("list"))
@@ -42,4 +43,27 @@ export function runsCommand(context: Context): Command {
         .option("--interactive", "decide its holds here, in the terminal")
         .action(context.run((id: string, options) => watchRun(context, id, options))),
     );
+  for (const { action, description } of CONTROLS) {
+    const command = online(new Command(action).argument("<id>")).description(description);
+    const reason = "kept in the log with who did it, and told where it is shown";
+    if (action === "kill") command.requiredOption("--reason <text>", reason);
+    else command.option("--reason <text>", reason);
+    runs.addCommand(
+      command.action(context.run((id: string, options) => controlRun(context, action, id, options))),
+    );
+  }
+  return runs;
 }
+
+const CONTROLS = [
+  {
+    action: "pause",
+    description: "stop a run at its next interrupt point: before a step, or between two calls",
+  },
+  { action: "resume", description: "let a paused run go on" },
+  { action: "cancel", description: "end a run: its holds are closed, and what is in flight is told to stop" },
+  {
+    action: "kill",
+    description: "the last resort: end a run without waiting for anything; says what is unknown",
+  },
+] as const;

@@ -12,7 +12,7 @@
 --   shares?: [see share_hold_v1, with eventId]: which open holds such questions join or supersede, by provider in order,
 --   kept?: [{callId, attempt, name, value}]: what a call that starts again must not do twice,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
---   release?: give the lease back, advanceSeconds?: and be due again that much later}
+--   release?: give the lease back (with pauseEventId: of a pause that takes effect then), advanceSeconds?: and be due again that much later}
 -- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
@@ -28,6 +28,7 @@ declare
   patch json := coalesce(command -> 'run', '{}'::json);
   hold holdpoint.holds;
   last_position integer;
+  paused_by json;
   refused json;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
@@ -74,6 +75,15 @@ begin
     run.ended_at := at;
     run.advance_at := null;
   end if;
+  -- A pause that was asked for takes effect when the worker lets go: nothing is in flight any more.
+  paused_by := run.pause_asked;
+  if run.pause_requested and (command ->> 'release')::boolean and run.status in ('running', 'holding') then
+    run.status := 'paused';
+  end if;
+  if run.status = 'paused' or run.ended_at is not null then
+    run.pause_requested := false;
+    run.pause_asked := null;
+  end if;
   if (command ->> 'release')::boolean or run.ended_at is not null then
     run.lease_owner := null;
     run.lease_until := null;
@@ -85,7 +95,8 @@ begin
   update holdpoint.runs r set status = run.status, version = run.version, output = run.output, error = run.error,
       end_reason = run.end_reason, step = run.step, model_attempts = run.model_attempts, usage = run.usage, model = run.model,
       started_at = run.started_at, ended_at = run.ended_at, advance_at = run.advance_at, last_commit = run.last_commit,
-      lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence
+      lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence,
+      pause_requested = run.pause_requested, pause_asked = run.pause_asked
     where r.org_id = run.org_id and r.id = run.id;
 
   if step is not null then
@@ -161,6 +172,11 @@ begin
   end if;
 
   perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
+  if run.status = 'paused' then
+    perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
+      'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
+      'data', json_build_object('reason', paused_by ->> 'reason')), at);
+  end if;
   return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run));
 end $$;
 revoke all on function holdpoint.commit_run_v1(json) from public;

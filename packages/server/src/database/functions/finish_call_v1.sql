@@ -1,5 +1,6 @@
 -- Records how an execution ended: call, hold and event together. command: {orgId, runId, callId, attempt, status:
--- "succeeded" | "failed", result, error, counterparty, eventId}
+-- "succeeded" | "failed" | "unknown", result, error, counterparty, eventId}. Unknown only where the run was cancelled over it: a
+-- tool that broke off because it was told to; what it had done by then nobody knows.
 -- Fenced by the attempt, not by the run's epoch: only one start of an attempt exists (start_call_v1), so what this
 -- executor reports is true even when the run has gone to another worker or was cancelled meanwhile. The run's own row
 -- is not written. {code: "lost"}: the call was taken for unknown already; a person is being asked.
@@ -17,17 +18,19 @@ begin
   if call.attempt = (command ->> 'attempt')::integer and call.status = command ->> 'status' then
     return json_build_object('code', 'repeated');
   end if;
-  if call.id is null or call.attempt <> (command ->> 'attempt')::integer or call.status <> 'executing' then
+  if call.id is null or call.attempt <> (command ->> 'attempt')::integer or call.status <> 'executing'
+    or (command ->> 'status' = 'unknown' and run.status <> 'cancelled') then
     return json_build_object('code', 'lost');
   end if;
   at := holdpoint.hp_now();
   update holdpoint.tool_calls c set status = command ->> 'status', result = command -> 'result', error = command -> 'error', ended_at = at
     where c.org_id = run.org_id and c.id = call.id;
-  update holdpoint.holds h set fulfilment = case when has_succeeded then 'executed' else 'failed' end, version = h.version + 1,
-      execution = case when has_succeeded then json_build_object('result', command -> 'result') else json_build_object('error', command -> 'error') end
+  update holdpoint.holds h set fulfilment = case command ->> 'status' when 'succeeded' then 'executed' else command ->> 'status' end, version = h.version + 1,
+      execution = case command ->> 'status' when 'succeeded' then json_build_object('result', command -> 'result')
+        when 'failed' then json_build_object('error', command -> 'error') end
     where h.org_id = run.org_id and h.id = call.hold_id;
   perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId',
-    'type', case when has_succeeded then 'action.executed' else 'action.failed' end, 'toolCallId', call.id, 'holdId', call.hold_id,
+    'type', case command ->> 'status' when 'succeeded' then 'action.executed' when 'failed' then 'action.failed' else 'action.unknown' end, 'toolCallId', call.id, 'holdId', call.hold_id,
     'actionName', call.name, 'actionHash', (select c.action_hash from holdpoint.claims c
       where c.org_id = run.org_id and c.tool_call_id = call.id and c.attempt = call.attempt),
     'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'attempt', call.attempt, 'result', command -> 'result',
