@@ -24,6 +24,19 @@ export interface ApiKeysTable {
   source: string | null;
 }
 
+export interface AsksTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  tool_call_id: string;
+  key: string;
+  occurrence: number;
+  question_hash: string;
+  hold_id: string;
+  attempt: number;
+  created_at: string;
+}
+
 export interface AuditCheckpointsTable {
   org_id: string;
   size: number | string;
@@ -336,6 +349,15 @@ export interface OauthFlowsTable {
   ended_as: string | null;
 }
 
+export interface OnceResultsTable {
+  org_id: string;
+  tool_call_id: string;
+  name: string;
+  value: JsonColumn;
+  attempt: number;
+  created_at: string;
+}
+
 export interface OrganisationsTable {
   id: string;
   name: string;
@@ -490,6 +512,7 @@ export interface ToolCallsTable {
 /** The tables of schema `holdpoint`. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  asks: AsksTable;
   audit_checkpoints: AuditCheckpointsTable;
   audit_destinations: AuditDestinationsTable;
   audit_leaves: AuditLeavesTable;
@@ -511,6 +534,7 @@ export interface Schema {
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
   oauth_flows: OauthFlowsTable;
+  once_results: OnceResultsTable;
   organisations: OrganisationsTable;
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
