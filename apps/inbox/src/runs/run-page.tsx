@@ -15,6 +15,7 @@ import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago } from "../ui/time.tsx";
 import { END_WORDS, RUN_LOOK } from "../words/run-words.ts";
+import { RunControls } from "./run-controls.tsx";
 import { RunText } from "./run-text.tsx";
 import { StartRun } from "./start-run.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -101,6 +102,7 @@ function RunView({ run }: { run: Run }) {
           its log
         </Link>
       </p>
+      <RunControls run={run} />
       <div className="mt-4">
         <p className="label">Asked of the agent</p>
         <PlainProse text={run.input} />

@@ -28,6 +28,8 @@ export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
 
 /** Why a run ended, where it did not simply come to its end. */
 export const END_WORDS: Readonly<Record<string, string>> = {
+  cancelled: "an operator cancelled it",
+  killed: "an operator killed it",
   result_accepted: "a reviewer accepted its answer",
   result_edited: "a reviewer corrected its answer",
   result_rejected: "a reviewer rejected its answer",

@@ -1,7 +1,9 @@
-import type { RunControlled } from "@holdpoint/protocol";
+import { createId, type RunControlled } from "@holdpoint/protocol";
+import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTool, type DefinedTool } from "../../src/agents/tool.ts";
+import { createWakeups } from "../../src/events/wakeups.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -190,6 +192,20 @@ describeEachStore("an operator takes a run in hand", (store) => {
     const run = await fixture.until(runId, ({ toolCalls }) => toolCalls[0]?.status === "unknown");
     expect(run).toMatchObject({ status: "cancelled" });
     expect(await fixture.eventTypes(runId)).toContain("action.unknown");
+  });
+
+  test("cancelled at one instance, the tool on another is told by a wake-up, not by the end of its lease", async () => {
+    const elsewhere = await createWakeups({
+      database: store().database,
+      instanceId: createId("wrk"),
+      logger: pino({ level: "silent" }),
+    });
+    await fixture.startWorker({ leaseSeconds: 600, wakeups: elsewhere });
+    const runId = await fixture.start("work");
+    await gate.begun;
+    await control(runId, "cancel");
+    await gate.told;
+    await elsewhere.close();
   });
 
   test("what a tool that goes on all the same reports is kept", async () => {

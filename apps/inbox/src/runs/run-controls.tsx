@@ -1,0 +1,161 @@
+import type { Run, RunControlled } from "@holdpoint/protocol";
+import { isTerminalRun } from "@holdpoint/protocol";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { Unseen } from "@holdpoint/react";
+import { holdpoint } from "../service/client.ts";
+import { meQuery, queryClient } from "../service/queries.ts";
+import { announce } from "../shell/announcer.tsx";
+import { Button } from "../ui/button.tsx";
+import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { RUN_LOOK } from "../words/run-words.ts";
+
+type Action = "pause" | "resume" | "cancel" | "kill";
+
+const ENDS = {
+  cancel: {
+    label: "Why? Kept in the log.",
+    effect:
+      "Its open holds are closed, and what is in flight is told to stop. The run cannot go on afterwards.",
+    button: "Cancel the run",
+  },
+  kill: {
+    label: "Why? The last resort needs a reason.",
+    effect:
+      "Waits for nothing: what is in flight counts as unknown at once, whatever it does. The run cannot go on.",
+    button: "Kill the run",
+  },
+} as const;
+
+/** What an operator can do with a run that goes on, each with what it will do (inbox.md). */
+export function RunControls({ run }: { run: Run }) {
+  const { data: me } = useQuery(meQuery);
+  const [ending, setEnding] = useState<"cancel" | "kill" | undefined>(undefined);
+  const control = useMutation({
+    mutationFn: ({ action, reason }: { action: Action; reason?: string }): Promise<RunControlled> =>
+      action === "kill"
+        ? holdpoint.runs.kill(run.id, reason ?? "")
+        : holdpoint.runs[action](run.id, { reason }),
+    onSuccess: (controlled) => {
+      setEnding(undefined);
+      announce(
+        controlled.pauseRequested ? "Pauses after the step in flight" : RUN_LOOK[controlled.status].word,
+      );
+    },
+    onSettled: async () => {
+      await queryClient.invalidateQueries({ queryKey: ["run", run.id] });
+      await queryClient.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+  const report = control.data?.report;
+  if (isTerminalRun(run.status)) return report == null ? null : <Report report={report} />;
+  if (me?.role !== "operator" && me?.role !== "admin") return null;
+  const isStopping = run.status === "paused" || run.pauseRequested;
+  const press = (action: Action) => control.mutate({ action });
+  return (
+    <div className="mt-4">
+      <div role="group" aria-label="Take the run in hand" className="flex flex-wrap gap-2">
+        <Button
+          icon={isStopping ? "progress" : "pause"}
+          isBusy={control.isPending}
+          onPress={() => press(isStopping ? "resume" : "pause")}
+        >
+          {isStopping ? "Resume" : "Pause at the next step"}
+        </Button>
+        <Button isDisabled={control.isPending} onPress={() => setEnding("cancel")}>
+          Cancel…
+        </Button>
+        <Button isDisabled={control.isPending} onPress={() => setEnding("kill")}>
+          Kill…
+        </Button>
+      </div>
+      {ending === undefined ? null : (
+        <EndPanel
+          key={ending}
+          action={ending}
+          isBusy={control.isPending}
+          onSend={(reason) => control.mutate({ action: ending, ...(reason !== "" && { reason }) })}
+          onClose={() => setEnding(undefined)}
+        />
+      )}
+      {control.error === null ? null : (
+        <div className="mt-3">
+          <ProblemNotice error={control.error} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface EndPanelProps {
+  action: "cancel" | "kill";
+  isBusy: boolean;
+  onSend: (reason: string) => void;
+  onClose: () => void;
+}
+
+function EndPanel({ action, isBusy, onSend, onClose }: EndPanelProps) {
+  const id = useId();
+  const [text, setText] = useState("");
+  const words = ENDS[action];
+  const reason = text.trim();
+  const isReady = action === "cancel" || reason !== "";
+  return (
+    <form
+      className="mt-3 max-w-xl border-l-2 border-ink pl-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady && !isBusy) onSend(reason);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        // Taken here: as a key of the page it would next close the run, too.
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <label htmlFor={id} className="font-semibold">
+        {words.label}
+      </label>
+      <textarea
+        id={id}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
+        autoFocus
+        rows={2}
+        maxLength={2_000}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        aria-describedby={`${id}-effect`}
+        className="field mt-1.5"
+      />
+      <p id={`${id}-effect`} className="mt-1 text-sm text-quiet">
+        {words.effect}
+      </p>
+      <div className="mt-2 flex gap-2">
+        <Button type="submit" kind="final" isDisabled={!isReady} isBusy={isBusy}>
+          {words.button}
+        </Button>
+        <Button onPress={onClose}>Go back</Button>
+      </div>
+    </form>
+  );
+}
+
+/** What became of the calls of a run that was ended here (R99). */
+function Report({ report }: { report: NonNullable<RunControlled["report"]> }) {
+  const rows = [
+    ["Completed", report.completed],
+    ["Not completed", report.notCompleted],
+    ["In flight when it ended: nobody knows", report.unknown],
+  ] as const;
+  return (
+    <dl aria-label="What became of its calls" className="mt-4 border-y border-line py-2">
+      {rows.map(([title, calls]) => (
+        <div key={title} className="flex flex-wrap gap-x-2">
+          <dt className="text-quiet">{title}:</dt>
+          <dd>{calls.length === 0 ? "none" : <Unseen text={calls.map(({ name }) => name).join(", ")} />}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
