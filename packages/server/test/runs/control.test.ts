@@ -200,7 +200,9 @@ describeEachStore("an operator takes a run in hand", (store) => {
       instanceId: createId("wrk"),
       logger: pino({ level: "silent" }),
     });
-    await fixture.startWorker({ leaseSeconds: 600, wakeups: elsewhere });
+    // An embedded database has one instance.
+    const wakeups = store().kind === "postgres" ? elsewhere : fixture.wakeups;
+    await fixture.startWorker({ leaseSeconds: 600, wakeups });
     const runId = await fixture.start("work");
     await gate.begun;
     await control(runId, "cancel");
