@@ -215,13 +215,19 @@ describeEachStore("a worker that dies around a question", (store) => {
       { idempotent: true },
     );
     fixture = await createRunFixture(store(), { tools: [slow], script: callTools });
-    const frozen = await fixture.startWorker({ leaseSeconds: SHORT_LEASE_SECONDS, pollMs: 10_000 });
+    const tried = Promise.withResolvers<void>();
+    const frozen = await fixture.startWorker({
+      leaseSeconds: SHORT_LEASE_SECONDS,
+      pollMs: 10_000,
+      faults: { hit: (point) => (point === "before:suspend" ? tried.resolve() : undefined) },
+    });
     const id = await fixture.start("slow");
     await begun.promise;
     await frozen.stop();
     await fixture.startWorker();
     const run = await fixture.ended(id);
     release.resolve();
+    await tried.promise;
     expect(run.output).toBe('slow: "done"');
     expect((await fixture.until(id, () => true)).holds).toEqual([]);
   });
