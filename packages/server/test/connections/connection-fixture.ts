@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
@@ -18,6 +19,7 @@ export interface ConnectionFixture {
   readonly origin: string;
   readonly connections: Connections;
   readonly orgId: string;
+  readonly adminKey: string;
   readonly agentKey: string;
   /** Everything that was logged. */
   readonly logged: string[];
@@ -99,6 +101,7 @@ export async function startConnections(
     logged,
     connections: service.connections,
     orgId: admin.orgId,
+    adminKey: admin.localKey,
     agentKey: admin.exampleKey,
     async call(method, at, { body, key = admin.localKey } = {}) {
       const response = await fetch(origin + at, {
@@ -158,9 +161,10 @@ export async function startConnections(
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await once(server, "close");
   return port;
 }
