@@ -1,4 +1,5 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
+import { Connections } from "./connections.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
@@ -77,6 +78,7 @@ export class Holdpoint {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
+  readonly connections: Connections;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -124,6 +126,7 @@ export class Holdpoint {
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
+    this.connections = new Connections(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

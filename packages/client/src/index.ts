@@ -22,6 +22,7 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { Connections, ListConnectionsOptions, RevokedConnection } from "./connections.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";

@@ -10,6 +10,11 @@ test("what users may rely on", () => {
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
+    "defineProvider",
     "defineTool",
+    "github",
+    "google",
+    "microsoft",
+    "slack",
   ]);
 });
