@@ -1,6 +1,7 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
+import { Connections } from "./connections.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
@@ -87,6 +88,7 @@ export class Holdpoint {
   readonly grants: Grants;
   readonly samples: Samples;
   readonly endUsers: EndUsers;
+  readonly connections: Connections;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -136,6 +138,7 @@ export class Holdpoint {
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
     this.endUsers = new EndUsers(transport);
+    this.connections = new Connections(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

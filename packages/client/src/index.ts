@@ -31,6 +31,7 @@ export type {
   WaitOptions,
 } from "./holds.ts";
 export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
+export type { Connections, ListConnectionsOptions, RevokedConnection } from "./connections.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";

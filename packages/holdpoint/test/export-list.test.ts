@@ -11,7 +11,12 @@ test("what users may rely on", () => {
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
+    "defineProvider",
     "defineTool",
     "terminalHandler",
+    "github",
+    "google",
+    "microsoft",
+    "slack",
   ]);
 });

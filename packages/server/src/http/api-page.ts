@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { escapeHtml } from "../escape-html.ts";
+import { escapeHtml } from "../plain-page.ts";
 
 /** As much of an OpenAPI document as the page shows. */
 export interface ApiDocument {
