@@ -34,7 +34,8 @@ export interface Revoker {
 }
 
 /** How the provider took the end of a connection. */
-export type RevokedAtProvider = "revoked" | "not_offered" | "failed";
+export const REVOKED_AT_PROVIDER = ["revoked", "not_offered", "failed"] as const;
+export type RevokedAtProvider = (typeof REVOKED_AT_PROVIDER)[number];
 
 export interface AuthorizeRequest {
   orgId: string;
@@ -48,7 +49,9 @@ export interface AuthorizeRequest {
    */
   deviceHash?: string | undefined;
   /** Recorded as `verifiedBy` of the answer. Default: `device` with a deviceHash, else `app`. */
-  vouchedBy?: "device" | "token" | "app" | undefined;
+  vouchedBy?: string | undefined;
+  /** A key bound to one agent: only for holds of that agent. */
+  agentId?: string | undefined;
 }
 
 /** End users' sign-ins at providers: their tokens are fresh, or a person is asked. */

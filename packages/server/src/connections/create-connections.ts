@@ -3,26 +3,19 @@ import type { Connection } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 import { isActive, placeOf, renderConnection, type ConnectionRow } from "./connection-row.ts";
 import type { Connections, RevokedAtProvider } from "./connections.ts";
-import type { DefinedProvider } from "./provider.ts";
-import { Providers } from "./providers.ts";
 import { settleCovered } from "./settle-authorizations.ts";
 import { SignInFlow, type SignInFlowDeps } from "./sign-in-flow.ts";
 import { LEASE_SECONDS, Tokens } from "./tokens.ts";
 import { Vault } from "./vault.ts";
 
-export interface ConnectionsOptions extends Omit<SignInFlowDeps, "providers" | "vault"> {
-  providers: readonly DefinedProvider[];
-  environment: Readonly<Record<string, string | undefined>>;
-}
+export type ConnectionsOptions = Omit<SignInFlowDeps, "vault">;
 
-/** Throws ConfigError when the environment lacks what a provider takes from it. */
 export function createConnections(options: ConnectionsOptions): {
   connections: Connections;
   flow: SignInFlow;
 } {
-  const { database, wakeups } = options;
-  const providers = new Providers(options);
-  const deps = { ...options, providers, vault: new Vault(options.secret) };
+  const { database, wakeups, providers } = options;
+  const deps = { ...options, vault: new Vault(options.secret) };
   const tokens = new Tokens(deps);
   const flow = new SignInFlow(deps);
 

@@ -59,7 +59,7 @@ export function toProviderError(label: string, error: unknown): ProviderError {
       `${label} does not take this client (${error.status}): check its clientId, clientSecret and clientAuthentication in the config.`,
     );
   if (error instanceof oauth.OperationProcessingError) {
-    const status = error.cause instanceof Response ? error.cause.status : 200;
+    const status = statusOf(error.cause);
     if (status >= 500 || status === 429)
       return new ProviderError("unreachable", `${label} is in trouble (${status}).`);
     return new ProviderError("refused", `${label} answered what no such provider may: ${error.message}.`);
@@ -73,4 +73,10 @@ export function toProviderError(label: string, error: unknown): ProviderError {
 /** A provider's own word, bounded to what the standards allow for one. */
 function codeOf(word: unknown): string {
   return typeof word === "string" && /^[\w.-]{1,60}$/.test(word) ? word : "without a readable code";
+}
+
+/** Not by `instanceof`: beside a server of Hono's there is more than one Response. */
+function statusOf(cause: unknown): number {
+  const isAnswer = typeof cause === "object" && cause !== null && "status" in cause && "headers" in cause;
+  return isAnswer && typeof cause.status === "number" ? cause.status : 200;
 }

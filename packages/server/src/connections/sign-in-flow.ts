@@ -87,13 +87,14 @@ export class SignInFlow {
     this.#key = deps.secret.derive("oauth-flow");
   }
 
-  async offer({ orgId, need, deviceHash, vouchedBy }: AuthorizeRequest): Promise<AuthorizeAnswer> {
+  async offer({ orgId, need, deviceHash, vouchedBy, agentId }: AuthorizeRequest): Promise<AuthorizeAnswer> {
     if (!("holdId" in need)) this.#deps.providers.get(need.provider);
     const ticket = randomToken();
     const answer = (await this.#deps.database.callIdempotent("offer_oauth_flow_v1", {
       orgId,
       ticketHash: hashOf("ticket", ticket),
       ...need,
+      agentId,
       deviceHash,
       vouchedBy: vouchedBy ?? (deviceHash === undefined ? "app" : "device"),
       lifetimeSeconds: FLOW_SECONDS,

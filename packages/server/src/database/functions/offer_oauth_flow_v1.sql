@@ -1,5 +1,5 @@
 -- A ticket to a provider, for the need of a hold that waits, or for one that the app names.
--- command: {orgId, ticketHash, holdId, endUserId, provider, scopes, vouchedBy, deviceHash, lifetimeSeconds}
+-- command: {orgId, ticketHash, holdId, endUserId, provider, scopes, vouchedBy, deviceHash, lifetimeSeconds, agentId}
 -- Answers {code: "ok", flow}, or {code: "not_found" | "already_decided" | "expired", hold}.
 create or replace function holdpoint.offer_oauth_flow_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -17,6 +17,7 @@ begin
   if command ->> 'holdId' is not null then
     select * into hold from holdpoint.holds h where h.org_id = org and h.id = command ->> 'holdId';
     if hold.id is null or hold.kind <> 'authorization' or hold.end_user_id is null
+      or (command ->> 'agentId' is not null and hold.agent_id is distinct from command ->> 'agentId')
       or (command ->> 'endUserId' is not null and hold.end_user_id <> command ->> 'endUserId') then
       return json_build_object('code', 'not_found');
     end if;
