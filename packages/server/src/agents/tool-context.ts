@@ -55,5 +55,5 @@ export interface ToolContext extends CallContext {
    * Runs `work` once in this call, however often it starts, and gives back its value (as JSON). The value is kept before it is
    * given back; what throws is not kept. Only a process that dies in the middle of `work` leaves open whether it was done.
    */
-  once<T>(name: string, work: () => T | Promise<T>): Promise<Awaited<T>>;
+  once: <T>(name: string, work: () => T | Promise<T>) => Promise<Awaited<T>>;
 }

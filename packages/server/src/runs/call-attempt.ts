@@ -37,7 +37,7 @@ export interface CallAttempt extends CallToExecute {
   hooked: HookedCall;
   connections: ToolConnections;
   /** Keys and names with this prefix are apart from those of the tool. */
-  contextFor(prefix: string): ToolContext;
+  contextFor: (prefix: string) => ToolContext;
   /** What the tool has returned: from then on it is not run again. */
   result: JsonValue | undefined;
 }

@@ -1,22 +1,11 @@
+import { setImmediate as nextMacrotask } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { NotAnsweredError } from "../../src/clarifications/not-answered-error.ts";
-import type { ToolContext } from "../../src/agents/tool-context.ts";
-import { defineTool, type DefinedTool } from "../../src/agents/tool.ts";
+import type { DefinedTool } from "../../src/agents/tool.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { createRunFixture, type RunFixture } from "../runs/run-fixture.ts";
-import { answer, callTools, question } from "./asking-fixture.ts";
-
-function tool(name: string, execute: (context: ToolContext) => unknown, more: object = {}): DefinedTool {
-  return defineTool({
-    name,
-    description: name,
-    input: z.object({}),
-    reversibility: "reversible",
-    ...more,
-    execute: (_args, context) => execute(context),
-  });
-}
+import { answer, askingTool as tool, callTools, question } from "./asking-fixture.ts";
 
 describeEachStore("a call that asks", (store) => {
   let fixture: RunFixture;
@@ -172,10 +161,7 @@ describeEachStore("a call that asks", (store) => {
             abort();
           });
           try {
-            return await Promise.race([
-              ask.verify("sure"),
-              new Promise((resolve) => setImmediate(resolve, "gave up")),
-            ]);
+            return await Promise.race([ask.verify("sure"), nextMacrotask("gave up")]);
           } catch {
             seen.push(`catch ${attempt}`);
             return "caught";
@@ -258,12 +244,15 @@ describeEachStore("a call that asks", (store) => {
 
   test("does once what is done in context.once, also where it asks at the same time", async () => {
     let charged = 0;
+    const asked = Promise.withResolvers<void>();
     const id = await begin(
       [
-        tool("pay", async ({ ask, once }) => {
+        tool("pay", async ({ ask, once, signal }) => {
+          // The work is not done when the attempt ends by its question.
+          signal.addEventListener("abort", () => setImmediate(asked.resolve));
           const [receipt, sure] = await Promise.all([
             once("charge", async () => {
-              await new Promise((resolve) => setTimeout(resolve, 20));
+              await asked.promise;
               charged += 1;
               return { receipt: charged };
             }),
