@@ -81,16 +81,14 @@ export async function askEndUser(
   question: CreateHold["question"],
   more: Partial<Pick<CreateHold, "summary" | "timeoutSeconds">> = {},
 ): Promise<string> {
-  const hold = (await service
-    .client()
-    .holds.create({
-      kind: "clarification",
-      title,
-      question,
-      endUserId,
-      agentId: "travel_agent",
-      ...more,
-    })) as Hold;
+  const hold = (await service.client().holds.create({
+    kind: "clarification",
+    title,
+    question,
+    endUserId,
+    agentId: "travel_agent",
+    ...more,
+  })) as Hold;
   return hold.id;
 }
 
