@@ -116,7 +116,7 @@ function Open(props: Omit<QuestionProps, "words">) {
         onAuthorize={onAuthorize === undefined ? undefined : () => attempt.make(onAuthorize)}
         onLater={() => setLater("yes")}
       />
-      {refusal === undefined ? null : (
+      {refusal === undefined || refusal.misfits.length > 0 ? null : (
         <div role="alert" className="hp-refusal">
           <Icon name="warning" />
           <div>
