@@ -28,6 +28,8 @@ const MEANINGS: Record<EventType, string> = {
     "The single claim on the action was redeemed; it starts now. `data.action` has the arguments that run.",
   "action.executed": "The action succeeded; `data` has its result.",
   "action.failed": "The action failed; `data` has its error.",
+  "action.suspended":
+    "The action asked a person something and waits: `data.asks` has the questions' holds. It starts again when all are settled (`action.executing` with `data.because` `resumed`).",
   "action.unknown":
     "The process died between start and record. A person is asked what became of it, unless the tool is idempotent.",
   "run.started": "A worker took up the run.",

@@ -20,6 +20,7 @@ export const EVENT_TYPES = {
   "action.executing": "executing",
   "action.executed": "executed",
   "action.failed": "failed",
+  "action.suspended": "suspended",
   "action.unknown": "unknown",
   "run.started": "run_started",
   "run.step": "step",

@@ -8,6 +8,12 @@ import {
 import { checkDocument } from "../policies/check-document.ts";
 import { PolicyError } from "./policy-error.ts";
 import { toolsOfPolicy } from "../policies/tools-of-policy.ts";
+import {
+  defineHooks,
+  HOOK_RULES,
+  type ToolHookOptions,
+  type ToolHooks,
+} from "../clarifications/tool-hooks.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import {
   callable,
@@ -35,7 +41,7 @@ export interface SetupContext {
 }
 
 /** What `defineConfig` takes. */
-export interface ConfigOptions {
+export interface ConfigOptions extends ToolHookOptions {
   agents: readonly DefinedAgent[];
   /** Runs at each start, before anything is served, in one transaction as the owner. Must not mind running again. */
   setup?: (context: SetupContext) => Promise<void>;
@@ -66,6 +72,8 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly modelCallsPerMinute: number | undefined;
   readonly organisationName: string | undefined;
+  /** Around the calls of all agents. */
+  readonly hooks: ToolHooks;
   /** As the file has it; undefined where it has none. */
   readonly policy: JsonObject | undefined;
   /** What is doubtful about it, and stops nothing. */
@@ -92,6 +100,7 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   limits: anObject,
   policy: anObject,
   organisation: anObject,
+  ...HOOK_RULES,
 };
 
 /**
@@ -115,6 +124,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
     organisationName: options.organisation?.name,
+    hooks: defineHooks(options),
   });
 }
 

@@ -24,6 +24,19 @@ export interface ApiKeysTable {
   source: string | null;
 }
 
+export interface AsksTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  tool_call_id: string;
+  key: string;
+  occurrence: number;
+  question_hash: string;
+  hold_id: string;
+  attempt: number;
+  created_at: string;
+}
+
 export interface AuditCheckpointsTable {
   org_id: string;
   size: number | string;
@@ -335,6 +348,15 @@ export interface ModelLimitsTable {
   updated_at: string;
 }
 
+export interface OnceResultsTable {
+  org_id: string;
+  tool_call_id: string;
+  name: string;
+  value: JsonColumn;
+  attempt: number;
+  created_at: string;
+}
+
 export interface OrganisationsTable {
   id: string;
   name: string;
@@ -489,6 +511,7 @@ export interface ToolCallsTable {
 /** The tables of schema `holdpoint`. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  asks: AsksTable;
   audit_checkpoints: AuditCheckpointsTable;
   audit_destinations: AuditDestinationsTable;
   audit_leaves: AuditLeavesTable;
@@ -510,6 +533,7 @@ export interface Schema {
   messages: MessagesTable;
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
+  once_results: OnceResultsTable;
   organisations: OrganisationsTable;
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
