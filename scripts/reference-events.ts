@@ -56,6 +56,8 @@ const MEANINGS: Record<EventType, string> = {
   "connection.expired": "The provider takes its tokens no more: the person is asked again when it is needed.",
   "connection.revoked": "It was ended, at the provider too where that is offered.",
   "end_user.linked": "A link to their questions was made for an end user, or a device brought its code.",
+  "end_user.link_ended":
+    "Such a link works no more: it was revoked, or too many wrong codes were brought; `data.reason` says which.",
   "audit.erased":
     "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };

@@ -1,5 +1,6 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
+import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { Grants } from "./grants.ts";
@@ -77,6 +78,7 @@ export class Holdpoint {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
+  readonly endUsers: EndUsers;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -124,6 +126,7 @@ export class Holdpoint {
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
+    this.endUsers = new EndUsers(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

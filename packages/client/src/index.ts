@@ -8,6 +8,13 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
+export {
+  HoldpointQuestions,
+  type HoldpointQuestionsOptions,
+  type ListQuestionsOptions,
+  type QuestionEventsOptions,
+  type Unsubscribe,
+} from "./questions.ts";
 export type { HoldpointOptions, RequestOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 
@@ -22,6 +29,7 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";

@@ -133,15 +133,16 @@ export class ToolConnections {
   }
 
   #share(question: AuthorizationQuestion): ShareHold {
-    return (open: JsonObject) => {
-      const { connections } = this.#deps;
-      const { provider, scopes } = question;
-      if (connections?.covers(provider, scopesOf(open), scopes) === true) return "join";
-      const purpose = joinPurposes([
-        typeof open["purpose"] === "string" ? open["purpose"] : undefined,
-        question.purpose,
-      ]);
-      return { question: { ...question, scopes: unionOfScopes(scopesOf(open), scopes), purpose } };
+    const { provider, scopes } = question;
+    return {
+      provider,
+      with: (open: JsonObject) => {
+        const granted = scopesOf(open);
+        if (this.#deps.connections?.covers(provider, granted, scopes) === true) return "join";
+        const before = typeof open["purpose"] === "string" ? open["purpose"] : undefined;
+        const purpose = joinPurposes([before, question.purpose]);
+        return { question: { ...question, scopes: unionOfScopes(granted, scopes), purpose } };
+      },
     };
   }
 

@@ -151,10 +151,46 @@ export interface DelegationsTable {
   body_hash: string | null;
 }
 
+export interface EndUserLinksTable {
+  org_id: string;
+  id: string;
+  end_user_id: string;
+  hash: string;
+  code_hash: string;
+  wrong_codes: Generated<number>;
+  created_at: string;
+  created_by: string;
+  expires_at: string;
+  bound_at: string | null;
+  device_hash: string | null;
+  ended_at: string | null;
+  revoked_at: string | null;
+  revoked_by: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface EndUserTokensTable {
+  org_id: string;
+  hash: string;
+  end_user_id: string;
+  created_at: string;
+  created_by: string;
+  expires_at: string;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
 export interface EndUsersTable {
   org_id: string;
   id: string;
   created_at: Generated<string>;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  additional_data: Generated<JsonColumn>;
+  preferences: Generated<JsonColumn>;
+  updated_at: string | null;
 }
 
 export interface EventsTable {
@@ -522,6 +558,8 @@ export interface Schema {
   decisions: DecisionsTable;
   deferrals: DeferralsTable;
   delegations: DelegationsTable;
+  end_user_links: EndUserLinksTable;
+  end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;
