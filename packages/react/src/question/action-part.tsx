@@ -12,7 +12,7 @@ export function ActionPart(props: PartProps & { question: Extract<Question, { ty
   const { question } = props;
   const words = useWording();
   const [opened, setOpened] = useDraftText(`opened:${props.id}`);
-  if (!isSafeLink(question.url)) return <p className="hp-quiet">{words.noAnswer}</p>;
+  if (!isSafeLink(question.url)) return <p className="hp-quiet">{words.unsafeLink}</p>;
   const isOpened = opened !== "";
   return (
     <>

@@ -103,30 +103,34 @@ function Misfits(props: {
   misfits: readonly { path: string; message: string }[];
   labels: NonNullable<FormContext["labels"]>;
 }) {
+  const words = useWording();
   if (props.misfits.length === 0) return null;
   return (
-    <ul role="alert" className="hp-misfits">
-      {props.misfits.map(({ path, message }) => (
-        <li key={`${path} ${message}`}>
-          {props.labels === "names" ? (
-            <>
-              <span className="hp-fact">
-                <Unseen text={path} />
-              </span>{" "}
-              <Unseen text={message} isProse />
-            </>
-          ) : (
-            <Unseen text={misfitInWords(path, message)} isProse />
-          )}
-        </li>
-      ))}
-    </ul>
+    <div role="alert" className="hp-misfits">
+      {props.labels === "titles" ? <p className="hp-strong">{words.misfits}</p> : null}
+      <ul>
+        {props.misfits.map(({ path, message }) => (
+          <li key={`${path} ${message}`}>
+            {props.labels === "names" ? (
+              <>
+                <span className="hp-fact">
+                  <Unseen text={path} />
+                </span>{" "}
+                <Unseen text={message} isProse />
+              </>
+            ) : (
+              <Unseen text={misfitInWords(path, message)} isProse />
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
 function misfitInWords(path: string, message: string): string {
   const place = path.replace(/^answer\.?/, "");
-  const words = message.replace("<=", "at most").replace(">=", "at least");
+  const words = message.replace("NOT", "not").replace("<=", "at most").replace(">=", "at least");
   return place === "" ? `It ${words}.` : `${inWords(place)}: ${words}.`;
 }
 

@@ -1,17 +1,15 @@
 import type { JsonValue, OwnQuestion } from "@holdpoint/protocol";
 import { useEffect, useId, type Ref } from "react";
 import { forgetDrafts, useDraftText } from "../form/use-draft-text.ts";
-import { FactValue } from "../text/facts.tsx";
 import { Icon } from "../text/icon.tsx";
 import { ModelText, PlainProse } from "../text/model-text.tsx";
 import { Unseen } from "../text/unseen-text.tsx";
 import { AgoTime, TimeLeft } from "../text/time.tsx";
 import { AnswerForm } from "./answer-form.tsx";
-import { readAsked } from "./asked.ts";
 import { Decline } from "./decline.tsx";
 import { Press } from "./press.tsx";
+import { Settled } from "./settled.tsx";
 import { useAttempt } from "./use-attempt.ts";
-import { answerInWords, endInWords } from "./wording-of-outcome.ts";
 import { useWording, WordingProvider, type Wording } from "./wording.ts";
 
 export interface QuestionProps {
@@ -58,8 +56,14 @@ function Card(props: Omit<QuestionProps, "words">) {
       <Heading id={headingId} className="hp-title" tabIndex={-1} ref={props.headingRef}>
         <Unseen text={question.title} />
       </Heading>
-      <Origin question={question} />
-      {isOpen ? <Open {...props} /> : <Settled question={question} />}
+      {isOpen ? (
+        <>
+          <Origin question={question} />
+          <Open {...props} />
+        </>
+      ) : (
+        <Settled question={question} />
+      )}
     </article>
   );
 }
@@ -75,9 +79,7 @@ function Origin({ question }: { question: OwnQuestion }) {
         </span>
       )}
       <AgoTime at={question.createdAt} />
-      {question.status === "pending" && question.expiresAt !== null ? (
-        <TimeLeft until={question.expiresAt} />
-      ) : null}
+      {question.expiresAt === null ? null : <TimeLeft until={question.expiresAt} />}
     </p>
   );
 }
@@ -114,7 +116,7 @@ function Open(props: Omit<QuestionProps, "words">) {
         onAuthorize={onAuthorize === undefined ? undefined : () => attempt.make(onAuthorize)}
         onLater={() => setLater("yes")}
       />
-      {refusal === undefined ? null : (
+      {refusal === undefined || refusal.misfits.length > 0 ? null : (
         <div role="alert" className="hp-refusal">
           <Icon name="warning" />
           <div>
@@ -134,39 +136,6 @@ function Open(props: Omit<QuestionProps, "words">) {
           onDecline={(comment) => attempt.make(() => onDecline(comment))}
         />
       )}
-    </div>
-  );
-}
-
-function Settled({ question }: { question: OwnQuestion }) {
-  const words = useWording();
-  const { answer, status } = question;
-  const isYes = status === "answered" || status === "approved";
-  const hasAnswer = isYes && answer !== null && question.kind !== "authorization";
-  const said = hasAnswer ? answerInWords(readAsked(question.question), answer, words) : undefined;
-  return (
-    <div className="hp-outcome">
-      <Icon name={isYes ? "check" : status === "expired" ? "clock" : "cross"} />
-      <div>
-        <p>
-          <span className="hp-strong">{endInWords(question)}</span>
-          {question.decidedAt === null ? null : (
-            <>
-              {" "}
-              <span className="hp-quiet">
-                <AgoTime at={question.decidedAt} />
-              </span>
-            </>
-          )}
-        </p>
-        {!hasAnswer ? null : said === undefined ? (
-          <div className="hp-fact">
-            <FactValue value={answer} />
-          </div>
-        ) : (
-          <PlainProse text={said} />
-        )}
-      </div>
     </div>
   );
 }

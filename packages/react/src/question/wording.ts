@@ -32,7 +32,8 @@ export const WORDING = {
   back: "Back",
   sending: "Sending…",
   missing: "Something is still missing above.",
-  noAnswer: "No answer",
+  misfits: "The answer does not fit yet",
+  unsafeLink: "The link of this question leads nowhere safe, so it is not offered.",
 } as const;
 
 export type Wording = { readonly [Name in keyof typeof WORDING]: string };
