@@ -15,6 +15,7 @@ import { invalidArguments, type ToolCatalogue } from "./proposed-action.ts";
 import { checkGivenAnswer } from "./check-given-answer.ts";
 import { decideInTransaction } from "./decide-in-transaction.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
+import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { Misfit, SchemaCheck } from "./schema-check.ts";
 
