@@ -1,3 +1,4 @@
+import { effectiveStatus } from "@holdpoint/core";
 import {
   canonicalJson,
   createId,
@@ -14,6 +15,7 @@ import type { Database } from "../database/database.ts";
 import { renderInstantOrNull } from "../database/instant.ts";
 import { checkGivenAnswer } from "../holds/check-given-answer.ts";
 import { renderHold, type HoldRow } from "../holds/hold-row.ts";
+import { holdState } from "../holds/hold-state.ts";
 import type { SchemaCheck } from "../holds/schema-check.ts";
 import { ProblemError } from "../problem.ts";
 import { notAnEndUser, type EndUserCredential } from "./end-user-credential.ts";
@@ -124,10 +126,10 @@ async function prepare(
   { credential, holdId }: SaidOnQuestion,
   answer: JsonValue,
 ): Promise<JsonValue> {
-  const { hold } = await read(deps.database, credential, holdId);
-  // What is over, or takes no answer, is told so by the function, whatever was sent along.
-  if (hold.status !== "pending" || hold.kind !== "clarification" || !hold.verdicts.includes("answer"))
-    return answer;
+  const { hold, now } = await read(deps.database, credential, holdId);
+  // What is over, also by its deadline alone (I6), or takes no answer, is told so by the function, whatever was sent along.
+  const isOpen = effectiveStatus(holdState(hold), now) === "pending";
+  if (!isOpen || hold.kind !== "clarification" || !hold.verdicts.includes("answer")) return answer;
   return checkGivenAnswer(deps.schemas, hold, answer);
 }
 
