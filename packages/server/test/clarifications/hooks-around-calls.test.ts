@@ -95,8 +95,13 @@ describeEachStore("hooks around calls", (store) => {
     await answer(fixture, question(await fixture.holding(id)), true);
     await fixture.ended(id);
     expect(order).toEqual([
-      ...["config 1", "config 2", "agent 2", "config 3", "agent 3"],
-      ...["after agent", "after config"],
+      "config 1",
+      "config 2",
+      "agent 2",
+      "config 3",
+      "agent 3",
+      "after agent",
+      "after config",
     ]);
   });
 
