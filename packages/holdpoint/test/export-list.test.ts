@@ -7,9 +7,13 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "NotAnsweredError",
+    "ask",
+    "choose",
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
     "defineTool",
+    "verifyCalls",
   ]);
 });
