@@ -8,6 +8,9 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "NotAnsweredError",
+    "ask",
+    "choose",
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
@@ -18,5 +21,6 @@ test("what users may rely on", () => {
     "google",
     "microsoft",
     "slack",
+    "verifyCalls",
   ]);
 });

@@ -1,8 +1,12 @@
 import type { Hold, Run } from "@holdpoint/protocol";
+import pino from "pino";
 import { z } from "zod";
 import type { ToolContext } from "../../src/agents/tool-context.ts";
 import { defineTool, type DefinedTool, type ToolOptions } from "../../src/agents/tool.ts";
 import type { Script, ScriptReply } from "../../src/agents/models/scripted-model.ts";
+import { Journal } from "../../src/runs/journal.ts";
+import type { RunWork } from "../../src/runs/run-work.ts";
+import type { TestStore } from "../../src/testing/stores.ts";
 import type { RunFixture } from "../runs/run-fixture.ts";
 
 /**
@@ -54,4 +58,27 @@ export function question(run: Run): Hold {
 
 export async function answer(fixture: RunFixture, hold: Hold, value: unknown): Promise<void> {
   await fixture.decide(hold.id, { verdict: "answer", answer: value as never });
+}
+
+/** What suspending and failing use of a worker's work on a run; nobody else must be at it. */
+export async function workOn(
+  { database }: TestStore,
+  { organisation: { orgId }, wakeups }: RunFixture,
+  runId: string,
+): Promise<RunWork> {
+  const [row] = await database.transaction(async (tx) => {
+    await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
+    return tx.query<{ lease_epoch: number }>("select lease_epoch from holdpoint.runs where id = $1", [runId]);
+  });
+  const journal = new Journal(
+    {
+      database,
+      outdated: () => Promise.resolve(),
+      published: (_lease, holdIds) =>
+        wakeups.publish(["advance", `run:${runId}`, ...holdIds.map((id) => `hold:${id}`)]),
+    },
+    { orgId, runId, epoch: row?.lease_epoch ?? 0 },
+  );
+  const stopping = new AbortController().signal;
+  return { journal, logger: pino({ level: "silent" }), stopping, lost: stopping } as unknown as RunWork;
 }

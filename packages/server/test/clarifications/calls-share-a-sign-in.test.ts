@@ -1,13 +1,11 @@
 import type { Hold, JsonObject } from "@holdpoint/protocol";
-import pino from "pino";
 import { afterEach, expect, test } from "vitest";
 import type { RaisedAsk } from "../../src/clarifications/ask-session.ts";
-import { Journal } from "../../src/runs/journal.ts";
 import { failRun, type RunWork } from "../../src/runs/run-work.ts";
 import { suspendCall } from "../../src/runs/suspend-call.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { createRunFixture, type RunFixture } from "../runs/run-fixture.ts";
-import { askingTool, callTools } from "./asking-fixture.ts";
+import { askingTool, callTools, workOn } from "./asking-fixture.ts";
 
 /** As `context.connection` asks: joins what covers the scopes, and widens what does not. */
 function needOf(scopes: string[]): RaisedAsk {
@@ -51,32 +49,7 @@ describeEachStore("calls that need one sign-in", (store) => {
     });
     await Promise.all([...begun.values()].map(({ promise }) => promise));
     await mortal.stop();
-    return Promise.all(ids.map(async (runId) => ({ runId, work: await workOn(runId) })));
-  }
-
-  async function workOn(runId: string): Promise<RunWork> {
-    const { orgId } = fixture.organisation;
-    const { database } = store();
-    const epoch = await database.transaction(async (tx) => {
-      await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
-      const [row] = await tx.query<{ lease_epoch: number }>(
-        "select lease_epoch from holdpoint.runs where id = $1",
-        [runId],
-      );
-      return row?.lease_epoch ?? 0;
-    });
-    const journal = new Journal(
-      {
-        database,
-        outdated: () => Promise.resolve(),
-        published: (_lease, holdIds) =>
-          fixture.wakeups.publish(["advance", `run:${runId}`, ...holdIds.map((id) => `hold:${id}`)]),
-      },
-      { orgId, runId, epoch },
-    );
-    const stopping = new AbortController().signal;
-    // What these functions use of it.
-    return { journal, logger: pino({ level: "silent" }), stopping, lost: stopping } as unknown as RunWork;
+    return Promise.all(ids.map(async (runId) => ({ runId, work: await workOn(store(), fixture, runId) })));
   }
 
   async function ask({ work }: { work: RunWork }, ...raised: RaisedAsk[]): Promise<void> {

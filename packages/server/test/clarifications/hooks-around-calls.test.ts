@@ -78,6 +78,24 @@ describeEachStore("hooks around calls", (store) => {
     );
   });
 
+  test("nor one that returned nothing", async () => {
+    let times = 0;
+    const touch = defineTool({
+      name: "touch",
+      description: "Touches.",
+      input: z.object({}),
+      reversibility: "reversible",
+      execute: () => void (times += 1),
+    });
+    const id = await begin(
+      { tools: [touch], afterToolCall: async (_call, { ask }) => void (await ask.verify("fine")) },
+      "touch",
+    );
+    await answer(fixture, question(await fixture.holding(id)), true);
+    expect(await fixture.ended(id)).toMatchObject({ output: "touch: null" });
+    expect(times).toBe(1);
+  });
+
   test("those of the config are around those of the agent, each with keys of its own", async () => {
     const order: string[] = [];
     const asking =
@@ -95,8 +113,13 @@ describeEachStore("hooks around calls", (store) => {
     await answer(fixture, question(await fixture.holding(id)), true);
     await fixture.ended(id);
     expect(order).toEqual([
-      ...["config 1", "config 2", "agent 2", "config 3", "agent 3"],
-      ...["after agent", "after config"],
+      "config 1",
+      "config 2",
+      "agent 2",
+      "config 3",
+      "agent 3",
+      "after agent",
+      "after config",
     ]);
   });
 

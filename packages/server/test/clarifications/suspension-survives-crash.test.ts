@@ -68,7 +68,7 @@ async function drive(fixture: RunFixture, runId: string, { done }: Story): Promi
     if (hold?.kind === "approval")
       await fixture.decide(hold.id, { verdict: "approve", actionHash: hold.action?.hash });
     else if (hold?.kind === "clarification")
-      await answer(fixture, hold, ANSWERS[String(hold.question?.["type"])]);
+      await answer(fixture, hold, ANSWERS[hold.question?.["type"] as string]);
     else if (hold !== undefined) {
       const { tool } = (hold.question ?? {})["data"] as { tool: string };
       await answer(

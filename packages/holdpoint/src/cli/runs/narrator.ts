@@ -106,6 +106,8 @@ function describeEvent(event: HoldpointEvent): string | undefined {
       return `${action} was executed`;
     case "action.failed":
       return `${action} failed`;
+    case "action.suspended":
+      return `${action} asks, and waits for the answer`;
     case "action.unknown":
       return `Nobody knows whether ${action} was executed: the process died in between. A person is asked.`;
     case "action.refused":
