@@ -10,6 +10,10 @@ const REMEDIES: Record<ProblemCode, string> = {
   unauthorized: "Send a key that is neither revoked nor out of date, or sign in.",
   not_allowed: "`needs` says which scope, role or person it takes. Agent keys never decide.",
   not_found: "Check the id. What belongs to another organisation is not there either.",
+  wrong_code:
+    "Type the code that stands in the message with the link; `attemptsLeft` says how often it may be wrong.",
+  link_taken: "Ask for a new link: this one works on the device that opened it first.",
+  link_ended: "Ask for a new link.",
   method_not_allowed: "The `Allow` header names the methods of this path.",
   not_strong_enough:
     "Sign in again and decide within five minutes where `needs` is `L2`. A key is never more than `L1`.",
@@ -42,7 +46,7 @@ const REMEDIES: Record<ProblemCode, string> = {
 
 /** The whole page, as it is in the repository. */
 export function renderErrorCodesPage(): string {
-  const sources = readServerSources("http", "holds", "runs", "identity", "policies", "events");
+  const sources = readServerSources("http", "holds", "runs", "identity", "policies", "events", "end-users");
   const isUsed = (name: string) => sources.includes(`"${name}"`);
   const rows = Object.entries(PROBLEMS).map(([name, { status, title }]) => [
     code(name),

@@ -28,6 +28,8 @@ const MEANINGS: Record<EventType, string> = {
     "The single claim on the action was redeemed; it starts now. `data.action` has the arguments that run.",
   "action.executed": "The action succeeded; `data` has its result.",
   "action.failed": "The action failed; `data` has its error.",
+  "action.suspended":
+    "The action asked a person something and waits: `data.asks` has the questions' holds. It starts again when all are settled (`action.executing` with `data.because` `resumed`).",
   "action.unknown":
     "The process died between start and record. A person is asked what became of it, unless the tool is idempotent.",
   "run.started": "A worker took up the run.",
@@ -54,6 +56,8 @@ const MEANINGS: Record<EventType, string> = {
   "connection.expired": "The provider takes its tokens no more: the person is asked again when it is needed.",
   "connection.revoked": "It was ended, at the provider too where that is offered.",
   "end_user.linked": "A link to their questions was made for an end user, or a device brought its code.",
+  "end_user.link_ended":
+    "Such a link works no more: it was revoked, or too many wrong codes were brought; `data.reason` says which.",
   "audit.erased":
     "An admin erased what the audit log held of an end user or a session; how many entries, not of whom",
 };

@@ -1,6 +1,7 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
 import { Connections } from "./connections.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
+import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { Grants } from "./grants.ts";
@@ -79,6 +80,7 @@ export class Holdpoint {
   readonly grants: Grants;
   readonly samples: Samples;
   readonly connections: Connections;
+  readonly endUsers: EndUsers;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
     /** Throws `not_found`. */
@@ -127,6 +129,7 @@ export class Holdpoint {
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
     this.connections = new Connections(transport);
+    this.endUsers = new EndUsers(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),

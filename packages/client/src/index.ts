@@ -8,6 +8,13 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
+export {
+  HoldpointQuestions,
+  type HoldpointQuestionsOptions,
+  type ListQuestionsOptions,
+  type QuestionEventsOptions,
+  type Unsubscribe,
+} from "./questions.ts";
 export type { HoldpointOptions, RequestOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 
@@ -23,6 +30,7 @@ export type {
   WaitOptions,
 } from "./holds.ts";
 export type { Connections, ListConnectionsOptions, RevokedConnection } from "./connections.ts";
+export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";

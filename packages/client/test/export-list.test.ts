@@ -2,5 +2,10 @@ import { expect, test } from "vitest";
 import * as client from "../src/index.ts";
 
 test("what users may rely on", () => {
-  expect(Object.keys(client).sort()).toEqual(["Holdpoint", "HoldpointApiError", "HoldpointConnectionError"]);
+  expect(Object.keys(client).sort()).toEqual([
+    "Holdpoint",
+    "HoldpointApiError",
+    "HoldpointConnectionError",
+    "HoldpointQuestions",
+  ]);
 });

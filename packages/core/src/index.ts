@@ -97,6 +97,9 @@ export {
   toldCancelled,
   toldExpired,
   toldInvalidArguments,
+  toldNotAnswered,
+  toldNotContinued,
+  toldNotVerified,
   toldRejected,
   toldSentBack,
   toldSkipped,
@@ -104,6 +107,7 @@ export {
   toldUnknownFailed,
   toldUnknownSucceeded,
   toldUnknownTool,
+  type NoAnswer,
 } from "./tool-calls/told.ts";
 
 // Policy: what may run by itself.

@@ -23,15 +23,11 @@ export const anyRunInput: fc.Arbitrary<RunInput> = fc.oneof(
 export const anyToolCallInput: fc.Arbitrary<ToolCallInput> = fc.oneof(
   fc.record({ type: fc.constantFrom("gate" as const, "approve" as const), holdId, actionHash }),
   fc.record({
-    type: fc.constantFrom(
-      "reject" as const,
-      "skip" as const,
-      "expire" as const,
-      "suspend" as const,
-      "resume" as const,
-    ),
+    type: fc.constantFrom("reject" as const, "skip" as const, "expire" as const),
     holdId,
   }),
+  fc.record({ type: fc.constant("suspend" as const), holdIds: fc.array(holdId, { maxLength: 2 }) }),
+  fc.record({ type: fc.constant("resume" as const), openHoldIds: fc.array(holdId, { maxLength: 1 }) }),
   fc.constantFrom(
     { type: "cancel" as const },
     { type: "refuse" as const },

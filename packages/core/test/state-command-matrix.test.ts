@@ -121,7 +121,7 @@ const TOOL_CALL = `
   expired    .      .         .         .        .        .          .       .          .          .          .          .       .        .
   cancelled  .      .         .         .        .        .          .       .          .          .          .          .       .        .
   executing  .      .         .         .        .        .          .       .          suspended  .          succeeded  failed  unknown  .
-  suspended  .      .         .         .        .        cancelled  .       .          .          executing  .          .       .        .
+  suspended  .      .         .         .        .        cancelled  failed  .          .          executing  .          .       .        .
   succeeded  .      .         .         .        .        .          .       .          .          .          .          .       .        .
   failed     .      .         .         .        .        .          .       .          .          .          .          .       .        .
   unknown    .      .         .         .        .        .          .       .          .          .          succeeded  failed  .        executing`;
@@ -273,9 +273,11 @@ function toolCallInput(command: ToolCallCommand): ToolCallInput {
     case "reject":
     case "skip":
     case "expire":
-    case "suspend":
-    case "resume":
       return { type: command, holdId: "h" };
+    case "suspend":
+      return { type: command, holdIds: ["h"] };
+    case "resume":
+      return { type: command, openHoldIds: [] };
     case "start":
       return { type: command, actionHash: "a", isAutomatic: true };
     case "retry":

@@ -7,6 +7,9 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "NotAnsweredError",
+    "ask",
+    "choose",
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
@@ -16,5 +19,6 @@ test("what users may rely on", () => {
     "google",
     "microsoft",
     "slack",
+    "verifyCalls",
   ]);
 });

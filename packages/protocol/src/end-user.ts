@@ -49,6 +49,29 @@ export const createEndUserTokenSchema = z.strictObject({
   expiresInSeconds: z.int().min(60).max(3_600).default(900),
 });
 
+/** Query of `GET /v1/end-users`. */
+export const listEndUsersSchema = z.strictObject({
+  q: textSchema(200).optional().describe("Part of id, name, email or phone."),
+  open: z.stringbool().optional().describe("Only those with open questions, or without."),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_000).optional(),
+});
+
+export const END_USER_LINK_STATUSES = ["waiting", "bound", "ended", "revoked", "expired"] as const;
+
+/** A link as lists show it: without what opens it. */
+export const endUserLinkViewSchema = z.object({
+  id: z.string(),
+  endUserId: z.string(),
+  status: z
+    .enum(END_USER_LINK_STATUSES)
+    .describe("`bound`: a device has brought the code. `ended`: too many wrong codes."),
+  createdAt: instantSchema,
+  expiresAt: instantSchema,
+  boundAt: instantSchema.nullable(),
+});
+export type EndUserLinkView = z.infer<typeof endUserLinkViewSchema>;
+
 /** For the app's own page: the app's backend vouches for the person, and hands this to their browser. */
 export const endUserTokenSchema = z.object({ token: z.string(), expiresAt: instantSchema });
 export type EndUserToken = z.infer<typeof endUserTokenSchema>;
@@ -75,6 +98,42 @@ export const ownQuestionSchema = z.object({
   version: z.int(),
 });
 export type OwnQuestion = z.infer<typeof ownQuestionSchema>;
+
+/** Query of `GET /v1/questions`: open ones first, then those decided within 30 days, each newest first. */
+export const listQuestionsSchema = z.strictObject({
+  status: z.enum(["open", "decided"]).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(1_000).optional(),
+});
+
+/** `data:` of the events of `GET /v1/questions/events`: the question as it is now. */
+export const questionEventSchema = z.object({
+  id: z.string(),
+  type: z.enum([
+    "hold.created",
+    "hold.decided",
+    "hold.expired",
+    "hold.kept",
+    "hold.cancelled",
+    "hold.reminded",
+  ]),
+  createdAt: instantSchema,
+  data: ownQuestionSchema,
+});
+export type QuestionEvent = z.infer<typeof questionEventSchema>;
+
+/**
+ * What `GET /v1/questions/open/{link}` says to the device that asks. `bound`: it works on this device; `taken`: on another.
+ */
+export const openedLinkSchema = z.object({
+  status: z.enum(["waiting", "bound", "taken", "ended", "revoked", "expired"]),
+  attemptsLeft: z.int().describe("Wrong codes that it still takes."),
+  expiresAt: instantSchema,
+});
+export type OpenedLink = z.infer<typeof openedLinkSchema>;
+
+/** Body of `POST /v1/questions/open/{link}`. */
+export const openLinkSchema = z.strictObject({ code: textSchema(40, 1) });
 
 /** Body of `POST /v1/questions/{id}/answer`. */
 export const answerQuestionSchema = z.strictObject({ answer: jsonValueSchema });

@@ -20,6 +20,7 @@ export const EVENT_TYPES = {
   "action.executing": "executing",
   "action.executed": "executed",
   "action.failed": "failed",
+  "action.suspended": "suspended",
   "action.unknown": "unknown",
   "run.started": "run_started",
   "run.step": "step",
@@ -42,6 +43,7 @@ export const EVENT_TYPES = {
   "connection.expired": "connection_expired",
   "connection.revoked": "connection_revoked",
   "end_user.linked": "end_user_linked",
+  "end_user.link_ended": "end_user_link_ended",
   "audit.erased": "erased",
 } as const;
 export type EventType = keyof typeof EVENT_TYPES;

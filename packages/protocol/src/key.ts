@@ -9,6 +9,9 @@ export const SCOPES = [
   "runs:read",
   "audit:read",
   "decisions:relay",
+  "end_users:read",
+  "end_users:write",
+  "end_users:tokens",
 ] as const;
 
 /** Body of `POST /v1/api-keys`. */

@@ -213,8 +213,8 @@ export const TOOL_CALL_LEGALITY = {
   expire: { from: ["gated"], to: "expired" },
   // A suspended call has no process behind it; without this it would stay suspended in a cancelled run for ever.
   cancel: { from: ["proposed", "gated", "approved", "suspended"], to: "cancelled" },
-  // An unknown tool or bad arguments (I10); for an approved call, when the tool is gone by the time it would start.
-  refuse: { from: ["proposed", "approved"], to: "failed" },
+  // An unknown tool or bad arguments (I10); when the tool is gone, or another, by the time it would start or go on.
+  refuse: { from: ["proposed", "approved", "suspended"], to: "failed" },
   start: { from: ["proposed", "approved"], to: "executing" },
   suspend: { from: ["executing"], to: "suspended" },
   resume: { from: ["suspended"], to: "executing" },

@@ -31,11 +31,19 @@ export {
   type ReadyProviderOptions,
 } from "./connections/ready-providers.ts";
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
-export type { ToolContext, ToolDatabase } from "./agents/tool-context.ts";
+export type { CallContext, ToolContext, ToolDatabase } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
 export type { ConfidenceOptions, EstimateFunction, EstimateRequest } from "./confidence/options.ts";
 export { ConfigError } from "./agents/options.ts";
 export { PolicyError } from "./agents/policy-error.ts";
+
+// Questions to people, in the middle of a call.
+export { ask, choose, type ReturnedQuestion } from "./clarifications/returned-question.ts";
+export { NotAnsweredError } from "./clarifications/not-answered-error.ts";
+export type { ChooseFromOptions } from "./clarifications/choose-from.ts";
+export type { AskOptions, ToolAsks } from "./clarifications/tool-asks.ts";
+export type { AfterToolCall, BeforeToolCall, HookedCall } from "./clarifications/tool-hooks.ts";
+export { verifyCalls } from "./clarifications/verify-calls.ts";
 
 // The policy, looked at without a service.
 export { checkDocument, hasErrors, renderFinding, type PolicyCatalogue } from "./policies/check-document.ts";

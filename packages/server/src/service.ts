@@ -12,7 +12,7 @@ import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
-import { createWakeups, type Wakeups } from "./events/wakeups.ts";
+import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
@@ -21,6 +21,10 @@ import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConnectionRoutes } from "./http/connection-routes.ts";
 import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
+import { addEndUserRoutes } from "./http/end-user-routes.ts";
+import { addQuestionRoutes } from "./http/question-routes.ts";
+import { EndUserCredentials } from "./end-users/end-user-credential.ts";
+import { EndUserLinks } from "./end-users/end-user-link.ts";
 import { addDelegationRoutes } from "./http/delegation-routes.ts";
 import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
@@ -49,7 +53,7 @@ import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
-import { createId } from "@holdpoint/protocol";
+import { createId, type Hold } from "@holdpoint/protocol";
 
 export interface ServiceOptions {
   config: DefinedConfig;
@@ -172,19 +176,41 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     stopping: stopping.signal,
   };
   addHealthRoutes(app, database, () => firstAdmin !== undefined && stopped === undefined);
+  const schemas = new SchemaCheck();
+  const published = (orgId: string, hold: Hold): void => {
+    const topics = [`hold:${hold.id}`, `org:${orgId}`];
+    if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
+    wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
+  };
   addHoldRoutes(app, {
     ...deps,
     tools: registry,
     connections,
-    schemas: new SchemaCheck(),
+    schemas,
     claims: {
       issue: ({ id, action, ...claim }) =>
         identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
     },
-    published: (orgId, hold) => {
-      const topics = [`hold:${hold.id}`, `org:${orgId}`];
-      wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
-    },
+    published,
+  });
+  const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
+  addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
+  const isHttps = options.publicUrl.startsWith("https:");
+  const endUserCredentials = new EndUserCredentials({ isHttps, hostCheck: identity.hostCheck });
+  addQuestionRoutes(app, {
+    ...deps,
+    schemas,
+    published,
+    links: endUserLinks,
+    agentName: (id) => registry.findAgent(id)?.name,
+    credentials: endUserCredentials,
+    authorize: ({ orgId, endUserId, holdId, device, verifiedBy }) =>
+      connections.authorize({
+        orgId,
+        need: { holdId, endUserId },
+        deviceHash: device,
+        vouchedBy: verifiedBy,
+      }),
   });
   const policyChanged = (orgId: string): void => {
     wakeups.publish([`org:${orgId}`]);
@@ -204,8 +230,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addConnectionRoutes(app, { connections, principals });
   addOAuthRoutes(app, {
     flow,
-    isHttps: options.publicUrl.startsWith("https:"),
-    deviceOf: () => undefined,
+    isHttps,
+    deviceOf: (request) => endUserCredentials.device(request),
     logger,
   });
   await addConsoleFiles(app, options.consoleFolder);

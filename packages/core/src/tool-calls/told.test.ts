@@ -54,3 +54,18 @@ test("a lost outcome is told as a person found it", () => {
   expect(told.toldUnknownSucceeded("t")).toMatch(/reports that it was executed/);
   expect(told.STEP_LIMIT_OUTPUT).toBe("Task incomplete.");
 });
+
+test.each([
+  ["declined", /user declined .* unless they ask. Reason: too private$/],
+  ["expired", /nobody answered its question in time; do not try it again now/],
+  ["cancelled", /question was withdrawn; do not try it again.* Reason: too private$/],
+] as const)("a question that was %s: not done, and nothing to repeat (R5, R6)", (outcome, sentence) => {
+  expect(told.toldNotAnswered("t", outcome, "too private")).toMatch(sentence);
+  expect(told.toldNotAnswered("t", outcome, null)).toContain("not completed");
+  expect(told.toldNotAnswered("t", outcome, null, true)).toContain("was executed, but");
+});
+
+test("a call that the user did not confirm did not start; one that asked may have", () => {
+  expect(told.toldNotVerified("t")).toContain("not executed");
+  expect(told.toldNotContinued("t")).toContain("in part");
+});

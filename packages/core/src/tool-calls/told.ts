@@ -1,4 +1,5 @@
 import type { OnTimeout } from "@holdpoint/protocol";
+import { assertNever } from "../assert-never.ts";
 import type { FieldError } from "../holds/hold-command.ts";
 
 /*
@@ -27,6 +28,44 @@ export function toldExpired(tool: string, onTimeout: OnTimeout): string {
 
 export function toldCancelled(tool: string, comment: string | null): string {
   return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
+}
+
+/** How a question ended that a tool asked and that has no answer. */
+export type NoAnswer = "declined" | "expired" | "cancelled";
+
+/**
+ * The tool could not go on: a person was asked, and there is no answer. No error, and nothing to repeat (R5, R6).
+ * `isExecuted`: only what was to become of its result was asked.
+ */
+export function toldNotAnswered(
+  tool: string,
+  outcome: NoAnswer,
+  comment: string | null,
+  isExecuted = false,
+): string {
+  const before = isExecuted
+    ? `Action '${tool}' was executed, but its result cannot be told because`
+    : `Action '${tool}' was not completed because`;
+  switch (outcome) {
+    case "declined":
+      return `${before} the user declined to answer its question; respect that, and do not try it again unless they ask. Reason: ${reason(comment)}`;
+    case "expired":
+      return `${before} nobody answered its question in time; do not try it again now, go on without it and say what is missing.`;
+    case "cancelled":
+      return `${before} its question was withdrawn; do not try it again, go on without it. Reason: ${reason(comment)}`;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** A person was asked whether this call is right, and said no: it did not start. */
+export function toldNotVerified(tool: string): string {
+  return `Action '${tool}' was not executed because the user did not confirm it; do not try it again unless they ask.`;
+}
+
+/** It asked a question, and its tool is gone or another by the time of the answer. */
+export function toldNotContinued(tool: string): string {
+  return `Action '${tool}' asked a question and was not continued after the answer, because the tool has changed since; it may have been executed in part.`;
 }
 
 /** A person sent a final answer back: what the model is told instead of being done. */

@@ -93,15 +93,33 @@ test("gated again, it forgets what was approved (I8)", () => {
   );
 });
 
-test("a suspended call starts again by the answer it asked for, and by no other", () => {
-  const suspended = after(executing, { type: "suspend", holdId: "hold_2" });
-  expect(transitionToolCall(suspended, { type: "resume", holdId: "hold_1" })).toHaveProperty(
-    "code",
-    "other_hold",
-  );
-  expect(after(suspended, { type: "resume", holdId: "hold_2" })).toMatchObject({
-    status: "executing",
-    attempt: 2,
+describe("a suspended call", () => {
+  const suspended = after(executing, { type: "suspend", holdIds: ["hold_2", "hold_3"] });
+
+  test("is recorded as such, and keeps the approval that it started by (I1)", () => {
+    expect(transitionToolCall(executing, { type: "suspend", holdIds: ["hold_2"] })).toMatchObject({
+      next: { status: "suspended", holdId: "hold_1", approvedHash: "h1" },
+      effects: [{ event: "action.suspended" }],
+    });
+    expect(transitionToolCall(executing, { type: "suspend", holdIds: [] })).toEqual({
+      code: "nothing_asked",
+    });
+  });
+
+  test("starts again when nothing that it asked is open any more, and by nothing else (I2)", () => {
+    expect(transitionToolCall(suspended, { type: "resume", openHoldIds: ["hold_3"] })).toEqual({
+      code: "question_open",
+      holdIds: ["hold_3"],
+    });
+    for (const command of [
+      { type: "start", actionHash: "h1", isAutomatic: true },
+      { type: "retry", because: "answered" },
+    ] as const)
+      expect(transitionToolCall(suspended, command)).toHaveProperty("code", "conflict");
+    expect(transitionToolCall(suspended, { type: "resume", openHoldIds: [] })).toMatchObject({
+      next: { status: "executing", attempt: 2, holdId: "hold_1", approvedHash: "h1" },
+      effects: [{ event: "action.executing" }],
+    });
   });
 });
 

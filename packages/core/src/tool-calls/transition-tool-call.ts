@@ -16,7 +16,7 @@ export interface ToolCallState {
   actionHash: string;
   /** The hash that was approved: of the action, or of what a reviewer made of it. Null until then. */
   approvedHash: string | null;
-  /** The hold it waits for now, or waited for last. */
+  /** The hold whose decision it needs, or has. Questions that it asked itself are others. */
   holdId: string | null;
   /** How often it was started. */
   attempt: number;
@@ -33,8 +33,10 @@ export type ToolCallInput =
   | { type: "refuse" }
   /** `isAutomatic`: the policy lets it run by itself; needed exactly where nobody approved it. */
   | { type: "start"; actionHash: string; isAutomatic: boolean }
-  | { type: "suspend"; holdId: string }
-  | { type: "resume"; holdId: string }
+  /** It asked a person something, in these holds; the hold that approved it stays what it is (I1). */
+  | { type: "suspend"; holdIds: readonly string[] }
+  /** `openHoldIds`: those of the holds that it asked in which nobody has settled yet. */
+  | { type: "resume"; openHoldIds: readonly string[] }
   | { type: "succeed" }
   | { type: "fail" }
   /** The process died between starting and recording. */
@@ -55,6 +57,8 @@ export type ToolCallRejection =
   /** The outcome of another hold than the one this call waits for. */
   | { code: "other_hold"; expected: string | null; received: string }
   | { code: "not_idempotent" }
+  | { code: "nothing_asked" }
+  | { code: "question_open"; holdIds: readonly string[] }
   | { code: "conflict"; status: ToolCallStatus; command: ToolCallCommand };
 
 export interface ToolCallTransition {
@@ -81,11 +85,16 @@ function refusalOf(call: ToolCallState, command: ToolCallInput): ToolCallRejecti
     case "reject":
     case "skip":
     case "expire":
-    case "resume":
       if (command.holdId === call.holdId) return undefined;
       return { code: "other_hold", expected: call.holdId, received: command.holdId };
     case "start":
       return refusalOfStart(call, command);
+    case "suspend":
+      return command.holdIds.length === 0 ? { code: "nothing_asked" } : undefined;
+    case "resume":
+      return command.openHoldIds.length === 0
+        ? undefined
+        : { code: "question_open", holdIds: command.openHoldIds };
     case "retry":
       return command.because === "idempotent" && !call.isIdempotent ? { code: "not_idempotent" } : undefined;
     default:
@@ -111,8 +120,6 @@ function changesOf(call: ToolCallState, command: ToolCallInput): Partial<ToolCal
       return { holdId: command.holdId, actionHash: command.actionHash, approvedHash: null };
     case "approve":
       return { approvedHash: command.actionHash };
-    case "suspend":
-      return { holdId: command.holdId };
     case "start":
     case "resume":
     case "retry":
@@ -125,6 +132,7 @@ function changesOf(call: ToolCallState, command: ToolCallInput): Partial<ToolCal
     case "succeed":
     case "fail":
     case "lose":
+    case "suspend":
       return {};
     default:
       return assertNever(command);
@@ -139,6 +147,8 @@ function effectsOf(call: ToolCallState, command: ToolCallInput): ToolCallEffect[
     case "resume":
     case "retry":
       return [record("action.executing")];
+    case "suspend":
+      return [record("action.suspended")];
     case "succeed":
       return [record("action.executed")];
     case "fail":

@@ -18,6 +18,13 @@ import {
   type DefinedConfidence,
 } from "../confidence/options.ts";
 import type { Script } from "./models/scripted-model.ts";
+import { ASK_USER, askUserTool } from "../clarifications/ask-user.ts";
+import {
+  defineHooks,
+  HOOK_RULES,
+  type ToolHookOptions,
+  type ToolHooks,
+} from "../clarifications/tool-hooks.ts";
 import { isDefinedTool, type DefinedTool } from "./tool.ts";
 
 const AGENT = Symbol.for("holdpoint.agent");
@@ -26,7 +33,7 @@ const AGENT = Symbol.for("holdpoint.agent");
 export type ModelObject = Exclude<LanguageModel, string>;
 
 /** What `defineAgent` takes. */
-export interface AgentOptions {
+export interface AgentOptions extends ToolHookOptions {
   /** Part of addresses: lower-case letters, digits, `_` and `-`. */
   id: string;
   name: string;
@@ -42,6 +49,8 @@ export interface AgentOptions {
   temperature?: number;
   /** Has it estimated how sure the agent is of its final answers; unsure ones go to a person first. */
   confidence?: ConfidenceOptions;
+  /** Gives the model a tool `ask_user`, by which it asks the person whom it works for. Default false. */
+  mayAskUser?: boolean;
   /** Stands in for the model where no key is set. Never used when there is one. */
   script?: Script;
 }
@@ -59,6 +68,7 @@ export interface DefinedAgent {
   readonly maxOutputTokens: number | undefined;
   readonly temperature: number | undefined;
   readonly confidence: DefinedConfidence | undefined;
+  readonly hooks: ToolHooks;
   readonly script: Script | undefined;
 }
 
@@ -88,6 +98,8 @@ const RULES: Record<keyof AgentOptions, OptionRule> = {
         ? undefined
         : `must be an object like { stake: "medium" }, not ${kindOf(value)}`,
   },
+  mayAskUser: flag,
+  ...HOOK_RULES,
   script: callable,
 };
 
@@ -99,7 +111,9 @@ export function defineAgent(options: AgentOptions): DefinedAgent {
   const subject = typeof options?.id === "string" ? `Agent "${options.id}"` : "An agent";
   checkOptions(subject, options, RULES);
   if (options.id === "hitl") throw new ConfigError(`${subject}: the id "hitl" is reserved.`);
-  const tools = options.tools ?? [];
+  const tools = [...(options.tools ?? []), ...(options.mayAskUser === true ? [askUserTool] : [])];
+  if (tools.some((tool) => tool.name === ASK_USER && tool !== askUserTool))
+    throw new ConfigError(`${subject}: the tool name "${ASK_USER}" is reserved; it comes with mayAskUser.`);
   const twice = tools.find((tool, index) => tools.findIndex(({ name }) => name === tool.name) !== index);
   if (twice !== undefined) throw new ConfigError(`${subject}: it has two tools named "${twice.name}".`);
   return Object.freeze({
@@ -108,12 +122,13 @@ export function defineAgent(options: AgentOptions): DefinedAgent {
     name: options.name,
     model: options.model,
     instructions: options.instructions ?? "",
-    tools: Object.freeze([...tools]),
+    tools: Object.freeze(tools),
     markdown: options.markdown ?? false,
     maxSteps: options.maxSteps ?? 10,
     maxOutputTokens: options.maxOutputTokens,
     temperature: options.temperature,
     confidence: options.confidence === undefined ? undefined : defineConfidence(subject, options.confidence),
+    hooks: defineHooks(options),
     script: options.script,
   });
 }

@@ -9,6 +9,12 @@ import { checkDocument } from "../policies/check-document.ts";
 import { PolicyError } from "./policy-error.ts";
 import { isDefinedProvider, type DefinedProvider } from "../connections/provider.ts";
 import { toolsOfPolicy } from "../policies/tools-of-policy.ts";
+import {
+  defineHooks,
+  HOOK_RULES,
+  type ToolHookOptions,
+  type ToolHooks,
+} from "../clarifications/tool-hooks.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import {
   callable,
@@ -36,7 +42,7 @@ export interface SetupContext {
 }
 
 /** What `defineConfig` takes. */
-export interface ConfigOptions {
+export interface ConfigOptions extends ToolHookOptions {
   agents: readonly DefinedAgent[];
   /** Runs at each start, before anything is served, in one transaction as the owner. Must not mind running again. */
   setup?: (context: SetupContext) => Promise<void>;
@@ -70,6 +76,8 @@ export interface DefinedConfig {
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
   readonly organisationName: string | undefined;
+  /** Around the calls of all agents. */
+  readonly hooks: ToolHooks;
   /** As the file has it; undefined where it has none. */
   readonly policy: JsonObject | undefined;
   /** What is doubtful about it, and stops nothing. */
@@ -105,6 +113,7 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   limits: anObject,
   policy: anObject,
   organisation: anObject,
+  ...HOOK_RULES,
 };
 
 /**
@@ -133,6 +142,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
     organisationName: options.organisation?.name,
+    hooks: defineHooks(options),
   });
 }
 

@@ -2,7 +2,7 @@ import { DECIDING_ROLES, nearestName, type JsonObject } from "@holdpoint/protoco
 import type { Confirmation } from "@holdpoint/core";
 import { checkNumericArgument, numericArguments } from "./numeric-argument.ts";
 import { checkOptions, ConfigError, kindOf, number, oneOf, required, text } from "./options.ts";
-import type { ToolContext } from "./tool-context.ts";
+import type { CallContext } from "./tool-context.ts";
 
 type DecidingRole = (typeof DECIDING_ROLES)[number];
 
@@ -21,13 +21,13 @@ export type ConfirmationOption<Args> =
   | boolean
   | ConfirmationRole
   | ConfirmationThreshold
-  | ((args: Args, context: ToolContext) => boolean | ConfirmationRole | Promise<boolean | ConfirmationRole>);
+  | ((args: Args, context: CallContext) => boolean | ConfirmationRole | Promise<boolean | ConfirmationRole>);
 
 /** `requiresConfirmation` after its check. */
 export type DefinedConfirmation =
   | { type: "absent" }
   | { type: "fixed"; confirmation: Confirmation }
-  | { type: "function"; ask(args: JsonObject, context: ToolContext): unknown };
+  | { type: "function"; ask(args: JsonObject, context: CallContext): unknown };
 
 export function defineConfirmation(
   subject: string,
@@ -85,7 +85,7 @@ function findRole(text: string): DecidingRole | undefined {
 export async function resolveConfirmation(
   confirmation: DefinedConfirmation,
   args: JsonObject,
-  context: ToolContext,
+  context: CallContext,
 ): Promise<{ confirmation: Confirmation | undefined; problem?: string }> {
   if (confirmation.type === "absent") return { confirmation: undefined };
   if (confirmation.type === "fixed") return { confirmation: confirmation.confirmation };

@@ -1,4 +1,5 @@
-import type { JsonObject } from "@holdpoint/protocol";
+import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import type { ToolAsks } from "../clarifications/tool-asks.ts";
 
 /** SQL on the service's database as role `hp_tools`: the tool's own tables, nothing of Holdpoint's. */
 export interface ToolDatabase {
@@ -17,8 +18,8 @@ export interface ToolLogger {
   error(details: object, message: string): void;
 }
 
-/** What a tool knows of the call that it executes. */
-export interface ToolContext {
+/** What is known of a call, also before it may start: what confirmation and evidence go by. */
+export interface CallContext {
   orgId: string;
   agentId: string;
   runId: string;
@@ -30,10 +31,26 @@ export interface ToolContext {
   metadata: JsonObject | null;
   /** The same for every attempt of this call: give it to services that take one. */
   idempotencyKey: string;
-  /** 1 for the first start. More only for tools declared `idempotent`, or when a person said to run it again. */
+  /**
+   * 1 for the first start. More after a question of the tool's own was answered; else only for tools declared `idempotent`,
+   * or when a person said to run it again.
+   */
   attempt: number;
-  /** Fires when the service stops or has lost the run to another instance. */
+  /** Fires when the service stops, has lost the run to another instance, or the call waits for an answer. */
   signal: AbortSignal;
   logger: ToolLogger;
   database: ToolDatabase;
+}
+
+/** What a tool has while it executes its call. */
+export interface ToolContext extends CallContext {
+  /** Asks a person, and gives back the answer; the call starts again in between. */
+  ask: ToolAsks;
+  /** The answer to the question that the tool has returned last; undefined as long as there is none. */
+  answer: JsonValue | undefined;
+  /**
+   * Runs `work` once in this call, however often it starts, and gives back its value (as JSON). The value is kept before it is
+   * given back; what throws is not kept. Only a process that dies in the middle of `work` leaves open whether it was done.
+   */
+  once: <T>(name: string, work: () => T | Promise<T>) => Promise<Awaited<T>>;
 }

@@ -21,14 +21,21 @@ export function toolSchemas(toolName: string, input: unknown): ToolSchemas {
   if (!(input instanceof z.ZodObject)) {
     throw new ConfigError(`Tool "${toolName}": option "input" must be a Zod object, z.object({...}).`);
   }
-  refuseChangingSchemas(toolName, input, "input", new Set());
+  const subject = `Tool "${toolName}"`;
+  refuseChangingSchemas(subject, input, "input", new Set());
   return {
-    inputSchema: render(toolName, input, "input"),
-    argumentsSchema: render(toolName, input, "output"),
+    inputSchema: render(subject, input, "input"),
+    argumentsSchema: render(subject, input, "output"),
   };
 }
 
-function render(toolName: string, input: z.ZodObject, io: "input" | "output"): JsonObject {
+/** The JSON Schema of an answer: what a person may leave out because it has a default need not be there. Throws as above. */
+export function answerSchema(schema: z.ZodType): JsonObject {
+  refuseChangingSchemas("A question", schema, "schema", new Set());
+  return render("A question", schema, "input");
+}
+
+function render(subject: string, input: z.ZodType, io: "input" | "output"): JsonObject {
   try {
     const { $schema: _ignored, ...schema } = z.toJSONSchema(input, {
       io,
@@ -43,7 +50,7 @@ function render(toolName: string, input: z.ZodObject, io: "input" | "output"): J
     return json;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`Tool "${toolName}": its input has no JSON Schema: ${reason}`, error);
+    throw new ConfigError(`${subject}: its input has no JSON Schema: ${reason}`, error);
   }
 }
 
@@ -58,7 +65,7 @@ const CHANGING: Record<string, string> = {
 
 /** Walks the definition; Zod keeps nested schemas in a few known members. */
 function refuseChangingSchemas(
-  toolName: string,
+  subject: string,
   schema: z.core.$ZodType,
   path: string,
   seen: Set<unknown>,
@@ -69,12 +76,12 @@ function refuseChangingSchemas(
   const what = CHANGING[def.type] ?? (def["coerce"] === true ? "a coercion" : changingCheck(def));
   if (what !== undefined) {
     throw new ConfigError(
-      `Tool "${toolName}": ${path} is ${what}. What a person approves must be exactly what executes, so values may be ` +
+      `${subject}: ${path} is ${what}. What a person approves or answers must be exactly what is used, so values may be ` +
         `checked but not changed: describe the value as it comes, and convert it inside execute.`,
     );
   }
   for (const [name, child] of childrenOf(schema, def))
-    refuseChangingSchemas(toolName, child, `${path}${name}`, seen);
+    refuseChangingSchemas(subject, child, `${path}${name}`, seen);
 }
 
 /** `.trim()`, `.toLowerCase()` and `.overwrite()` are checks that change the value. */

@@ -26,7 +26,12 @@ import {
   text,
   type OptionRule,
 } from "./options.ts";
-import type { ToolContext } from "./tool-context.ts";
+import {
+  defineChooseFrom,
+  type ChooseFromOptions,
+  type DefinedChooseFrom,
+} from "../clarifications/choose-from.ts";
+import type { CallContext, ToolContext } from "./tool-context.ts";
 import { toolSchemas } from "./tool-schema.ts";
 
 const TOOL = Symbol.for("holdpoint.tool");
@@ -70,8 +75,10 @@ export interface ToolOptions<Input extends z.ZodObject = z.ZodObject> {
   /** What this call would do, in words of the tool's author. */
   describe?: (args: z.output<Input>) => string;
   /** Shown to the reviewer beside the arguments, for example the rows that would be deleted. */
-  evidence?: (args: z.output<Input>, context: ToolContext) => Evidence[] | Promise<Evidence[]>;
-  /** Runs the call. Returns JSON; throws to tell the model that it failed. */
+  evidence?: (args: z.output<Input>, context: CallContext) => Evidence[] | Promise<Evidence[]>;
+  /** The result is a list, of which the end user picks one when there are too many. */
+  chooseFrom?: ChooseFromOptions;
+  /** Runs the call. Returns JSON, or a question to a person (`ask`, `choose`); throws to tell the model that it failed. */
   execute(args: z.output<Input>, context: ToolContext): unknown;
 }
 
@@ -104,7 +111,8 @@ export interface DefinedTool {
   counterpartyOf(args: JsonObject): string | undefined;
   titleOf(args: JsonObject): string | undefined;
   describe(args: JsonObject): string | undefined;
-  evidence: ((args: JsonObject, context: ToolContext) => Evidence[] | Promise<Evidence[]>) | undefined;
+  evidence: ((args: JsonObject, context: CallContext) => Evidence[] | Promise<Evidence[]>) | undefined;
+  readonly chooseFrom: DefinedChooseFrom | undefined;
   /** Checks and returns a result; throws `ZodError` where the tool declared an output that does not fit. */
   checkResult(result: unknown): unknown;
   execute(args: JsonObject, context: ToolContext): unknown;
@@ -147,6 +155,7 @@ const RULES: Record<keyof ToolOptions, OptionRule> = {
   title: callable,
   describe: callable,
   evidence: callable,
+  chooseFrom: anything, // checked by defineChooseFrom
   execute: required(callable),
 };
 
@@ -212,6 +221,7 @@ export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input
     titleOf: (args: JsonObject) => options.title?.(args as z.output<Input>),
     describe: (args: JsonObject) => options.describe?.(args as z.output<Input>),
     evidence: options.evidence as DefinedTool["evidence"],
+    chooseFrom: options.chooseFrom === undefined ? undefined : defineChooseFrom(named, options.chooseFrom),
     checkResult: (result: unknown) => (options.output === undefined ? result : options.output.parse(result)),
     execute: (args: JsonObject, context: ToolContext) => options.execute(args as z.output<Input>, context),
   });

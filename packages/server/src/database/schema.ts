@@ -24,6 +24,19 @@ export interface ApiKeysTable {
   source: string | null;
 }
 
+export interface AsksTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  tool_call_id: string;
+  key: string;
+  occurrence: number;
+  question_hash: string;
+  hold_id: string;
+  attempt: number;
+  created_at: string;
+}
+
 export interface AuditCheckpointsTable {
   org_id: string;
   size: number | string;
@@ -138,10 +151,46 @@ export interface DelegationsTable {
   body_hash: string | null;
 }
 
+export interface EndUserLinksTable {
+  org_id: string;
+  id: string;
+  end_user_id: string;
+  hash: string;
+  code_hash: string;
+  wrong_codes: Generated<number>;
+  created_at: string;
+  created_by: string;
+  expires_at: string;
+  bound_at: string | null;
+  device_hash: string | null;
+  ended_at: string | null;
+  revoked_at: string | null;
+  revoked_by: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
+export interface EndUserTokensTable {
+  org_id: string;
+  hash: string;
+  end_user_id: string;
+  created_at: string;
+  created_by: string;
+  expires_at: string;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
 export interface EndUsersTable {
   org_id: string;
   id: string;
   created_at: Generated<string>;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  additional_data: Generated<JsonColumn>;
+  preferences: Generated<JsonColumn>;
+  updated_at: string | null;
 }
 
 export interface EventsTable {
@@ -336,6 +385,15 @@ export interface OauthFlowsTable {
   ended_as: string | null;
 }
 
+export interface OnceResultsTable {
+  org_id: string;
+  tool_call_id: string;
+  name: string;
+  value: JsonColumn;
+  attempt: number;
+  created_at: string;
+}
+
 export interface OrganisationsTable {
   id: string;
   name: string;
@@ -490,6 +548,7 @@ export interface ToolCallsTable {
 /** The tables of schema `holdpoint`. */
 export interface Schema {
   api_keys: ApiKeysTable;
+  asks: AsksTable;
   audit_checkpoints: AuditCheckpointsTable;
   audit_destinations: AuditDestinationsTable;
   audit_leaves: AuditLeavesTable;
@@ -499,6 +558,8 @@ export interface Schema {
   decisions: DecisionsTable;
   deferrals: DeferralsTable;
   delegations: DelegationsTable;
+  end_user_links: EndUserLinksTable;
+  end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;
   events: EventsTable;
   function_files: FunctionFilesTable;
@@ -511,6 +572,7 @@ export interface Schema {
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
   oauth_flows: OauthFlowsTable;
+  once_results: OnceResultsTable;
   organisations: OrganisationsTable;
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;

@@ -20,12 +20,14 @@ export interface EventFilter {
   holdId?: string | undefined;
 }
 
-export interface ReadEvent {
-  event: HoldpointEvent;
+/** An event with its place in the log. */
+export interface ReadLogEvent<Event extends { id: string; type: string }> {
+  event: Event;
   cursor: EventCursor;
   /** Whether a cursor may stand on this event: every transaction before it has ended. */
   isSafe: boolean;
 }
+export type ReadEvent = ReadLogEvent<HoldpointEvent>;
 
 /** A page of the log after a cursor. One round trip. */
 export async function readEvents(

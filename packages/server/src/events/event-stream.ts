@@ -1,7 +1,13 @@
 import { HoldpointError, type HoldpointEvent } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
-import { formatCursor, readEvents, type EventCursor, type EventFilter } from "./event-log.ts";
+import {
+  formatCursor,
+  readEvents,
+  type EventCursor,
+  type EventFilter,
+  type ReadLogEvent,
+} from "./event-log.ts";
 import type { Wakeups } from "./wakeups.ts";
 
 /**
@@ -10,11 +16,15 @@ import type { Wakeups } from "./wakeups.ts";
  * Events are pushed as soon as they can be seen; the `id:` they carry is the last *safe* cursor, which may lie before
  * them. A client that resumes from it may get an event twice (it de-duplicates by `data.id`) and never misses one (I12).
  */
-export interface EventStreamOptions {
+export interface EventStreamOptions extends LogStreamOptions<HoldpointEvent> {
   database: Database;
+  filter: EventFilter;
+}
+
+/** A stream over any part of the log that can be read page by page from a cursor. */
+export interface LogStreamOptions<Event extends { id: string; type: string }> {
   wakeups: Wakeups;
   logger: Logger;
-  filter: EventFilter;
   after: EventCursor;
   signal: AbortSignal | undefined;
   /**
@@ -23,7 +33,7 @@ export interface EventStreamOptions {
    */
   assertMayRead?: () => Promise<unknown>;
   /** True for an event after which nothing can follow: the stream ends behind it. */
-  isLast?: (event: HoldpointEvent) => boolean;
+  isLast?: (event: Event) => boolean;
   /** What is streamed has ended already: the stream gives what is left and ends. */
   isOver?: boolean;
   /** Further text to send at each wake-up, without ids: what is not in the log. */
@@ -37,13 +47,35 @@ const RECHECK_MS = 1_000;
 /** A reader that lets this many bytes pile up is dropped; it resumes by its cursor and loses nothing. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
+/** What a stream reads, and what wakes it. */
+interface LogSource<Event extends { id: string; type: string }> {
+  read(after: EventCursor, limit: number): Promise<ReadLogEvent<Event>[]>;
+  topic: string;
+}
+
 export function eventStreamResponse(options: EventStreamOptions): Response {
+  const { database, filter } = options;
+  return logStreamResponse(options, {
+    read: (after, limit) => readEvents(database, filter, after, limit),
+    topic: topicOf(filter),
+  });
+}
+
+function topicOf(filter: EventFilter): string {
+  if (filter.runId !== undefined) return `run:${filter.runId}`;
+  return filter.holdId !== undefined ? `hold:${filter.holdId}` : `org:${filter.orgId}`;
+}
+
+export function logStreamResponse<Event extends { id: string; type: string }>(
+  options: LogStreamOptions<Event>,
+  source: LogSource<Event>,
+): Response {
   const cancelled = new AbortController();
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         // Not awaited: a stream that has not started yet delivers nothing.
-        void run(options, controller, cancelled).catch((error: unknown) => {
+        void run(options, source, controller, cancelled).catch((error: unknown) => {
           if (!cancelled.signal.aborted && !isRefusal(error))
             options.logger.warn({ err: error }, "An event stream broke off; its client resumes.");
           close(controller);
@@ -64,8 +96,9 @@ export function eventStreamResponse(options: EventStreamOptions): Response {
   });
 }
 
-async function run(
-  options: EventStreamOptions,
+async function run<Event extends { id: string; type: string }>(
+  options: LogStreamOptions<Event>,
+  source: LogSource<Event>,
   controller: ReadableStreamDefaultController<Uint8Array>,
   cancelled: AbortController,
 ): Promise<void> {
@@ -77,8 +110,8 @@ async function run(
     controller.enqueue(encoder.encode(text));
     if ((controller.desiredSize ?? 0) <= 0) cancelled.abort();
   };
-  const reader = new LogReader(options);
-  const alarm = new Alarm(options, stop);
+  const reader = new LogReader(options, source);
+  const alarm = new Alarm(options, source.topic, stop);
   try {
     // Told at once, so that a client that is cut off before the first event resumes from here.
     send(`id: ${formatCursor(options.after)}\nretry: 1000\n\n`);
@@ -116,13 +149,15 @@ function close(controller: ReadableStreamDefaultController<Uint8Array>): void {
 }
 
 /** Reads the log forward and remembers what was pushed above the safe cursor. */
-class LogReader {
-  readonly #options: EventStreamOptions;
+class LogReader<Event extends { id: string; type: string }> {
+  readonly #options: LogStreamOptions<Event>;
+  readonly #source: LogSource<Event>;
   #safe: EventCursor;
   #pushed = new Set<string>();
 
-  constructor(options: EventStreamOptions) {
+  constructor(options: LogStreamOptions<Event>, source: LogSource<Event>) {
     this.#options = options;
+    this.#source = source;
     this.#safe = options.after;
   }
 
@@ -132,7 +167,7 @@ class LogReader {
     let at = this.#safe;
     const above = new Set<string>();
     for (;;) {
-      const page = await readEvents(this.#options.database, this.#options.filter, at, PAGE);
+      const page = await this.#source.read(at, PAGE);
       for (const { event, cursor, isSafe } of page) {
         if (isSafe) this.#safe = cursor;
         else above.add(event.id);
@@ -147,7 +182,7 @@ class LogReader {
   }
 }
 
-export function renderServerSentEvent(event: HoldpointEvent, cursor: EventCursor): string {
+export function renderServerSentEvent(event: { id: string; type: string }, cursor: EventCursor): string {
   return `id: ${formatCursor(cursor)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
@@ -159,18 +194,15 @@ class Alarm {
   #timer: NodeJS.Timeout | undefined;
   readonly #stop: AbortSignal;
 
-  constructor(options: EventStreamOptions, stop: AbortSignal) {
-    const { filter, wakeups } = options;
-    const topic =
-      filter.runId !== undefined
-        ? `run:${filter.runId}`
-        : filter.holdId !== undefined
-          ? `hold:${filter.holdId}`
-          : `org:${filter.orgId}`;
+  constructor(
+    { wakeups, heartbeatMs }: Pick<LogStreamOptions<never>, "wakeups" | "heartbeatMs">,
+    topic: string,
+    stop: AbortSignal,
+  ) {
     const wake = (): void => this.#resolve("wake");
     stop.addEventListener("abort", wake, { once: true });
     this.#unsubscribe = [wakeups.subscribe(topic, wake), () => stop.removeEventListener("abort", wake)];
-    this.#heartbeatMs = options.heartbeatMs ?? 15_000;
+    this.#heartbeatMs = heartbeatMs ?? 15_000;
     this.#stop = stop;
   }
 

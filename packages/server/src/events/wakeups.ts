@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 
@@ -26,6 +27,11 @@ export interface WakeupsOptions {
   logger: Pick<Logger, "warn">;
   /** At most one notification leaves in this time, with all that was published meanwhile. Default 5 ms. */
   coalesceMs?: number;
+}
+
+/** What wakes whoever watches a person's questions. Hashed: their id is the app's own and may hold anything. */
+export function endUserTopic(orgId: string, endUserId: string): string {
+  return `end_user:${hash("sha256", JSON.stringify([orgId, endUserId]), "hex").slice(0, 32)}`;
 }
 
 const EVERY_TOPIC = "*";

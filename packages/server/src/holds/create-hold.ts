@@ -26,7 +26,7 @@ import {
   type PreparedAction,
   type ToolCatalogue,
 } from "./proposed-action.ts";
-import { questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
+import { questionOf, questionReasons, refuseReminders, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
@@ -77,6 +77,7 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   const origin = await deps.principals.origin(request.credentialHash);
   const { body } = request;
   refuseWhatDoesNotBelong(body);
+  refuseReminders(body);
   const bodyHash =
     request.idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as unknown as JsonValue));
   const agentId = origin.agentId ?? body.agentId;

@@ -1,4 +1,4 @@
-import { checkAnswer, mergeModification, type Decider } from "@holdpoint/core";
+import { mergeModification } from "@holdpoint/core";
 import {
   actionHash,
   canonicalJson,
@@ -12,9 +12,9 @@ import {
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { invalidArguments, type ToolCatalogue } from "./proposed-action.ts";
+import { checkGivenAnswer } from "./check-given-answer.ts";
 import { decideInTransaction } from "./decide-in-transaction.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
-import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { Misfit, SchemaCheck } from "./schema-check.ts";
 
@@ -177,32 +177,5 @@ function prepareResult(row: HoldRow, input: DecisionInput): PreparedDecision {
 }
 
 function prepareAnswer(deps: DecideHoldDeps, row: HoldRow, input: DecisionInput): PreparedDecision {
-  // Who answers is settled by the function; here it only matters that it is a person and no event.
-  const person: Decider = {
-    id: "",
-    name: "",
-    kind: "member",
-    memberId: null,
-    role: null,
-    via: "api",
-    verifiedBy: "",
-  };
-  const checked = checkAnswer(holdState(row), input.answer, person, (schema, value) => {
-    const errors = deps.schemas.check(schema, value);
-    return errors.length === 0 ? { value } : { errors };
-  });
-  if ("errors" in checked) {
-    const first = checked.errors[0];
-    throw new ProblemError(
-      "invalid_answer",
-      `The answer does not fit the question: ${first?.path ?? ""} ${first?.message ?? ""}. The question stays open.`,
-      {
-        errors: checked.errors.map(({ path, message }) => ({
-          path: path === "" ? "answer" : `answer.${path}`,
-          message,
-        })),
-      },
-    );
-  }
-  return { verdict: "answer", answer: checked.value };
+  return { verdict: "answer", answer: checkGivenAnswer(deps.schemas, row, input.answer) };
 }

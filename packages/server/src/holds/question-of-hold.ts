@@ -33,6 +33,16 @@ export function refuseWhatDoesNotBelong(body: CreateHold): void {
   }
 }
 
+/** How often people are reminded of an action, the policy says. */
+export function refuseReminders(body: CreateHold): void {
+  if (body.kind !== "approval" || body.remindEverySeconds === undefined) return;
+  throw new ProblemError(
+    "invalid_request",
+    '"remindEverySeconds" belongs to questions and sign-ins; of an action, its policy says it.',
+    { errors: [{ path: "remindEverySeconds", message: "belongs to questions and sign-ins" }] },
+  );
+}
+
 /** What is asked, for a hold that is no action. */
 export function questionOf(
   { schemas, connections }: { schemas: SchemaCheck; connections: Pick<Connections, "questionFor"> },

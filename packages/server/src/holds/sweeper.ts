@@ -2,7 +2,7 @@ import { createId } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
 import { Trouble } from "../database/trouble.ts";
-import type { Wakeups } from "../events/wakeups.ts";
+import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
 
 /**
  * Ends holds whose deadline has passed, and calls unknown what an agent elsewhere claimed and never reported on.
@@ -38,11 +38,12 @@ interface Swept {
     status: string;
     kind: string;
     title: string;
+    endUserId: string | null;
   }[];
 }
 
 interface Steps {
-  taken: { orgId: string; holdId: string; isReminder: boolean }[];
+  taken: { orgId: string; holdId: string; isReminder: boolean; endUserId: string | null }[];
 }
 
 interface Lost {
@@ -67,12 +68,14 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     for (;;) {
       const ids = Array.from({ length: BATCH }, () => createId("evt"));
       const { expired } = (await database.call("expire_due_v1", ids)) as Swept;
-      for (const hold of expired)
-        logger.warn({ ...hold }, "A hold's deadline has passed without a decision.");
+      // Without whose it is: the log of the process is nobody's who may read about end users.
+      for (const { endUserId: _endUserId, ...hold } of expired)
+        logger.warn(hold, "A hold's deadline has passed without a decision.");
       wakeups.publish(
-        expired.flatMap(({ orgId, holdId, runId }) => [
+        expired.flatMap(({ orgId, holdId, runId, endUserId }) => [
           `hold:${holdId}`,
           `org:${orgId}`,
+          ...(endUserId === null ? [] : [endUserTopic(orgId, endUserId)]),
           ...(runId === null ? [] : [`run:${runId}`, "advance"]),
         ]),
       );
@@ -91,7 +94,13 @@ export function createSweeper(options: SweeperOptions): Sweeper {
           { holdId },
           isReminder ? "A hold still waits." : "A hold still waits: more people are asked.",
         );
-      wakeups.publish(taken.flatMap(({ orgId, holdId }) => [`hold:${holdId}`, `org:${orgId}`]));
+      wakeups.publish(
+        taken.flatMap(({ orgId, holdId, endUserId }) => [
+          `hold:${holdId}`,
+          `org:${orgId}`,
+          ...(endUserId === null ? [] : [endUserTopic(orgId, endUserId)]),
+        ]),
+      );
       total += taken.length;
       // A hold may have missed several steps, which come one at a time.
       if (taken.length === 0) return total;

@@ -91,6 +91,17 @@ export function createApp(options: AppOptions): App {
     in: "header",
     name: "X-API-Key",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "endUserToken", {
+    type: "http",
+    scheme: "bearer",
+    description: "`hpu_…`, for an end user's own questions.",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "endUserDevice", {
+    type: "apiKey",
+    in: "cookie",
+    name: "holdpoint_end_user",
+    description: "Of the device that has brought a link's code.",
+  });
   return app;
 }
 

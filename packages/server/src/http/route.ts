@@ -28,6 +28,11 @@ export interface RouteOptions<Body, Query> {
   tag: string;
   body?: Body;
   query?: Query;
+  /**
+   * Who may come, where that is no key or session: an end user, or anybody. `of` is asked before anything is read, and
+   * throws for who may not.
+   */
+  credential?: { of(context: Context<RequestEnv>): unknown; kind: "endUser" | "none" };
   /** Status and shape of what is answered when it goes well. */
   responses: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
 }
@@ -54,13 +59,16 @@ export function route<
   const pattern = options.pattern ?? options.path.replaceAll(/\{(\w+)\}/g, ":$1");
   app.on(options.method.toUpperCase(), pattern, async (context) => {
     // Before anything is read: a stranger's body is not worth parsing.
-    credentialHashOf(context);
+    if (options.credential === undefined) credentialHashOf(context);
+    else options.credential.of(context);
     const query = options.query && parseWith(options.query, context.req.query(), "query");
     const body = options.body && parseWith(options.body, (await readJson(context)) ?? {}, "body");
     // The two casts undo what the optional schemas lose: undefined exactly when no schema was given.
     return handler(context, { body: body as Output<Body>, query: query as Output<Query> });
   });
 }
+
+const SECURITY = { endUser: [{ endUserToken: [] }, { endUserDevice: [] }], none: [] };
 
 function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodType | undefined>): void {
   const parameters = [...options.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -74,6 +82,7 @@ function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodTy
     path: options.path,
     summary: options.summary,
     tags: [options.tag],
+    ...(options.credential !== undefined && { security: SECURITY[options.credential.kind] }),
     parameters,
     request: {
       ...(options.body && {

@@ -17,7 +17,18 @@ const TASK = "manage API keys";
 const SCOPES_OF = {
   agent: {
     given: ["holds:create", "runs:*"],
-    offered: ["holds:create", "holds:read", "runs:*", "runs:read", "audit:read"],
+    // End users are given only when asked for: whoever may make their tokens can speak for them, and an agent that could
+    // would answer its own questions (I9). They are for the app's backend.
+    offered: [
+      "holds:create",
+      "holds:read",
+      "runs:*",
+      "runs:read",
+      "audit:read",
+      "end_users:read",
+      "end_users:write",
+      "end_users:tokens",
+    ],
   },
   operator: { given: [], offered: [] },
   relay: { given: ["decisions:relay"], offered: ["decisions:relay", "holds:create", "holds:read"] },

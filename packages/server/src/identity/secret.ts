@@ -15,6 +15,7 @@ export const SECRET_PURPOSES = [
   "audit-signing",
   "vault",
   "oauth-flow",
+  "end-user-code",
 ] as const;
 export type SecretPurpose = (typeof SECRET_PURPOSES)[number];
 

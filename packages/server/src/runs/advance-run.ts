@@ -1,12 +1,14 @@
 import { STEP_LIMIT_OUTPUT, assertNever } from "@holdpoint/core";
 import { createId } from "@holdpoint/protocol";
 import { concludeAnswer, judgeAnswer } from "./final-answer.ts";
-import { JournalConflictError, LeaseLostError, type Commit, type LoadedRun } from "./journal.ts";
+import type { Commit } from "./commit.ts";
+import { JournalConflictError, LeaseLostError } from "./journal.ts";
+import type { LoadedRun } from "./loaded-run.ts";
 import { loseCalls, settleCall } from "./lost-call.ts";
 import { askModel } from "./model-step.ts";
 import { nextMove, type Move } from "./next-move.ts";
 import { agentOf, failRun, type Progress, type RunWork } from "./run-work.ts";
-import { executeApproved, proceedWithCalls } from "./start-call.ts";
+import { executeApproved, proceedWithCalls, resumeCalls } from "./start-call.ts";
 import { outcomeOf, toolMessage } from "./tool-message.ts";
 
 const MAX_CONFLICTS = 5;
@@ -53,6 +55,9 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
       return "again";
     case "proceed":
       await proceedWithCalls(work, loaded, move.calls);
+      return "again";
+    case "resume":
+      await resumeCalls(work, loaded, move.calls);
       return "again";
     case "execute":
       await executeApproved(work, loaded, move.call, move.hold);

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { ToolContext, ToolDatabase } from "../agents/tool-context.ts";
+import type { CallContext, ToolDatabase } from "../agents/tool-context.ts";
 import type { RunRow } from "./run-row.ts";
 
 export interface CallContextOptions {
@@ -14,7 +14,7 @@ export interface CallContextOptions {
 }
 
 /** What a tool is told of its call. */
-export function callContext(options: CallContextOptions): ToolContext {
+export function callContext(options: CallContextOptions): CallContext {
   const { run, callId, attempt, holdId, signal, database, logger } = options;
   return {
     orgId: run.org_id,

@@ -11,7 +11,7 @@ import type { PolicyInForce } from "../policies/policy-store.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
 import { callContext } from "./call-context.ts";
 import { evaluateCall, holdForCall } from "./propose-call.ts";
-import type { NewRunHold } from "./journal.ts";
+import type { NewRunHold } from "./commit.ts";
 import type { RunRow } from "./run-row.ts";
 
 export interface ChangedToolsOptions extends PolicyDeps {

@@ -1,21 +1,19 @@
-import {
-  createId,
-  FULFILMENT_LEGALITY,
-  RUN_LEGALITY,
-  TOOL_CALL_LEGALITY,
-  type Edge,
-  type EventType,
-  type JsonObject,
-  type JsonValue,
-  type RunStatus,
-  type ToolCallStatus,
-} from "@holdpoint/protocol";
+import { createId, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
-import { IncreasingIds } from "./increasing-id.ts";
-import type { NewHoldRow } from "../holds/new-hold.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { GrantRow } from "../policies/grants/grant-row.ts";
-import type { CallRow, RunRow, StepRow, Usage } from "./run-row.ts";
+import {
+  checkLegality,
+  orderEvents,
+  type Commit,
+  type EarlierAttempts,
+  type FinishCall,
+  type KeptValue,
+  type StartCall,
+  type StartedCall,
+} from "./commit.ts";
+import { IncreasingIds } from "./increasing-id.ts";
+import type { LoadedRun } from "./loaded-run.ts";
 
 /**
  * The journal of one leased run: every commit of it, and nothing else.
@@ -51,142 +49,27 @@ export class PolicyOutdatedError extends JournalConflictError {
   override name = "PolicyOutdatedError";
 }
 
+/** What is open already is another hold than the commit takes for granted: look at this one, and suspend again. */
+export class ShareChangedError extends JournalConflictError {
+  override name = "ShareChangedError";
+  readonly provider: string;
+  readonly open: OpenHold | null;
+
+  constructor(provider: string, open: OpenHold | null) {
+    super(`Another sign-in at ${provider} is open: ${open?.id ?? "none"}.`);
+    this.provider = provider;
+    this.open = open;
+  }
+}
+
+export interface OpenHold {
+  id: string;
+  question: JsonObject;
+}
+
 /** Where tests stop a worker, as a crash would: before and after each commit. Absent in production. */
 export interface FaultPoints {
   hit(point: string, runId: string): void | Promise<void>;
-}
-
-export interface LoadedRun {
-  now: string;
-  run: RunRow;
-  /** Messages of earlier runs of the session. */
-  history: JsonObject[];
-  messages: JsonObject[];
-  step: StepRow | null;
-  /** Of the current step, in call order. */
-  calls: CallRow[];
-  /** Of the current step's calls: approvals, and escalations about lost executions. And the one about its answer. */
-  holds: HoldRow[];
-  /** How many answers of this run a person has sent back before the current step. */
-  sendBacks: number;
-}
-
-export interface NewEvent {
-  type: EventType;
-  data: JsonObject;
-  toolCallId?: string | undefined;
-  holdId?: string | null | undefined;
-  actionName?: string | undefined;
-  actionHash?: string | null | undefined;
-  actorKind?: "member" | "agent" | "system";
-  actorId?: string | undefined;
-  actorName?: string | null | undefined;
-}
-
-export interface NewCall {
-  id: string;
-  position: number;
-  providerCallId: string;
-  name: string;
-  arguments: JsonValue;
-  status: "proposed" | "gated" | "failed";
-  holdId?: string | undefined;
-  actionHash?: string | undefined;
-  toolHash?: string | undefined;
-  error?: JsonObject | undefined;
-}
-
-export interface CallChange {
-  id: string;
-  from: ToolCallStatus;
-  status: ToolCallStatus;
-  result?: JsonValue;
-  error?: JsonObject | undefined;
-  holdId?: string;
-  actionHash?: string;
-  toolHash?: string;
-}
-
-export interface HoldChange {
-  id: string;
-  from: HoldRow["fulfilment"];
-  fulfilment: HoldRow["fulfilment"];
-  execution?: JsonObject;
-}
-
-export interface NewRunHold {
-  row: NewHoldRow;
-  timeoutSeconds: number | null;
-  respondSeconds: number | null;
-  /** What the policy's version that runs beside would have done. */
-  shadow?: JsonObject | null;
-}
-
-export interface Commit {
-  run?: {
-    /** Given together; the commit is refused when the run is in another state by then. */
-    from?: RunStatus;
-    status?: RunStatus;
-    output?: string;
-    error?: JsonObject;
-    endReason?: string;
-    step?: number;
-    modelAttempts?: number;
-    usage?: Usage;
-    model?: string;
-    /** Of the current step's answer, which keeps it too. */
-    confidence?: number;
-    /** With `confidence`: the hold of this commit that asks a person about the answer. */
-    resultHoldId?: string | undefined;
-  };
-  step?: {
-    id: string;
-    position: number;
-    model: string;
-    status: StepRow["status"];
-    text?: string;
-    finishReason?: string;
-    usage?: Usage;
-    error?: JsonObject;
-  };
-  messages?: { role: "user" | "assistant" | "tool"; message: JsonObject }[];
-  calls?: NewCall[];
-  callChanges?: CallChange[];
-  holds?: NewRunHold[];
-  holdChanges?: HoldChange[];
-  events?: NewEvent[];
-  /** Of the policy that held or let through what is in it. */
-  policyRevision?: number | undefined;
-  /** Gives the lease back. Ending a run does so by itself. */
-  release?: boolean;
-  /** Due again that much later. */
-  advanceSeconds?: number;
-}
-
-export interface StartCall {
-  callId: string;
-  actionHash: string;
-  isAutomatic: boolean;
-  because?: "answered" | "idempotent" | undefined;
-  reasons: JsonValue;
-  /** Of the policy that was asked about it, for the database to compare. */
-  policyRevision?: number | undefined;
-  /** What else of the policy's word is recorded. */
-  ruling?: JsonObject | undefined;
-}
-
-export type StartedCall =
-  | { code: "ok"; arguments: JsonObject; attempt: number; grant: GrantRow | null }
-  | { code: "not_approved" | "action_changed" | "entitlement_lost" | "grant_spent" };
-
-export interface FinishCall {
-  callId: string;
-  attempt: number;
-  status: "succeeded" | "failed";
-  result?: JsonValue;
-  error?: JsonObject;
-  /** With whom the call dealt, as its tool says: after a success they are known. */
-  counterparty?: string | undefined;
 }
 
 /** How long the right to execute counts, once redeemed; the service starts the tool in the same moment. */
@@ -213,9 +96,11 @@ export class Journal {
   async load(): Promise<LoadedRun> {
     const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as LoadedRun & {
       code: string;
+      sharedHolds: HoldRow[];
     };
     this.#checkLease(answer.code);
-    return answer;
+    const { sharedHolds, ...loaded } = answer;
+    return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }
 
   /** `label` names the commit for fault points. */
@@ -232,15 +117,21 @@ export class Journal {
       // The ids say in which order the log tells it: what happened, what is asked, where that leaves the run.
       events: first.map((event) => ({ id: nextId(), ...event })),
       holds: commit.holds?.map((hold) => ({ eventId: nextId(), ...hold })),
+      shares: commit.shares?.map((share) => ({ eventId: nextId(), ...share })),
     };
     command.events.push(...last.map((event) => ({ id: nextId(), ...event })));
     const answer = await this.#guarded(label, "commit_run_v1", command);
     if (answer.code === "policy_outdated") await this.#forgetPolicy(commit.policyRevision, label);
+    if (answer.code === "share_changed") {
+      const { provider, open } = answer as unknown as { provider: string; open: OpenHold | null };
+      throw new ShareChangedError(provider, open);
+    }
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
     this.#deps.published(this.lease, [
       ...(commit.holds ?? []).map(({ row }) => row.id),
       ...(commit.holdChanges ?? []).map(({ id }) => id),
+      ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
     ]);
   }
 
@@ -254,7 +145,13 @@ export class Journal {
       claimId: createId("clm"),
       eventId: createId("evt"),
       lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
-    })) as { code: string; arguments: JsonObject; attempt: number; grant?: GrantRow | null };
+    })) as {
+      code: string;
+      arguments: JsonObject;
+      attempt: number;
+      grant?: GrantRow | null;
+      earlier?: EarlierAttempts | null;
+    };
     if (answer.code === "policy_outdated") await this.#forgetPolicy(start.policyRevision, "start");
     const { code } = answer;
     if (
@@ -266,7 +163,13 @@ export class Journal {
       return { code };
     }
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
-    return { code: "ok", arguments: answer.arguments, attempt: answer.attempt, grant: answer.grant ?? null };
+    return {
+      code: "ok",
+      arguments: answer.arguments,
+      attempt: answer.attempt,
+      grant: answer.grant ?? null,
+      earlier: answer.earlier ?? { asks: [], once: {} },
+    };
   }
 
   async #forgetPolicy(revision: number | undefined, label: string): Promise<never> {
@@ -282,6 +185,15 @@ export class Journal {
       eventId: createId("evt"),
     });
     this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
+  }
+
+  /** Keeps what must not be done twice. Resolves to what is kept: the first value counts. */
+  async keepOnce(kept: KeptValue): Promise<JsonValue> {
+    const { orgId, runId } = this.lease;
+    const answer = (await this.#guarded("once", "keep_once_v1", { orgId, runId, ...kept })) as unknown as {
+      value: JsonValue;
+    };
+    return answer.value;
   }
 
   /** Withdraws holds that are still open, before the run ends. Load again afterwards. */
@@ -323,34 +235,4 @@ export class Journal {
   #checkLease(code: string): void {
     if (code === "lost") throw new LeaseLostError(this.lease);
   }
-}
-
-/** No transition is written that the legality tables do not know; what the guard in the database checks is `from`. */
-function checkLegality({ run, callChanges = [], holdChanges = [] }: Commit): void {
-  if (run?.status !== undefined) requireEdge(RUN_LEGALITY, run.from, run.status, "run");
-  for (const { from, status, id } of callChanges) {
-    if (from !== status) requireEdge(TOOL_CALL_LEGALITY, from, status, id);
-  }
-  for (const { from, fulfilment, id } of holdChanges) requireEdge(FULFILMENT_LEGALITY, from, fulfilment, id);
-}
-
-function requireEdge<Status extends string>(
-  table: Record<string, Edge<Status>>,
-  from: Status | undefined,
-  to: Status,
-  subject: string,
-): void {
-  const isLegal = Object.values(table).some(
-    (edge) => from !== undefined && edge.to === to && edge.from.includes(from),
-  );
-  if (!isLegal) throw new TypeError(`No command leads from ${from ?? "nowhere"} to ${to} (${subject}).`);
-}
-
-const STATE_EVENTS: ReadonlySet<EventType> = new Set(["run.holding", "run.completed", "run.failed"]);
-
-function orderEvents(events: readonly NewEvent[]): { first: NewEvent[]; last: NewEvent[] } {
-  return {
-    first: events.filter(({ type }) => !STATE_EVENTS.has(type)),
-    last: events.filter(({ type }) => STATE_EVENTS.has(type)),
-  };
 }

@@ -9,11 +9,13 @@ import {
 import { newHoldRow } from "../holds/new-hold.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import { evaluateQuestion } from "../policies/evaluate-question.ts";
-import type { CallChange, LoadedRun, NewEvent, NewRunHold } from "./journal.ts";
+import type { CallChange, NewEvent, NewRunHold } from "./commit.ts";
+import type { LoadedRun } from "./loaded-run.ts";
 import { hashOfCall } from "./propose-call.ts";
 import type { CallRow } from "./run-row.ts";
 import type { RunWork } from "./run-work.ts";
-import { findTool, restartCall } from "./start-call.ts";
+import { findTool } from "./refuse-call.ts";
+import { restartCall } from "./start-call.ts";
 
 /** Calls that a dead worker started: nobody knows whether they ran (I2). Where a repetition could harm, a person is asked. */
 export async function loseCalls(work: RunWork, loaded: LoadedRun, calls: readonly CallRow[]): Promise<void> {

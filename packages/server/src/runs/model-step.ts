@@ -5,15 +5,9 @@ import type { DefinedAgent } from "../agents/agent.ts";
 import { streamTurn, type ModelCall, type ModelTurn } from "../agents/models/stream-turn.ts";
 import { storableJson } from "../agents/models/storable-text.ts";
 import { backoffSeconds, MAX_MODEL_ATTEMPTS, readModelFailure } from "./backoff.ts";
-import {
-  LeaseLostError,
-  PolicyOutdatedError,
-  type Commit,
-  type LoadedRun,
-  type NewCall,
-  type NewEvent,
-  type NewRunHold,
-} from "./journal.ts";
+import type { Commit, NewCall, NewEvent, NewRunHold } from "./commit.ts";
+import { LeaseLostError, PolicyOutdatedError } from "./journal.ts";
+import type { LoadedRun } from "./loaded-run.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { evaluateCall, hashOfCall, holdForCall, proposeCall } from "./propose-call.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";

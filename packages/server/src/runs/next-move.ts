@@ -1,7 +1,7 @@
 import { isTerminalToolCall } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
-import type { LoadedRun } from "./journal.ts";
-import type { CallRow, StepRow } from "./run-row.ts";
+import type { LoadedRun } from "./loaded-run.ts";
+import type { AskRow, CallRow, StepRow } from "./run-row.ts";
 
 /** What a worker does next with a run that it has leased. */
 export type Move =
@@ -15,6 +15,8 @@ export type Move =
   | { type: "settle"; call: CallRow; escalation: HoldRow | undefined }
   /** Calls that may run by themselves. */
   | { type: "proceed"; calls: CallRow[] }
+  /** Calls that asked a person something, and nothing of that is open any more. */
+  | { type: "resume"; calls: CallRow[] }
   /** A person has to decide first. */
   | { type: "wait" }
   /** An approved call; one at a time, in call order. */
@@ -28,9 +30,10 @@ export type Move =
 
 /**
  * Reads from the stored state alone what comes next, so that any worker finds the same: nothing of a run lives in the
- * memory of a process. Approved calls wait until no sibling is open any more.
+ * memory of a process. Approved calls wait until no sibling is open any more, be it undecided or unanswered; one that has
+ * its answers goes on at once.
  */
-export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
+export function nextMove({ run, step, calls, holds, asks }: LoadedRun): Move {
   if (step === null) return { type: "begin" };
   if (step.status === "running") return { type: "ask" };
   if (calls.length === 0) return afterAnswer(step, holds);
@@ -42,7 +45,11 @@ export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
   }
   const automatic = calls.filter(({ status }) => status === "proposed");
   if (automatic.length > 0) return { type: "proceed", calls: automatic };
-  if (calls.some(({ status }) => status === "gated" || status === "unknown")) return { type: "wait" };
+  const suspended = calls.filter(({ status }) => status === "suspended");
+  const answered = suspended.filter((call) => !hasOpenAsk(call, asks, holds));
+  if (answered.length > 0) return { type: "resume", calls: answered };
+  if (suspended.length > 0 || calls.some(({ status }) => status === "gated" || status === "unknown"))
+    return { type: "wait" };
   const approved = calls.find(({ status }) => status === "approved");
   if (approved !== undefined) {
     const hold = holds.find(({ id }) => id === approved.hold_id);
@@ -53,6 +60,14 @@ export function nextMove({ run, step, calls, holds }: LoadedRun): Move {
   if (calls.every(({ status }) => isTerminalToolCall(status))) return { type: "tell" };
   throw new TypeError(
     `Run ${run.id} stands still: ${calls.map(({ id, status }) => `${id} ${status}`).join(", ")}.`,
+  );
+}
+
+function hasOpenAsk(call: CallRow, asks: readonly AskRow[], holds: readonly HoldRow[]): boolean {
+  return asks.some(
+    (ask) =>
+      ask.tool_call_id === call.id &&
+      holds.some(({ id, status }) => id === ask.hold_id && status === "pending"),
   );
 }
 

@@ -10,13 +10,13 @@ import { resolveConfirmation } from "../agents/confirmation.ts";
 import type { DefinedAgent } from "../agents/agent.ts";
 import type { ModelCall } from "../agents/models/stream-turn.ts";
 import { storableJson, storableText } from "../agents/models/storable-text.ts";
-import type { ToolContext } from "../agents/tool-context.ts";
+import type { CallContext } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
 import { ruleOn, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { actionFactsOf } from "../policies/tool-facts.ts";
-import type { NewRunHold } from "./journal.ts";
+import type { NewRunHold } from "./commit.ts";
 import type { RunRow } from "./run-row.ts";
 
 /** A call that the model made, after the look that nothing gets past (R234, defects 4 and 15). */
@@ -54,7 +54,7 @@ function storable(input: unknown): JsonValue {
 export interface CallToEvaluate {
   tool: DefinedTool;
   arguments: JsonObject;
-  context: ToolContext;
+  context: CallContext;
   /** The model's turn that the call is of. */
   step: number;
   /** Standing permissions that the database has refused for this call. */
@@ -93,7 +93,7 @@ export interface HoldForCall {
   tool: DefinedTool;
   arguments: JsonObject;
   ruling: Ruling;
-  context: ToolContext;
+  context: CallContext;
 }
 
 /** The hash that stands for a call's action: what is approved is what executes (I1, I8). */
@@ -144,7 +144,7 @@ export async function holdForCall(options: HoldForCall): Promise<NewRunHold> {
 }
 
 /** A title or description that fails costs its words, never the hold. */
-function wordsOf(context: ToolContext, make: () => unknown, maxLength: number): string | undefined {
+function wordsOf(context: CallContext, make: () => unknown, maxLength: number): string | undefined {
   try {
     const words = make();
     return typeof words === "string" && words !== "" ? storableText(words.slice(0, maxLength)) : undefined;
@@ -159,7 +159,7 @@ const MAX_EVIDENCE = 20;
 async function evidenceOf(
   tool: DefinedTool,
   args: JsonObject,
-  context: ToolContext,
+  context: CallContext,
 ): Promise<Evidence[] | undefined> {
   if (tool.evidence === undefined) return undefined;
   try {

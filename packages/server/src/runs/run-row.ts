@@ -90,6 +90,15 @@ export interface CallRow {
   ended_at: string | null;
 }
 
+/** A question that a call asked, and the hold that it waits for. */
+export interface AskRow {
+  id: string;
+  tool_call_id: string;
+  key: string;
+  hold_id: string;
+  attempt: number;
+}
+
 /** A run as lists show it. */
 export function renderRunSummary(row: RunRow): RunSummary {
   return {

@@ -3,12 +3,15 @@ import type { JsonObject } from "@holdpoint/protocol";
 import type { DefinedAgent } from "../agents/agent.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
-import type { ToolContext, ToolDatabase } from "../agents/tool-context.ts";
+import type { CallContext, ToolDatabase } from "../agents/tool-context.ts";
 import type { PolicyDeps, Ruling } from "../policies/ruling.ts";
 import type { Database } from "../database/database.ts";
+import type { ToolHooks } from "../clarifications/tool-hooks.ts";
 import { callContext } from "./call-context.ts";
-import type { Commit, Journal, LoadedRun } from "./journal.ts";
-import type { RunRow } from "./run-row.ts";
+import type { Commit } from "./commit.ts";
+import type { Journal } from "./journal.ts";
+import type { LoadedRun } from "./loaded-run.ts";
+import type { CallRow, RunRow } from "./run-row.ts";
 
 /** What the parts of a worker share. */
 export interface RunDeps extends PolicyDeps {
@@ -20,6 +23,8 @@ export interface RunDeps extends PolicyDeps {
   /** Shared by all instances on this database (R244). Undefined: no limit. */
   modelCallsPerMinute: number | undefined;
   random: () => number;
+  /** Of the config, around the calls of all agents. */
+  hooks: ToolHooks;
 }
 
 /** One worker's work on one run, while it has the lease. */
@@ -44,7 +49,7 @@ export function contextOf(
   work: RunWork,
   run: RunRow,
   call: { id: string; attempt: number; hold_id: string | null },
-): ToolContext {
+): CallContext {
   return callContext({
     run,
     callId: call.id,
@@ -56,6 +61,11 @@ export function contextOf(
   });
 }
 
+/** The attempt that would come. */
+export function nextAttempt(call: CallRow): CallRow {
+  return { ...call, attempt: call.attempt + 1 };
+}
+
 /**
  * Ends the run with its cause. Holds that are open are withdrawn first; what was approved and not started will not be
  * executed, and nobody shall wait for it.
@@ -65,22 +75,26 @@ export async function failRun(
   loaded: LoadedRun,
   error: JsonObject & { code: string; message: string },
 ): Promise<Progress> {
-  const pending = loaded.holds.filter(({ status }) => status === "pending").length;
+  // One that another run's call asked first is that run's.
+  const pending = loaded.holds.filter(
+    ({ status, run_id }) => status === "pending" && run_id === loaded.run.id,
+  ).length;
   if (pending > 0) {
     await work.journal.closeHolds(pending, error.message);
     return failRun(work, await work.journal.load(), error);
   }
   const { run, step, calls, holds } = loaded;
-  const open = calls.filter(({ status }) => status === "approved" || status === "proposed");
+  const open = calls.filter(({ status }) => ["approved", "proposed", "suspended"].includes(status));
   const released = holds.filter(
-    ({ id, fulfilment }) => fulfilment === "waiting" && open.some((call) => call.hold_id === id),
+    ({ id, fulfilment }) =>
+      (fulfilment === "waiting" || fulfilment === "executing") && open.some((call) => call.hold_id === id),
   );
   const commit: Commit = {
     run: { from: run.status, status: "failed", error, endReason: error.code },
     callChanges: open.map(({ id, status }) => ({ id, from: status, status: "cancelled", error })),
-    holdChanges: released.map(({ id }) => ({
+    holdChanges: released.map(({ id, fulfilment }) => ({
       id,
-      from: "waiting",
+      from: fulfilment,
       fulfilment: "failed",
       execution: { error },
     })),

@@ -4,6 +4,7 @@ import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
+import { defineHooks } from "../clarifications/tool-hooks.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import type { Wakeups } from "../events/wakeups.ts";
@@ -36,7 +37,7 @@ export interface RunWorkerOptions extends PolicyDeps {
   wakeups: Wakeups;
   logger: Logger;
   /** Its limit of model calls counts over all instances on one database. */
-  config: Pick<DefinedConfig, "modelCallsPerMinute">;
+  config: Pick<DefinedConfig, "modelCallsPerMinute"> & Partial<Pick<DefinedConfig, "hooks">>;
   /** Names this worker as the owner of leases. */
   instanceId: string;
   /** Runs at a time. Default 16. */
@@ -107,6 +108,7 @@ class LeasingRunWorker implements RunWorker {
       sampling: options.sampling,
       modelCallsPerMinute: options.config.modelCallsPerMinute,
       random: options.random ?? Math.random,
+      hooks: options.config.hooks ?? defineHooks({}),
     };
   }
 

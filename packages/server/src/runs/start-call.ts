@@ -1,16 +1,15 @@
-import { toldInvalidArguments, toldUnknownTool, type Evaluation } from "@holdpoint/core";
-import { createId, HoldpointError, type JsonObject } from "@holdpoint/protocol";
-import { setTimeout as delay } from "node:timers/promises";
+import { toldNotContinued } from "@holdpoint/core";
+import { createId, type JsonObject } from "@holdpoint/protocol";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
-import { askedAgain, whyNotEnough } from "../policies/asked-again.ts";
-import { underRuling, type Ruling } from "../policies/ruling.ts";
-import { isConnectionLoss } from "../database/database-error.ts";
-import { executeTool } from "./execute-call.ts";
-import { JournalConflictError, type FinishCall, type LoadedRun } from "./journal.ts";
+import type { Ruling } from "../policies/ruling.ts";
+import { askAgain, whyAskAgain } from "./ask-again.ts";
+import { carryOutCall } from "./carry-out-call.ts";
+import type { LoadedRun } from "./loaded-run.ts";
 import { evaluateCall, hashOfCall, holdForCall } from "./propose-call.ts";
+import { findTool, refusalOf, refuseCall } from "./refuse-call.ts";
 import type { CallRow, RunRow } from "./run-row.ts";
-import { agentOf, contextOf, type RunWork } from "./run-work.ts";
+import { contextOf, nextAttempt, type RunWork } from "./run-work.ts";
 
 /** Calls that may run by themselves, all at once. The policy is asked again where another worker had asked it. */
 export async function proceedWithCalls(
@@ -25,7 +24,7 @@ export async function proceedWithCalls(
   }
   const runs = await Promise.allSettled(
     ready.map(({ call, tool, ruling }) =>
-      run(work, loaded.run, call, tool, {
+      carryOutCall(work, loaded.run, call, tool, {
         actionHash: hashOfCall(loaded.run, call.id, tool, call.arguments as JsonObject),
         isAutomatic: true,
         ruling,
@@ -109,7 +108,7 @@ export async function executeApproved(
     await askAgain(work, row, { call, hold, tool, args, ruling, why });
     return;
   }
-  const started = await run(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
+  const started = await carryOutCall(work, row, call, tool, { actionHash, isAutomatic: false, ruling });
   if (started !== "entitlement_lost") return;
   // Defect 34: the approval is worth what its people may decide now.
   const lost = "Whoever approved it may not approve it any more.";
@@ -124,220 +123,33 @@ export async function restartCall(
   tool: DefinedTool,
   start: { actionHash: string; because: "answered" | "idempotent" },
 ): Promise<void> {
-  await run(work, row, call, tool, { ...start, isAutomatic: call.hold_id === null });
+  await carryOutCall(work, row, call, tool, { ...start, isAutomatic: call.hold_id === null });
 }
-
-interface Start {
-  actionHash: string;
-  isAutomatic: boolean;
-  because?: "answered" | "idempotent";
-  ruling?: Ruling;
-}
-
-async function run(
-  work: RunWork,
-  row: RunRow,
-  call: CallRow,
-  tool: DefinedTool,
-  start: Start,
-): Promise<"entitlement_lost" | undefined> {
-  const started = await work.journal.startCall(
-    {
-      callId: call.id,
-      actionHash: start.actionHash,
-      isAutomatic: start.isAutomatic,
-      because: start.because,
-      reasons: (start.ruling?.evaluation.reasons ?? []).map((reason) => ({ ...reason })),
-      policyRevision: start.ruling?.policyRevision,
-      ruling: underRuling(start.ruling),
-    },
-    call.hold_id,
-  );
-  if (started.code === "grant_spent") {
-    evaluateWithout(work, row, call, start.ruling?.grantId ?? null);
-    throw new JournalConflictError(`The grant for call ${call.id} is spent.`);
-  }
-  if (started.code === "entitlement_lost") return started.code;
-  if (started.code !== "ok") {
-    work.logger.error(
-      { holdId: call.hold_id, toolCallId: call.id },
-      `${call.name} was not started: ${started.code}.`,
-    );
-    throw new JournalConflictError(`Call ${call.id} could not start: ${started.code}.`);
-  }
-  if (started.grant !== null) work.deps.permissions?.used(row.org_id, started.grant);
-  // From here on only what the database gave back counts: these arguments, this attempt (I1).
-  const execution = await executeTool(
-    tool,
-    started.arguments,
-    contextOf(work, row, { ...call, attempt: started.attempt }),
-  );
-  await work.journal.reach("executed");
-  if (execution.status === "failed" && work.lost.aborted) {
-    // It may have broken off because it was told to: nobody knows what it has done, so nobody says that it failed.
-    work.logger.error(
-      { holdId: call.hold_id, toolCallId: call.id },
-      `${call.name} was broken off; its outcome is unknown.`,
-    );
-    return undefined;
-  }
-  const counterparty =
-    execution.status === "succeeded" ? counterpartyOf(work, tool, started.arguments) : undefined;
-  await record(work, call, { callId: call.id, attempt: started.attempt, counterparty, ...execution });
-  return undefined;
-}
-
-/** Somebody else took what was left of the standing permission: the policy is asked anew, without it. */
-function evaluateWithout(work: RunWork, row: RunRow, call: CallRow, grantId: string | null): void {
-  const spent = work.spentGrants.get(call.id) ?? new Set<string>();
-  if (grantId !== null) spent.add(grantId);
-  work.spentGrants.set(call.id, spent);
-  work.rulings.delete(call.id);
-  work.deps.permissions?.spent(row.org_id);
-}
-
-/** Whose name cannot be found out stays new. */
-function counterpartyOf(work: RunWork, tool: DefinedTool, args: JsonObject): string | undefined {
-  try {
-    return tool.counterpartyOf(args);
-  } catch (error) {
-    work.logger.error({ err: error, tool: tool.name }, `With whom ${tool.name} dealt is unknown.`);
-    return undefined;
-  }
-}
-
-/** The attempt that would come. */
-function nextAttempt(call: CallRow): CallRow {
-  return { ...call, attempt: call.attempt + 1 };
-}
-
-const RECORD_AGAIN_MS = 1_000;
 
 /**
- * Writes down how a call has ended, however long the database is away meanwhile: forgotten here, nobody would know it
- * (I2). The attempt fences it, so that it may come late. Ends without success when the service stops, or when the call
- * was taken for unknown by then.
+ * Calls that have asked, and nothing of that is open any more: they start again under the same approval (I1, I2), with the
+ * answers at hand. What the policy says now does not matter: they have begun already.
  */
-async function record(work: RunWork, call: CallRow, finish: FinishCall): Promise<void> {
-  for (;;) {
-    try {
-      await work.journal.finishCall(finish, call.hold_id);
-      return;
-    } catch (error) {
-      if (!isPassing(error) || work.stopping.aborted) throw error;
-      work.logger.error(
-        { err: error, holdId: call.hold_id, toolCallId: call.id },
-        `How ${call.name} has ended cannot be recorded yet; trying again.`,
-      );
-      await delay(RECORD_AGAIN_MS);
-    }
-  }
-}
-
-/** The store is away, dead, full or busy: not for ever. */
-function isPassing(error: unknown): boolean {
-  return isConnectionLoss(error) || (HoldpointError.isInstance(error) && error.retryable);
-}
-
-export function findTool(work: RunWork, row: RunRow, call: CallRow): DefinedTool | undefined {
-  return agentOf(work, row)?.tools.find(({ name }) => name === call.name);
-}
-
-/** Why a call cannot start whatever anybody said: its tool is gone, or does not take these arguments (any more). */
-function refusalOf(
+export async function resumeCalls(
   work: RunWork,
-  row: RunRow,
-  call: CallRow,
-  tool: DefinedTool | undefined,
-  args: unknown,
-): string | undefined {
-  if (tool === undefined)
-    return toldUnknownTool(call.name, agentOf(work, row)?.tools.map(({ name }) => name) ?? []);
-  const parsed = tool.parseArguments(args);
-  return parsed.ok ? undefined : toldInvalidArguments(call.name, parsed.errors);
-}
-
-async function refuseCall(
-  work: RunWork,
-  call: CallRow,
-  hold: HoldRow | null,
-  message: string,
+  { run, holds }: LoadedRun,
+  calls: readonly CallRow[],
 ): Promise<void> {
-  const error = { code: "refused", message };
-  await work.journal.commit("refuse", {
-    callChanges: [{ id: call.id, from: call.status, status: "failed", error }],
-    holdChanges:
-      hold === null
-        ? []
-        : [{ id: hold.id, from: hold.fulfilment, fulfilment: "failed", execution: { error } }],
-    events: [
-      {
-        type: "action.refused",
-        toolCallId: call.id,
-        holdId: hold?.id,
-        actionName: call.name,
-        data: { ...error },
-      },
-    ],
-  });
-  work.logger.error({ holdId: hold?.id, toolCallId: call.id }, message);
-}
-
-/** I8: the approval was for something else than what would run now, or fewer people than now needed have given it. */
-function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
-  if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
-  return whyNotEnough(hold, evaluation);
-}
-
-interface AskAgain {
-  call: CallRow;
-  hold: HoldRow;
-  tool: DefinedTool;
-  args: JsonObject;
-  ruling: Ruling;
-  why: string;
-}
-
-async function askAgain(
-  work: RunWork,
-  row: RunRow,
-  { call, hold, tool, args, ruling, why }: AskAgain,
-): Promise<void> {
-  const asked = askedAgain(ruling, hold, why);
-  const context = contextOf(work, row, nextAttempt(call));
-  const next = await holdForCall({
-    holdId: createId("hold"),
-    run: row,
-    callId: call.id,
-    tool,
-    arguments: args,
-    ruling: asked,
-    context,
-  });
-  const error = { code: "voided", message: why, holdId: next.row.id };
-  await work.journal.commit("gate", {
-    callChanges: [
-      {
-        id: call.id,
-        from: "approved",
-        status: "gated",
-        holdId: next.row.id,
-        actionHash: next.row.action_hash ?? "",
-        toolHash: tool.toolHash,
-      },
-    ],
-    holds: [next],
-    policyRevision: ruling.policyRevision,
-    holdChanges: [{ id: hold.id, from: hold.fulfilment, fulfilment: "failed", execution: { error } }],
-    events: [
-      {
-        type: "action.refused",
-        toolCallId: call.id,
-        holdId: hold.id,
-        actionName: call.name,
-        data: { ...error },
-      },
-    ],
-  });
-  work.logger.warn({ holdId: hold.id, nextHoldId: next.row.id }, `${call.name} is asked about again. ${why}`);
+  const resumed = await Promise.allSettled(
+    calls.map(async (call) => {
+      const hold = holds.find(({ id }) => id === call.hold_id) ?? null;
+      const tool = findTool(work, run, call);
+      const args = hold === null ? (call.arguments as JsonObject) : (hold.outcome?.arguments ?? {});
+      const allowed = hold === null ? call.action_hash : hold.outcome?.actionHash;
+      const actionHash = tool === undefined ? undefined : hashOfCall(run, call.id, tool, args);
+      if (tool === undefined || actionHash === undefined || actionHash !== allowed)
+        return refuseCall(work, call, hold, toldNotContinued(call.name));
+      await carryOutCall(work, run, call, tool, {
+        actionHash,
+        isAutomatic: hold === null,
+        because: "resumed",
+      });
+    }),
+  );
+  for (const outcome of resumed) if (outcome.status === "rejected") throw outcome.reason;
 }

@@ -23,6 +23,8 @@ export function toolMessage(calls: readonly CallRow[], holds: readonly HoldRow[]
   };
 }
 
+const NO_ERRORS = new Set<unknown>(["not_answered", "not_verified"]);
+
 /** What the model is told of one call. Nothing that did not run looks as if it had (defects 12 and 22). */
 export function outcomeOf(call: CallRow, holds: readonly HoldRow[]): CallOutcome {
   const hold = holds.find(({ id }) => id === call.hold_id);
@@ -39,6 +41,9 @@ export function outcomeOf(call: CallRow, holds: readonly HoldRow[]): CallOutcome
     case "cancelled":
       return denied("cancelled", toldCancelled(call.name, comment));
     case "failed":
+      // A person has not answered, or said no: nothing to repeat, as an error would be (R5, R6).
+      if (NO_ERRORS.has(call.error?.["code"]))
+        return { output: { type: "execution-denied", reason: errorText(call) }, error: undefined };
       return { output: { type: "error-text", value: errorText(call) }, error: undefined };
     default:
       throw new TypeError(`Call ${call.id} is ${call.status} and has no outcome yet.`);

@@ -1,6 +1,6 @@
 -- Withdraws the pending holds of a run that is about to end. Locks all of them before the run, as deciding does with its
 -- one; so a decision that comes at the same moment either wins or finds the hold withdrawn, and nobody waits in a
--- circle. Answers the holds' ids.
+-- circle. A hold that a call of another run waits for too stays open, as that run's. Answers the ids of those withdrawn.
 create or replace function holdpoint.close_holds_v1(org text, run text, reason text, event_ids text[]) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -9,9 +9,17 @@ declare
   closed text[] := '{}';
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
-  perform h.id from holdpoint.holds h where h.org_id = org and h.run_id = run and h.status = 'pending' order by h.id for update;
+  perform h.id from holdpoint.holds h where h.org_id = org and h.run_id = close_holds_v1.run and h.status = 'pending' order by h.id for update;
+  update holdpoint.holds h set run_id = other.run_id, tool_call_id = other.tool_call_id, session_id = other.session_id
+    from (select distinct on (a.hold_id) a.hold_id, a.run_id, a.tool_call_id, r.session_id from holdpoint.holds mine
+        join holdpoint.asks a on a.org_id = mine.org_id and a.hold_id = mine.id and a.run_id <> mine.run_id
+        join holdpoint.tool_calls c on c.org_id = a.org_id and c.id = a.tool_call_id and c.status = 'suspended'
+        join holdpoint.runs r on r.org_id = a.org_id and r.id = a.run_id and r.status in ('holding', 'running', 'paused')
+        where mine.org_id = org and mine.run_id = close_holds_v1.run and mine.status = 'pending'
+        order by a.hold_id, a.id) other
+    where h.org_id = org and h.id = other.hold_id;
   for hold in
-    select * from holdpoint.holds h where h.org_id = org and h.run_id = run and h.status = 'pending'
+    select * from holdpoint.holds h where h.org_id = org and h.run_id = close_holds_v1.run and h.status = 'pending'
     order by h.id limit coalesce(cardinality(event_ids), 0)
   loop
     at := holdpoint.hp_now();

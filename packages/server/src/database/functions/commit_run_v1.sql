@@ -5,12 +5,15 @@
 --   run?: {from, status, output, error, endReason, step, modelAttempts, usage, model, confidence, resultHoldId},
 --   step?: {id, position, model, status, text, finishReason, usage, error},
 --   messages?: [{id, role, message}], calls?: [tool call columns],
---   callChanges?: [{id, from, status, result, error, holdId, actionHash, toolHash}],
+--   callChanges?: [{id, from, attempt, status, result, error, holdId, actionHash, toolHash}],
 --   holds?: [{row: hold columns, timeoutSeconds, respondSeconds, eventId, shadow}],
 --   policyRevision?: of the policy that held or proposed what is in it,
+--   asks?: [{id, callId, key, occurrence, questionHash, holdId, attempt}]: questions of calls that become suspended,
+--   shares?: [see share_hold_v1, with eventId]: which open holds such questions join or supersede, by provider in order,
+--   kept?: [{callId, attempt, name, value}]: what a call that starts again must not do twice,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
 --   release?: give the lease back, advanceSeconds?: and be due again that much later}
--- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict" | "policy_outdated"}; conflict: a call or hold is not in the
+-- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
 -- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
@@ -25,6 +28,7 @@ declare
   patch json := coalesce(command -> 'run', '{}'::json);
   hold holdpoint.holds;
   last_position integer;
+  refused json;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
@@ -36,7 +40,8 @@ begin
     return json_build_object('code', 'lost');
   end if;
   if patch ->> 'from' <> run.status or exists (select from json_array_elements(command -> 'callChanges') c where not exists (
-      select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'))
+      select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'
+        and t.attempt = coalesce((c ->> 'attempt')::integer, t.attempt)))
     or exists (select from json_array_elements(command -> 'holdChanges') c where not exists (
       select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
     return json_build_object('code', 'conflict');
@@ -45,6 +50,12 @@ begin
       or exists (select from json_array_elements(command -> 'calls') c where c ->> 'status' = 'proposed'))
     and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
     return json_build_object('code', 'policy_outdated');
+  end if;
+  if command -> 'shares' is not null then
+    for change in select * from json_array_elements(command -> 'shares') loop
+      refused := holdpoint.share_hold_v1(run, change);
+      if refused is not null then return refused; end if;
+    end loop;
   end if;
 
   run.status := coalesce(patch ->> 'status', run.status);
@@ -108,7 +119,7 @@ begin
   update holdpoint.tool_calls t set status = c ->> 'status', result = coalesce(c -> 'result', t.result),
       error = coalesce(c -> 'error', t.error), hold_id = coalesce(c ->> 'holdId', t.hold_id),
       action_hash = coalesce(c ->> 'actionHash', t.action_hash), tool_hash = coalesce(c ->> 'toolHash', t.tool_hash),
-      ended_at = case when c ->> 'status' not in ('gated', 'unknown') then coalesce(t.ended_at, at) end
+      ended_at = case when c ->> 'status' not in ('gated', 'unknown', 'suspended') then coalesce(t.ended_at, at) end
     from json_array_elements(command -> 'callChanges') c where t.org_id = run.org_id and t.id = c ->> 'id';
 
   update holdpoint.holds h set fulfilment = c ->> 'fulfilment', execution = coalesce(c -> 'execution', h.execution), version = h.version + 1
@@ -134,7 +145,20 @@ begin
     insert into holdpoint.holds select (hold).*;
     perform holdpoint.append_hold_event_v1(hold, change ->> 'eventId', 'hold.created', at, 'agent', run.agent_id, null, null, null,
       holdpoint.presented_v2(hold, change -> 'shadow'));
+    perform holdpoint.supersede_hold_v1(s ->> 'expected', hold, s ->> 'eventId', at)
+      from json_array_elements(command -> 'shares') s where s ->> 'byHoldId' = hold.id and s ->> 'expected' is not null;
   end loop;
+
+  if command -> 'asks' is not null then
+    insert into holdpoint.asks (org_id, id, run_id, tool_call_id, key, occurrence, question_hash, hold_id, attempt, created_at)
+      select run.org_id, a ->> 'id', run.id, a ->> 'callId', a ->> 'key', (a ->> 'occurrence')::integer, a ->> 'questionHash',
+        a ->> 'holdId', (a ->> 'attempt')::integer, at
+      from json_array_elements(command -> 'asks') a;
+    insert into holdpoint.once_results (org_id, tool_call_id, name, value, attempt, created_at)
+      select run.org_id, k ->> 'callId', k ->> 'name', k -> 'value', (k ->> 'attempt')::integer, at
+      from json_array_elements(command -> 'kept') k
+      on conflict do nothing;
+  end if;
 
   perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
   return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run));

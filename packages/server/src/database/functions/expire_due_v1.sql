@@ -19,7 +19,7 @@ begin
     n := n + 1;
     hold := holdpoint.time_out_hold_v1(hold, event_ids[n], at);
     touched := touched || json_build_object('orgId', hold.org_id, 'holdId', hold.id, 'runId', hold.run_id, 'status', hold.status,
-      'kind', hold.kind, 'title', hold.title);
+      'kind', hold.kind, 'title', hold.title, 'endUserId', hold.end_user_id);
   end loop;
   return json_build_object('expired', array_to_json(touched));
 end $$;

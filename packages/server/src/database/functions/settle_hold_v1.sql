@@ -1,5 +1,7 @@
 -- Writes a hold that has come to its end, and what follows from it in the same transaction: the tool call takes the
--- outcome and its run is due. Called with the hold's row locked.
+-- outcome and its run is due, and so is each run with a call that asked this too. Called with the hold's row locked.
+-- Locks: several runs only under the lock that expire_due_v1 has, since that goes from run to run in an order of its own.
+-- Whoever settles several holds in one transaction takes pg_advisory_xact_lock(7238116254001) before the first.
 create or replace function holdpoint.settle_hold_v1(hold holdpoint.holds) returns void
 language plpgsql volatile as $$
 begin
@@ -12,6 +14,14 @@ begin
       update holdpoint.tool_calls c set status = case hold.status when 'modified' then 'approved' else hold.status end,
           ended_at = case when hold.status in ('approved', 'modified') then null else hold.decided_at end
         where c.org_id = hold.org_id and c.id = hold.tool_call_id and c.status = 'gated';
+    end if;
+  end if;
+  if hold.kind in ('clarification', 'authorization') then
+    if exists (select from holdpoint.asks a where a.org_id = hold.org_id and a.hold_id = hold.id and a.run_id is distinct from hold.run_id) then
+      perform pg_advisory_xact_lock(7238116254001);
+      update holdpoint.runs r set advance_at = hold.decided_at
+        where r.org_id = hold.org_id and r.status in ('holding', 'running', 'queued')
+          and r.id in (select a.run_id from holdpoint.asks a where a.org_id = hold.org_id and a.hold_id = hold.id);
     end if;
   end if;
   if hold.run_id is not null then

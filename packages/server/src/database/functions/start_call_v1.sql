@@ -1,12 +1,13 @@
 -- The one way into execution (I1, I2). Under the run's lock and fenced by its epoch: checks that this call may start,
 -- redeems the single-use claim of this attempt, and answers the arguments that were approved: these and no others run.
 --
--- command: {orgId, runId, epoch, callId, claimId, eventId, actionHash, isAutomatic, because: "answered" | "idempotent" | null,
+-- command: {orgId, runId, epoch, callId, claimId, eventId, actionHash, isAutomatic, because: "answered" | "idempotent" | "resumed" | null,
 --   lifetimeSeconds, reasons, policyRevision, policyVersion, rule, level, facts, shadow, grantId, separation, sampleId}
 -- actionHash is what the worker computes from the tool as it is now and the arguments; it must be the hash that was
 -- approved (or that was proposed, where the policy lets the call run by itself).
 -- policyRevision: of the policy that was asked before a first start, by itself or approved; under another one it is asked again.
--- Answers {code: "ok" | "repeated", arguments, attempt}, or {code: "lost" | "not_approved" | "action_changed" | "policy_outdated" |
+-- "resumed": the call asked something, and nothing of that is open any more.
+-- Answers {code: "ok" | "repeated", arguments, attempt, earlier: what it asked and kept, from the second attempt on}, or {code: "lost" | "not_approved" | "action_changed" | "policy_outdated" |
 -- "grant_spent" (not enough is left of the standing permission that would let it start)}.
 create or replace function holdpoint.start_call_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -38,15 +39,23 @@ begin
   -- Repeated after a lost connection: this claim is ours already.
   select * into earlier from holdpoint.claims c where c.org_id = run.org_id and c.id = command ->> 'claimId';
   if earlier.id is not null then
-    return json_build_object('code', 'repeated', 'now', at, 'arguments', allowed_arguments, 'attempt', earlier.attempt);
+    return json_build_object('code', 'repeated', 'now', at, 'arguments', allowed_arguments, 'attempt', earlier.attempt,
+      'earlier', case when earlier.attempt > 1 then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
   end if;
 
   if call.hold_id is null and not coalesce((command ->> 'isAutomatic')::boolean, false)
     or call.hold_id is not null and coalesce(hold.status, '') not in ('approved', 'modified')
     or call.status = 'unknown' and coalesce(command ->> 'because', '') not in ('answered', 'idempotent')
-    or call.status not in ('unknown', case when call.hold_id is null then 'proposed' else 'approved' end)
+    or (call.status = 'suspended') <> (coalesce(command ->> 'because', '') = 'resumed')
+    or call.status not in ('unknown', 'suspended', case when call.hold_id is null then 'proposed' else 'approved' end)
     or call.status = 'approved' and hold.fulfilment not in ('waiting', 'delivered') then
     return json_build_object('code', 'not_approved');
+  end if;
+  if call.status = 'suspended' then
+    if exists (select from holdpoint.asks a join holdpoint.holds h on h.org_id = a.org_id and h.id = a.hold_id
+        where a.org_id = run.org_id and a.tool_call_id = call.id and h.status = 'pending') then
+      return json_build_object('code', 'not_approved');
+    end if;
   end if;
   -- A second start because a person said so needs that person's answer, about this very attempt.
   if command ->> 'because' = 'answered' and not exists (select from holdpoint.holds h
@@ -99,7 +108,8 @@ begin
     where c.org_id = run.org_id and c.id = call.id;
   update holdpoint.holds h set fulfilment = 'executing', version = h.version + 1 where h.org_id = run.org_id and h.id = call.hold_id;
   return json_build_object('code', 'ok', 'now', at, 'arguments', allowed_arguments, 'attempt', call.attempt,
-    'grant', case when used.id is not null then row_to_json(used) end);
+    'grant', case when used.id is not null then row_to_json(used) end,
+    'earlier', case when call.attempt > 1 then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
 end $$;
 revoke all on function holdpoint.start_call_v1(json) from public;
 grant execute on function holdpoint.start_call_v1(json) to hp_app;

@@ -37,7 +37,8 @@ begin
       json_build_object('holdId', hold.id, 'kind', hold.kind, 'title', hold.title, 'dueAt', due,
         'asked', case when is_ladder then hold.ladder -> 'route' else hold.route end, 'isLadderEnd', coalesce(is_ladder, false),
         'action', hold.action, 'actionHash', hold.action_hash, 'expiresAt', hold.expires_at, 'toolCallId', hold.tool_call_id));
-    taken := taken || json_build_object('orgId', hold.org_id, 'holdId', hold.id, 'isReminder', not is_step);
+    taken := taken || json_build_object('orgId', hold.org_id, 'holdId', hold.id, 'isReminder', not is_step,
+      'endUserId', hold.end_user_id);
   end loop;
   return json_build_object('taken', array_to_json(taken));
 end $$;

@@ -1,0 +1,32 @@
+-- Takes what is known of a person besides the log: name and addresses, data, links and tokens, in one transaction with its
+-- event (I5); not of whom. The id stays: runs and holds go on naming it. For an admin.
+-- command: {credentialHash, endUserId, eventId}
+create or replace function holdpoint.erase_end_user_v1(command json) returns json
+language plpgsql volatile set search_path = '' as $$
+declare
+  may constant record := holdpoint.admin_v1(command ->> 'credentialHash');
+  at constant timestamptz := holdpoint.hp_now();
+  who holdpoint.principal;
+  is_known boolean;
+  gone integer;
+  changed integer;
+begin
+  if may.code <> 'ok' then return json_build_object('code', may.code, 'needs', 'role admin'); end if;
+  update holdpoint.end_users u set name = null, email = null, phone = null, additional_data = '{}', preferences = '{}',
+      updated_at = null
+    where u.org_id = may.org_id and u.id = command ->> 'endUserId' and u.updated_at is not null;
+  is_known := found;
+  delete from holdpoint.end_user_links l where l.org_id = may.org_id and l.end_user_id = command ->> 'endUserId';
+  get diagnostics gone = row_count;
+  delete from holdpoint.end_user_tokens t where t.org_id = may.org_id and t.end_user_id = command ->> 'endUserId';
+  get diagnostics changed = row_count;
+  if is_known or gone + changed > 0 then
+    who := holdpoint.identify_v1(command ->> 'credentialHash');
+    insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, data)
+      values (may.org_id, command ->> 'eventId', 'audit.erased', at, 'member', who.member_id, who.member_name,
+        json_build_object('subject', 'end_user', 'entries', 0, 'links', gone, 'tokens', changed));
+  end if;
+  return json_build_object('code', 'ok', 'isErased', is_known or gone + changed > 0);
+end $$;
+revoke all on function holdpoint.erase_end_user_v1(json) from public;
+grant execute on function holdpoint.erase_end_user_v1(json) to hp_app;

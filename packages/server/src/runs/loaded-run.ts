@@ -1,0 +1,24 @@
+import type { JsonObject } from "@holdpoint/protocol";
+import type { HoldRow } from "../holds/hold-row.ts";
+import type { AskRow, CallRow, RunRow, StepRow } from "./run-row.ts";
+
+/** All that a worker needs to go on with a run. */
+export interface LoadedRun {
+  now: string;
+  run: RunRow;
+  /** Messages of earlier runs of the session. */
+  history: JsonObject[];
+  messages: JsonObject[];
+  step: StepRow | null;
+  /** Of the current step, in call order. */
+  calls: CallRow[];
+  /** What those calls have asked. */
+  asks: AskRow[];
+  /**
+   * Of the current step's calls: approvals, questions, and escalations about lost executions. And the one about its answer.
+   * A question may be another run's, which asked it first.
+   */
+  holds: HoldRow[];
+  /** How many answers of this run a person has sent back before the current step. */
+  sendBacks: number;
+}

@@ -1,0 +1,38 @@
+import type { Hold, Run } from "@holdpoint/protocol";
+import type { Script, ScriptReply } from "../../src/agents/models/scripted-model.ts";
+import type { RunFixture } from "../runs/run-fixture.ts";
+
+/**
+ * `book; pay` as one turn of two calls without arguments, `book {"day":1}` with some; turns are separated by ` then `. In the
+ * end it says what it heard.
+ */
+export const callTools: Script = ({ text, results }): ScriptReply => {
+  const turns = text.split(" then ").map((turn) => turn.split("; "));
+  let told = results.length;
+  for (const turn of turns) {
+    if (told <= 0) return { toolCalls: turn.map(readCall) };
+    told -= turn.length;
+  }
+  return {
+    text: results
+      .map(({ name, result, problem }) => problem ?? `${name}: ${JSON.stringify(result)}`)
+      .join("\n"),
+  };
+};
+
+function readCall(words: string): NonNullable<ScriptReply["toolCalls"]>[number] {
+  const [name = "", ...rest] = words.split(" ");
+  return { name, arguments: rest.length === 0 ? {} : JSON.parse(rest.join(" ")) };
+}
+
+/** The one question that is open. */
+export function question(run: Run): Hold {
+  const open = run.holds.filter(({ status, kind }) => status === "pending" && kind === "clarification");
+  const [only] = open;
+  if (only === undefined || open.length > 1) throw new Error(`There are ${open.length} questions open.`);
+  return only;
+}
+
+export async function answer(fixture: RunFixture, hold: Hold, value: unknown): Promise<void> {
+  await fixture.decide(hold.id, { verdict: "answer", answer: value as never });
+}
