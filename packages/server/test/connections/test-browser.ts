@@ -43,10 +43,6 @@ export class TestBrowser {
     for (const [host, jar] of from.#cookies) this.#cookies.set(host, new Map(jar));
   }
 
-  cookiesOf(hostname: string): string[] {
-    return [...(this.#cookies.get(hostname) ?? new Map<string, string>()).keys()];
-  }
-
   /** Follows redirects until `stop` says so of the next address, which is given and not opened; else the last answer. */
   async follow(
     url: string,
