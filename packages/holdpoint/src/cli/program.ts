@@ -4,6 +4,7 @@ import { connectionsCommand } from "./connections/command.ts";
 import type { Context } from "./context.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
+import { endUsersCommand } from "./end-users/command.ts";
 import { grantsCommand } from "./grants/command.ts";
 import { holdsCommand } from "./holds/command.ts";
 import { keysCommand } from "./keys/command.ts";
@@ -29,6 +30,7 @@ export function createProgram(context: Context): Command {
     policyCommand(context),
     grantsCommand(context),
     connectionsCommand(context),
+    endUsersCommand(context),
     auditCommand(context),
     keysCommand(context),
     membersCommand(context),
