@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
+import type { DefinedAgent } from "../../src/agents/agent.ts";
 import { defineConfig } from "../../src/agents/config.ts";
 import type { Connections } from "../../src/connections/connections.ts";
 import { defineProvider, type ProviderOptions } from "../../src/connections/provider.ts";
@@ -66,6 +67,7 @@ export async function startConnections(
   store: TestStore,
   options: Partial<ProviderOptions> = {},
   database = store.database,
+  agents: readonly DefinedAgent[] = [],
 ): Promise<ConnectionFixture> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -77,7 +79,7 @@ export async function startConnections(
     createService({
       database,
       config: defineConfig({
-        agents: [],
+        agents,
         providers: [
           defineProvider({ id: "calendar", label: "Calendar <b>", ...common, ...options }),
           defineProvider({ id: "other", label: "Other", ...common }),

@@ -18,6 +18,8 @@ export interface RealProvider {
   readonly secrets: Set<string>;
   /** True while the access token is good there. */
   knows(accessToken: string): Promise<boolean>;
+  /** Ends that access token alone: its refresh token is still good. */
+  forget(accessToken: string): Promise<void>;
   /** As an administrator of the provider does it: all grants of an account end. */
   revokeAll(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +41,9 @@ export async function startRealProvider(redirectUris: readonly string[]): Promis
     secrets: new Set(),
     async knows(accessToken) {
       return (await provider.AccessToken.find(accessToken)) !== undefined;
+    },
+    async forget(accessToken) {
+      await (await provider.AccessToken.find(accessToken))?.destroy();
     },
     async revokeAll() {
       for (const grantId of grants) {
