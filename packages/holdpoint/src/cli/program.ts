@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from "commander";
 import { auditCommand } from "./audit/command.ts";
+import { connectionsCommand } from "./connections/command.ts";
 import type { Context } from "./context.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
@@ -27,6 +28,7 @@ export function createProgram(context: Context): Command {
     runsCommand(context),
     policyCommand(context),
     grantsCommand(context),
+    connectionsCommand(context),
     auditCommand(context),
     keysCommand(context),
     membersCommand(context),

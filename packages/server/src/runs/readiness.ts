@@ -33,7 +33,7 @@ export async function requireReadiness(attempt: CallAttempt): Promise<void> {
     missingByTool(attempt),
   ]);
   // All in one moment: what is asked a moment later would be asked once this is answered (A1).
-  await Promise.all(missing.map((ask) => ask?.()));
+  await Promise.all(missing.flatMap((ask) => (ask === undefined ? [] : [ask()])));
 }
 
 async function missingByTool({

@@ -63,7 +63,7 @@ describeEachStore("runs use their end user's account", (store) => {
       tool("declares_write", (context) => (begun.push("write"), use(context, WRITE, "")), {
         connections: declared(WRITE, "To change."),
       }),
-      tool("leak", async (context) => await context.connection("calendar", READ)),
+      tool("leak", (context) => context.connection("calendar", READ)),
       tool("nowhere", (context) => context.connection("calender", READ)),
       tool("wait_ready", () => "went", {
         ready: () => isReady || choose("Is the oven hot?", ["yes"]),
@@ -203,9 +203,7 @@ describeEachStore("runs use their end user's account", (store) => {
     await at.connect(endUserId, READ);
     const id = await start("write", endUserId);
     const [hold] = openOf(await settled(id));
-    expect((hold?.question as { scopes: string[] }).scopes).toEqual(
-      expect.arrayContaining([...READ, ...WRITE]),
-    );
+    expect(hold?.question).toMatchObject({ scopes: expect.arrayContaining([...READ, ...WRITE]) });
     await consent(hold?.id ?? "");
     expect((await ended(id)).output).toContain("200");
   });
