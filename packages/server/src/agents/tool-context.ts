@@ -19,6 +19,16 @@ export interface ToolLogger {
   error(details: object, message: string): void;
 }
 
+/** Whom a run works for, as the app has told it (`PUT /v1/end-users/{id}`) when this step of the run began. */
+export interface ToolEndUser {
+  id: string;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  additionalData: JsonObject;
+  preferences: JsonObject;
+}
+
 /** What is known of a call, also before it may start: what confirmation and evidence go by. */
 export interface CallContext {
   orgId: string;
@@ -27,7 +37,7 @@ export interface CallContext {
   toolCallId: string;
   sessionId: string | null;
   /** The end user that the agent works for. */
-  endUser: { id: string } | null;
+  endUser: ToolEndUser | null;
   /** The run's own metadata, as it was given. */
   metadata: JsonObject | null;
   /** The same for every attempt of this call: give it to services that take one. */
