@@ -140,6 +140,14 @@ export const createHoldSchema = z.strictObject({
   route: routeSchema.optional(),
   timeoutSeconds: z.int().min(1).max(31_536_000).optional(),
   onTimeout: z.enum(ON_TIMEOUT).optional(),
+  remindEverySeconds: z
+    .int()
+    .min(60)
+    .max(31_536_000)
+    .optional()
+    .describe(
+      "Of a question or sign-in: how often whoever is asked is reminded. An action's policy says so.",
+    ),
   metadata: jsonObjectSchema.optional(),
 });
 export type CreateHold = z.infer<typeof createHoldSchema>;

@@ -16,8 +16,22 @@ export {
   type DefinedConfig,
   type SetupContext,
 } from "./agents/config.ts";
+export {
+  defineProvider,
+  type Configured,
+  type DefinedProvider,
+  type ProviderOptions,
+} from "./connections/provider.ts";
+export {
+  github,
+  google,
+  microsoft,
+  slack,
+  type MicrosoftOptions,
+  type ReadyProviderOptions,
+} from "./connections/ready-providers.ts";
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
-export type { CallContext, ToolContext, ToolDatabase } from "./agents/tool-context.ts";
+export type { CallContext, ToolContext, ToolDatabase, ToolEndUser } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";
 export type { ConfidenceOptions, EstimateFunction, EstimateRequest } from "./confidence/options.ts";
 export { ConfigError } from "./agents/options.ts";

@@ -6,6 +6,9 @@ import { ConfigError } from "./agents/options.ts";
 import { Registry } from "./agents/registry.ts";
 import { createAuditLog, type CheckpointPlaces } from "./audit/audit-log.ts";
 import type { SequencerFaults } from "./audit/sequencer-term.ts";
+import type { Connections } from "./connections/connections.ts";
+import { createConnections } from "./connections/create-connections.ts";
+import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
@@ -15,6 +18,7 @@ import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
+import { addConnectionRoutes } from "./http/connection-routes.ts";
 import { addConsoleFiles } from "./http/console-files.ts";
 import { addDemoRoutes } from "./http/demo-routes.ts";
 import { addEndUserRoutes } from "./http/end-user-routes.ts";
@@ -26,6 +30,7 @@ import { addEventRoutes } from "./http/event-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addHoldRoutes } from "./http/hold-routes.ts";
 import { addIdentityRoutes } from "./http/identity-routes.ts";
+import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
@@ -90,6 +95,8 @@ export interface Service {
   readonly registry: Registry;
   readonly models: Models;
   readonly wakeups: Wakeups;
+  /** End users' sign-ins at providers. */
+  readonly connections: Connections;
   /** What this instance has read of policies. */
   readonly policies: PolicyStore;
   /** The organisation, its first admin and the keys that the service hands out. Known after `start`. */
@@ -103,6 +110,8 @@ export interface Service {
 /** Puts the service together over an open database. Nothing runs until `start`. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, database, logger } = options;
+  // First of all: what the environment lacks is said before anything is touched.
+  const providers = new Providers({ ...options, providers: config.providers });
   await database.ownerSession((owner) => migrate(owner));
   const instanceId = createId("wrk");
   const stopping = new AbortController();
@@ -111,6 +120,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
   const principals = new Principals(database);
+  const { connections, flow } = createConnections({ ...options, providers, wakeups });
   const isStrict = options.isStrict === true;
   const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
   const policyDeps: PolicyDeps = {
@@ -175,6 +185,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addHoldRoutes(app, {
     ...deps,
     tools: registry,
+    connections,
     schemas,
     claims: {
       issue: ({ id, action, ...claim }) =>
@@ -184,16 +195,22 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
   addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
+  const isHttps = options.publicUrl.startsWith("https:");
+  const endUserCredentials = new EndUserCredentials({ isHttps, hostCheck: identity.hostCheck });
   addQuestionRoutes(app, {
     ...deps,
     schemas,
     published,
     links: endUserLinks,
     agentName: (id) => registry.findAgent(id)?.name,
-    credentials: new EndUserCredentials({
-      isHttps: options.publicUrl.startsWith("https:"),
-      hostCheck: identity.hostCheck,
-    }),
+    credentials: endUserCredentials,
+    authorize: ({ orgId, endUserId, holdId, device, verifiedBy }) =>
+      connections.authorize({
+        orgId,
+        need: { holdId, endUserId },
+        deviceHash: device,
+        vouchedBy: verifiedBy,
+      }),
   });
   const policyChanged = (orgId: string): void => {
     wakeups.publish([`org:${orgId}`]);
@@ -210,6 +227,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addDelegationRoutes(app, deps);
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
+  addConnectionRoutes(app, { connections, principals });
+  addOAuthRoutes(app, {
+    flow,
+    isHttps,
+    deviceOf: (request) => endUserCredentials.device(request),
+    logger,
+  });
   await addConsoleFiles(app, options.consoleFolder);
   addDemoRoutes(app, { database, principals, config });
 
@@ -244,6 +268,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     registry,
     models,
     wakeups,
+    connections,
     policies,
     get firstAdmin() {
       return firstAdmin;

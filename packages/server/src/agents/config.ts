@@ -7,6 +7,7 @@ import {
 } from "@holdpoint/protocol";
 import { checkDocument } from "../policies/check-document.ts";
 import { PolicyError } from "./policy-error.ts";
+import { isDefinedProvider, type DefinedProvider } from "../connections/provider.ts";
 import { toolsOfPolicy } from "../policies/tools-of-policy.ts";
 import {
   defineHooks,
@@ -58,6 +59,8 @@ export interface ConfigOptions extends ToolHookOptions {
    * taken over last; what people change later over the API stays until the file changes again.
    */
   policy?: PolicyInput;
+  /** Where end users can sign in, so that tools may work with their accounts: `defineProvider(...)`, `google(...)` and others. */
+  providers?: readonly DefinedProvider[];
   organisation?: {
     /** Default "Default organisation". */
     name?: string;
@@ -70,6 +73,7 @@ export interface DefinedConfig {
   readonly agents: readonly DefinedAgent[];
   readonly setup: ConfigOptions["setup"];
   readonly demo: ConfigOptions["demo"];
+  readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
@@ -95,6 +99,15 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
       return wrong === -1 ? undefined : `[${wrong}] is not made by defineAgent`;
     },
   }),
+  providers: {
+    check(value) {
+      if (!Array.isArray(value)) return `must be a list of providers, not ${kindOf(value)}`;
+      const wrong = value.findIndex((provider) => !isDefinedProvider(provider));
+      return wrong === -1
+        ? undefined
+        : `[${wrong}] is not made by defineProvider, google, github, slack or microsoft`;
+    },
+  },
   setup: callable,
   demo: anObject,
   limits: anObject,
@@ -116,10 +129,15 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
   const { agents } = options;
   const twice = agents.find((agent, index) => agents.findIndex(({ id }) => id === agent.id) !== index);
   if (twice !== undefined) throw new ConfigError(`The config: two agents have the id "${twice.id}".`);
+  const { providers = [] } = options;
+  const same = providers.find(({ id }, index) => providers.findIndex((other) => other.id === id) !== index);
+  if (same !== undefined)
+    throw new ConfigError(`The config: two providers have the id "${same.id}". Give one of them another id.`);
   return Object.freeze({
     [CONFIG]: true as const,
     ...definePolicy(options.policy, agents),
     agents: Object.freeze([...agents]),
+    providers: Object.freeze([...providers]),
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,

@@ -18,6 +18,16 @@ export interface ToolLogger {
   error(details: object, message: string): void;
 }
 
+/** Whom a run works for, as the app has told it (`PUT /v1/end-users/{id}`) when this step of the run began. */
+export interface ToolEndUser {
+  id: string;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  additionalData: JsonObject;
+  preferences: JsonObject;
+}
+
 /** What is known of a call, also before it may start: what confirmation and evidence go by. */
 export interface CallContext {
   orgId: string;
@@ -26,7 +36,7 @@ export interface CallContext {
   toolCallId: string;
   sessionId: string | null;
   /** The end user that the agent works for. */
-  endUser: { id: string } | null;
+  endUser: ToolEndUser | null;
   /** The run's own metadata, as it was given. */
   metadata: JsonObject | null;
   /** The same for every attempt of this call: give it to services that take one. */
@@ -52,5 +62,5 @@ export interface ToolContext extends CallContext {
    * Runs `work` once in this call, however often it starts, and gives back its value (as JSON). The value is kept before it is
    * given back; what throws is not kept. Only a process that dies in the middle of `work` leaves open whether it was done.
    */
-  once<T>(name: string, work: () => T | Promise<T>): Promise<Awaited<T>>;
+  once: <T>(name: string, work: () => T | Promise<T>) => Promise<Awaited<T>>;
 }

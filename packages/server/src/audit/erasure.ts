@@ -5,7 +5,8 @@ import { notAllowed, unauthorized } from "../identity/principal.ts";
 import { eraseEntries, type Erasure, type ErasureSubject } from "./erase.ts";
 
 /**
- * Erases what the log holds of an end user or a session, for an admin. Each page of entries is erased in the transaction
+ * Erases what the log holds of an end user or a session, for an admin; of an end user also what the app has told of them,
+ * their links and their tokens, so that no device of theirs is known any more. Each page of entries is erased in the transaction
  * that records it (I5): by whom, and how many entries; not of whom.
  *
  * Throws ProblemError `unauthorized` and `not_allowed`, `in_progress` while events wait for their place, and `conflict` at
@@ -25,6 +26,14 @@ export async function eraseForAdmin(
     if (erased > 0) eventIds.push(eventId);
     return erased;
   });
+  // Last: where the log is not ready, nothing of the person is gone yet.
+  if ("endUserId" in subject) {
+    const eventId = createId("evt");
+    const { isErased } = answered<{ isErased: boolean }>(
+      await database.call("erase_end_user_v1", { credentialHash, endUserId: subject.endUserId, eventId }),
+    );
+    if (isErased) eventIds.push(eventId);
+  }
   return { entries, eventIds };
 }
 
@@ -39,12 +48,11 @@ async function record(
   database: Pick<Queries, "call">,
   command: ErasureCommand,
 ): Promise<{ orgId: string; erased: number }> {
-  const answer = (await database.call("record_erasure_v1", command)) as {
-    code: "ok" | "unauthorized" | "not_allowed";
-    orgId: string;
-    erased: number;
-    needs?: string;
-  };
+  return answered(await database.call("record_erasure_v1", command));
+}
+
+function answered<Result extends object>(given: unknown): Result {
+  const answer = given as Result & { code: "ok" | "unauthorized" | "not_allowed"; needs?: string };
   switch (answer.code) {
     case "ok":
       return answer;

@@ -82,8 +82,7 @@ export class AskSession implements Asking {
   /** What a suspension waits for: whoever does not know that it was done would do it again. */
   waitFor(work: Promise<unknown>): void {
     this.#unfinished.add(work);
-    const done = (): void => void this.#unfinished.delete(work);
-    work.then(done, done);
+    work.catch(() => undefined).finally(() => this.#unfinished.delete(work));
   }
 
   /** Resolves to all that was raised, once the attempt has ended by it. */

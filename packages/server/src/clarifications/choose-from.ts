@@ -21,7 +21,7 @@ export interface DefinedChooseFrom {
   readonly above: number;
   readonly title: string;
   readonly guidance: string | undefined;
-  optionOf(item: JsonValue): { value: JsonValue; label: string };
+  readonly optionOf: (item: JsonValue) => { value: JsonValue; label: string };
 }
 
 const reader: OptionRule = {

@@ -6,9 +6,9 @@ export interface Keeping {
   /** Kept before this attempt. */
   kept: Readonly<Record<string, JsonValue>>;
   /** Keeps it; resolves to what is kept, which is another's where that was first. */
-  keep(name: string, value: JsonValue): Promise<JsonValue>;
+  keep: (name: string, value: JsonValue) => Promise<JsonValue>;
   /** A suspension waits for it. */
-  waitFor(work: Promise<unknown>): void;
+  waitFor: (work: Promise<unknown>) => void;
 }
 
 const inHand = new AsyncLocalStorage<string>();

@@ -89,6 +89,24 @@ export interface ClaimsTable {
   grant_value: string | null;
 }
 
+export interface ConnectionsTable {
+  org_id: string;
+  id: string;
+  end_user_id: string;
+  provider: string;
+  status: string;
+  version: number;
+  scopes: string[];
+  account: string | null;
+  sealed: string | null;
+  access_expires_at: string | null;
+  lease_owner: string | null;
+  lease_until: string | null;
+  created_at: string;
+  updated_at: string;
+  last_used_at: string | null;
+}
+
 export interface DecisionsTable {
   org_id: string;
   id: string;
@@ -348,6 +366,25 @@ export interface ModelLimitsTable {
   updated_at: string;
 }
 
+export interface OauthFlowsTable {
+  ticket_hash: string;
+  org_id: string;
+  end_user_id: string;
+  provider: string;
+  scopes: string[];
+  hold_id: string | null;
+  status: Generated<string>;
+  vouched_by: string;
+  device_hash: string | null;
+  state_hash: string | null;
+  browser_hash: string | null;
+  created_at: string;
+  expires_at: string;
+  exchange_until: string | null;
+  ended_at: string | null;
+  ended_as: string | null;
+}
+
 export interface OnceResultsTable {
   org_id: string;
   tool_call_id: string;
@@ -517,6 +554,7 @@ export interface Schema {
   audit_leaves: AuditLeavesTable;
   audit_tiles: AuditTilesTable;
   claims: ClaimsTable;
+  connections: ConnectionsTable;
   decisions: DecisionsTable;
   deferrals: DeferralsTable;
   delegations: DelegationsTable;
@@ -533,6 +571,7 @@ export interface Schema {
   messages: MessagesTable;
   migrations: MigrationsTable;
   model_limits: ModelLimitsTable;
+  oauth_flows: OauthFlowsTable;
   once_results: OnceResultsTable;
   organisations: OrganisationsTable;
   policies: PoliciesTable;

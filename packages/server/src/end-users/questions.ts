@@ -3,7 +3,6 @@ import {
   canonicalJson,
   createId,
   sha256Of,
-  type AuthorizationQuestion,
   type AuthorizeAnswer,
   type Hold,
   type JsonValue,
@@ -36,10 +35,9 @@ export interface AskedAuthorization {
   orgId: string;
   endUserId: string;
   holdId: string;
-  question: AuthorizationQuestion;
-  /** Of a device (`page`) the ticket is bound to its cookie's hash, `credentialHash`; a token's browser has none. */
-  via: "page" | "token";
-  credentialHash: string;
+  /** Hash of the device's secret, which the way to the provider is bound to; a token's browser has none. */
+  device: string | undefined;
+  verifiedBy: "end_user_link" | "end_user_token";
 }
 export type AuthorizeQuestion = (asked: AskedAuthorization) => Promise<AuthorizeAnswer>;
 
@@ -156,9 +154,8 @@ export async function authorizeQuestion(
     orgId: hold.org_id,
     endUserId: hold.end_user_id,
     holdId,
-    question: hold.question as unknown as AuthorizationQuestion,
-    via: credential.via,
-    credentialHash: credential.hash,
+    device: credential.via === "page" ? credential.hash : undefined,
+    verifiedBy: credential.via === "page" ? "end_user_link" : "end_user_token",
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type JsonValue,
   type Reason,
 } from "@holdpoint/protocol";
+import type { Connections } from "../connections/connections.ts";
 import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
@@ -16,6 +17,7 @@ import type { GrantRow } from "../policies/grants/grant-row.ts";
 import { OUTDATED } from "../policies/policy-store.ts";
 import { underRuling, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { renderHold } from "./hold-row.ts";
+import { getHold } from "./read-holds.ts";
 import { newHold, newHoldRow, type ColumnsOfNewHold, type NewHold } from "./new-hold.ts";
 import {
   factsOfProposed,
@@ -24,7 +26,7 @@ import {
   type PreparedAction,
   type ToolCatalogue,
 } from "./proposed-action.ts";
-import { questionOf, questionReasons, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
+import { questionOf, questionReasons, refuseReminders, refuseWhatDoesNotBelong } from "./question-of-hold.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
@@ -33,6 +35,7 @@ export interface CreateHoldDeps extends PolicyDeps {
   principals: Principals;
   tools: ToolCatalogue;
   schemas: SchemaCheck;
+  connections: Pick<Connections, "questionFor" | "settleCovered">;
   /** Signs the claim of an action that may run by itself. */
   claims: { issue(claim: IssuedClaim): Promise<string> };
   published(orgId: string, hold: Hold): void;
@@ -74,6 +77,7 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   const origin = await deps.principals.origin(request.credentialHash);
   const { body } = request;
   refuseWhatDoesNotBelong(body);
+  refuseReminders(body);
   const bodyHash =
     request.idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as unknown as JsonValue));
   const agentId = origin.agentId ?? body.agentId;
@@ -100,11 +104,11 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     bodyHash,
   } as const;
   if (body.kind !== "approval") {
-    const question = questionOf(deps.schemas, body);
+    const question = questionOf(deps, body);
     const evaluation = evaluateQuestion(body.kind, body, questionReasons(body));
     const stored = await storeHold(deps, request, origin, { ...common, question, evaluation });
     if (stored === OUTDATED) throw new TypeError("no policy was asked about a question");
-    return stored;
+    return body.kind === "authorization" ? settledByConnection(deps, request, origin.orgId, stored) : stored;
   }
   const action = prepareAction(deps, {
     action: body.action,
@@ -131,6 +135,27 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     deps.permissions?.spent(origin.orgId);
     return OUTDATED;
   });
+}
+
+/** A sign-in that is there already answers it at once: the hold is created, and resolved by "readiness". */
+async function settledByConnection(
+  deps: CreateHoldDeps,
+  request: CreateHoldRequest,
+  orgId: string,
+  created: CreatedHold,
+): Promise<CreatedHold> {
+  if (created.type !== "held" || created.hold.status !== "pending") return created;
+  const { endUserId, provider } = request.body;
+  if (endUserId === undefined || provider === undefined) return created;
+  const settled = await deps.connections.settleCovered({ orgId, endUserId, provider });
+  if (!settled.includes(created.hold.id)) return created;
+  const {
+    decisions: _d,
+    deliveries: _s,
+    deferredAt: _a,
+    ...hold
+  } = await getHold(deps.database, request.credentialHash, created.hold.id);
+  return { ...created, hold };
 }
 
 async function storeHold(

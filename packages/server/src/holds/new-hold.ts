@@ -90,7 +90,7 @@ export function newHoldRow(hold: NewHold): NewHoldRow {
     impact: evaluation.impact,
     value: evaluation.value,
     question: hold.question ?? null,
-    verdicts: [...(hold.verdicts ?? allowedVerdicts(hold.kind, "pending"))],
+    verdicts: [...(hold.verdicts ?? verdictsOf(hold.kind))],
     tier: evaluation.tier,
     level: hold.kind === "approval" ? evaluation.level : null,
     route: evaluation.route,
@@ -137,6 +137,11 @@ const NOT_YET_SET = {
 /** The row as the database holds it now, without reading it back. */
 export function newHold(sent: NewHoldRow, set: ColumnsOfNewHold): HoldRow {
   return { ...sent, ...set, ...NOT_YET_SET };
+}
+
+/** A sign-in is answered by signing in: a person can only say no to it. */
+function verdictsOf(kind: HoldKind): readonly Verdict[] {
+  return kind === "authorization" ? ["reject"] : allowedVerdicts(kind, "pending");
 }
 
 function defaultTitle(hold: NewHold): string {

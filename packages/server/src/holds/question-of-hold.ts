@@ -1,5 +1,6 @@
 import { isBelowThreshold, reasonOfConfidence, thresholdOf, UNKNOWN_CONFIDENCE } from "@holdpoint/core";
 import type { CreateHold, JsonObject, Reason } from "@holdpoint/protocol";
+import type { Connections } from "../connections/connections.ts";
 import { ProblemError } from "../problem.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
@@ -32,8 +33,21 @@ export function refuseWhatDoesNotBelong(body: CreateHold): void {
   }
 }
 
+/** How often people are reminded of an action, the policy says. */
+export function refuseReminders(body: CreateHold): void {
+  if (body.kind !== "approval" || body.remindEverySeconds === undefined) return;
+  throw new ProblemError(
+    "invalid_request",
+    '"remindEverySeconds" belongs to questions and sign-ins; of an action, its policy says it.',
+    { errors: [{ path: "remindEverySeconds", message: "belongs to questions and sign-ins" }] },
+  );
+}
+
 /** What is asked, for a hold that is no action. */
-export function questionOf(schemas: SchemaCheck, body: CreateHold): JsonObject {
+export function questionOf(
+  { schemas, connections }: { schemas: SchemaCheck; connections: Pick<Connections, "questionFor"> },
+  body: CreateHold,
+): JsonObject {
   switch (body.kind) {
     case "clarification": {
       if (body.question === undefined) throw missing("question", "A clarification needs a question.");
@@ -48,10 +62,15 @@ export function questionOf(schemas: SchemaCheck, body: CreateHold): JsonObject {
       return body.question as unknown as JsonObject;
     }
     case "authorization":
-      throw new ProblemError(
-        "unsupported",
-        "Authorizations need providers, which this version does not offer yet.",
-      );
+      for (const member of ["provider", "scopes", "purpose", "endUserId"] as const) {
+        if (body[member] === undefined) throw missing(member, `An authorization needs ${member}.`);
+      }
+      // R17: what for and how much is known when it is asked.
+      return connections.questionFor({
+        provider: body.provider ?? "",
+        scopes: body.scopes ?? [],
+        purpose: body.purpose,
+      });
     case "escalation":
       for (const member of ["task", "result", "confidence"] as const) {
         if (body[member] === undefined) throw missing(member, `An escalation needs ${member}.`);

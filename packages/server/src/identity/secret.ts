@@ -13,6 +13,8 @@ export const SECRET_PURPOSES = [
   "cursor",
   "repeatable-credential",
   "audit-signing",
+  "vault",
+  "oauth-flow",
   "end-user-code",
 ] as const;
 export type SecretPurpose = (typeof SECRET_PURPOSES)[number];

@@ -1,22 +1,9 @@
-import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
-import { HoldpointError } from "@holdpoint/protocol";
+import { checkedLookup, refusedAddress } from "./checked-lookup.ts";
+import { OutboundError } from "./outbound-error.ts";
 import { isPublicAddress } from "./public-address.ts";
-
-/** A request to an address of the user's was not sent, or was not answered with success. */
-export class OutboundError extends HoldpointError {
-  override name = "OutboundError";
-
-  constructor(code: "address_refused" | "outbound_failed", message: string, cause?: unknown) {
-    super(message, {
-      code,
-      retryable: code === "outbound_failed",
-      ...(cause === undefined ? {} : { cause }),
-    });
-  }
-}
 
 export interface PostOptions {
   /** Also to addresses that are not the internet's: this machine, the private network. */
@@ -55,7 +42,7 @@ export async function postJson(url: string, body: unknown, options: PostOptions 
     signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
     // A connection of its own: one that is kept could have been opened under other rules.
     agent: false,
-    ...(options.isPrivateAllowed === true ? {} : { lookup: lookupPublic }),
+    ...(options.isPrivateAllowed === true ? {} : { lookup: checkedLookup(isPublicAddress) }),
   });
   if (status < 200 || status > 299)
     throw new OutboundError("outbound_failed", `${target.host} answered ${status}.`);
@@ -86,26 +73,4 @@ function send(target: URL, text: string, options: RequestOptions): Promise<numbe
   request.on("error", fail);
   request.end(text);
   return promise;
-}
-
-type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
-
-/** Resolves a name as the system does, and refuses it when any of its addresses is not the internet's. */
-function lookupPublic(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    const [first] = addresses ?? [];
-    if (error !== null || first === undefined)
-      callback(error ?? new Error(`${hostname} has no address.`), []);
-    else if (!addresses.every(({ address }) => isPublicAddress(address)))
-      callback(refusedAddress(hostname), []);
-    else if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-}
-
-function refusedAddress(host: string): OutboundError {
-  return new OutboundError(
-    "address_refused",
-    `${host} is not an address of the internet (private, link-local and metadata addresses are refused). Nothing was sent.`,
-  );
 }

@@ -5,7 +5,7 @@ import { checkOnTimeout } from "./asked.ts";
 /** What applies to a hold that is no action: a question, a sign-in, an escalation. */
 export function evaluateQuestion(
   kind: "clarification" | "authorization" | "escalation",
-  asked: Pick<Partial<CreateHold>, "tier" | "route" | "timeoutSeconds" | "onTimeout">,
+  asked: Pick<Partial<CreateHold>, "tier" | "route" | "timeoutSeconds" | "onTimeout" | "remindEverySeconds">,
   reasons: Reason[],
 ): Evaluation {
   const wanted = asked.tier === "automated" ? undefined : asked.tier;
@@ -30,7 +30,7 @@ export function evaluateQuestion(
     value: null,
     timeoutSeconds,
     respondSeconds: Math.min(times.respondWithinSeconds, timeoutSeconds),
-    remindEverySeconds: null,
+    remindEverySeconds: asked.remindEverySeconds ?? null,
     businessHours: false,
     onTimeout,
     sample: 0,

@@ -29,7 +29,7 @@ export interface CallAttempt extends CallToExecute {
   session: AskSession;
   hooked: HookedCall;
   /** Keys and names with this prefix are apart from those of the tool. */
-  contextFor(prefix: string): ToolContext;
+  contextFor: (prefix: string) => ToolContext;
   /** What the tool has returned: from then on it is not run again. */
   result: JsonValue | undefined;
 }

@@ -22,7 +22,7 @@ export function callContext(options: CallContextOptions): CallContext {
     runId: run.id,
     toolCallId: callId,
     sessionId: run.session_id,
-    endUser: run.end_user_id === null ? null : { id: run.end_user_id },
+    endUser: run.endUser ?? null,
     metadata: run.metadata,
     idempotencyKey: callId,
     attempt,

@@ -1,4 +1,4 @@
-import { toldNotAnswered } from "@holdpoint/core";
+import { assertNever, toldNotAnswered } from "@holdpoint/core";
 import { toJsonValue, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { storableText } from "../agents/models/storable-text.ts";
 import type { RaisedAsk } from "../clarifications/ask-session.ts";
@@ -102,6 +102,8 @@ function failureOf({ tool, context }: CallAttempt, stage: Stage, error: unknown)
         code: "hook_failed",
         message: readable(`'${tool.name}' was executed, but its result is withheld: ${message}`),
       };
+    default:
+      return assertNever(stage);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createId, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import type { ToolEndUser } from "../agents/tool-context.ts";
 import type { Database } from "../database/database.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { GrantRow } from "../policies/grants/grant-row.ts";
@@ -80,13 +81,15 @@ export interface JournalDeps {
   /** Called when the database has refused what was evaluated under an earlier policy: read it again. */
   outdated(orgId: string, revision: number): Promise<void>;
   /** Called after every commit that others may wait for. */
-  published(lease: Lease, holdIds: readonly string[]): void;
+  published(lease: Lease, holdIds: readonly string[], endUserId: string | null): void;
   faults?: FaultPoints | undefined;
 }
 
 export class Journal {
   readonly lease: Lease;
   readonly #deps: JournalDeps;
+  /** Whom the run works for; never changes. */
+  #endUserId: string | null = null;
 
   constructor(deps: JournalDeps, lease: Lease) {
     this.#deps = deps;
@@ -97,9 +100,12 @@ export class Journal {
     const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as LoadedRun & {
       code: string;
       sharedHolds: HoldRow[];
+      endUser: ToolEndUser | null;
     };
     this.#checkLease(answer.code);
-    const { sharedHolds, ...loaded } = answer;
+    const { sharedHolds, endUser, ...rest } = answer;
+    const loaded = { ...rest, run: { ...rest.run, endUser } };
+    this.#endUserId = loaded.run.end_user_id;
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }
 
@@ -128,7 +134,7 @@ export class Journal {
     }
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
-    this.#deps.published(this.lease, [
+    this.#published([
       ...(commit.holds ?? []).map(({ row }) => row.id),
       ...(commit.holdChanges ?? []).map(({ id }) => id),
       ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
@@ -162,7 +168,7 @@ export class Journal {
     ) {
       return { code };
     }
-    this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
+    this.#published(holdId === null ? [] : [holdId]);
     return {
       code: "ok",
       arguments: answer.arguments,
@@ -184,7 +190,7 @@ export class Journal {
       ...finish,
       eventId: createId("evt"),
     });
-    this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
+    this.#published(holdId === null ? [] : [holdId]);
   }
 
   /** Keeps what must not be done twice. Resolves to what is kept: the first value counts. */
@@ -207,7 +213,7 @@ export class Journal {
       reason,
       eventIds,
     )) as string[];
-    this.#deps.published(this.lease, closed);
+    this.#published(closed);
   }
 
   /** The text of the turn so far. False when the lease is lost. */
@@ -215,7 +221,7 @@ export class Journal {
     const { orgId, runId, epoch } = this.lease;
     const isOurs =
       (await this.#deps.database.call("write_text_v1", orgId, runId, epoch, step, text)) === true;
-    if (isOurs) this.#deps.published(this.lease, []);
+    if (isOurs) this.#published([]);
     return isOurs;
   }
 
@@ -230,6 +236,10 @@ export class Journal {
     this.#checkLease(answer.code);
     await this.reach(`after:${label}`);
     return answer;
+  }
+
+  #published(holdIds: readonly string[]): void {
+    this.#deps.published(this.lease, holdIds, this.#endUserId);
   }
 
   #checkLease(code: string): void {

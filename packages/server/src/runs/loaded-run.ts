@@ -1,3 +1,4 @@
+import type { ToolEndUser } from "../agents/tool-context.ts";
 import type { JsonObject } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { AskRow, CallRow, RunRow, StepRow } from "./run-row.ts";
@@ -5,7 +6,8 @@ import type { AskRow, CallRow, RunRow, StepRow } from "./run-row.ts";
 /** All that a worker needs to go on with a run. */
 export interface LoadedRun {
   now: string;
-  run: RunRow;
+  /** With whom it works for. */
+  run: RunRow & { endUser: ToolEndUser | null };
   /** Messages of earlier runs of the session. */
   history: JsonObject[];
   messages: JsonObject[];

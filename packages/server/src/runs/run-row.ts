@@ -7,6 +7,7 @@ import type {
   ToolCall,
   ToolCallStatus,
 } from "@holdpoint/protocol";
+import type { ToolEndUser } from "../agents/tool-context.ts";
 import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
 import { renderHold, type HoldRow } from "../holds/hold-row.ts";
 
@@ -29,6 +30,8 @@ export interface RunRow {
   end_reason: string | null;
   session_id: string | null;
   end_user_id: string | null;
+  /** Only of a run that a worker has loaded: what the app has told of the person. */
+  endUser?: ToolEndUser | null;
   metadata: JsonObject | null;
   model: string | null;
   step: number;

@@ -1,4 +1,4 @@
-import { createId, type JsonObject, type JsonValue } from "@holdpoint/protocol";
+import type { JsonObject, JsonValue } from "@holdpoint/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RaisedAsk } from "../clarifications/ask-session.ts";
 import { newHoldRow } from "../holds/new-hold.ts";
@@ -69,7 +69,7 @@ function commitOf(suspension: Suspension, open: ReadonlyMap<string, OpenHold | n
     const { name, ask, questionHash, openHoldId } = each;
     let holdId = openHoldId;
     if (holdId === null && ask.share !== undefined) {
-      const provider = String(ask.question["provider"]);
+      const provider = ask.share.provider;
       const question = shareQuestion(shared.get(provider), open.get(provider) ?? null, each, ids);
       shared.set(provider, question);
       holdId = question.holdId;
@@ -121,7 +121,7 @@ function shareQuestion(
   const standing = before?.asked?.question ?? known?.question;
   if (standing === undefined)
     return { known, asked: { question: ask.question, title: ask.title, from }, holdId: ids.next("hold") };
-  const wanted = ask.share?.(standing) ?? "join";
+  const wanted = ask.share?.with(standing) ?? "join";
   if (wanted === "join") return before ?? { known, asked: undefined, holdId: known?.id ?? "" };
   return {
     known,

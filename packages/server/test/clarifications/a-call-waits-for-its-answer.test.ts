@@ -1,3 +1,4 @@
+import { setImmediate as nextMacrotask } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { NotAnsweredError } from "../../src/clarifications/not-answered-error.ts";
@@ -172,10 +173,7 @@ describeEachStore("a call that asks", (store) => {
             abort();
           });
           try {
-            return await Promise.race([
-              ask.verify("sure"),
-              new Promise((resolve) => setImmediate(resolve, "gave up")),
-            ]);
+            return await Promise.race([ask.verify("sure"), nextMacrotask("gave up")]);
           } catch {
             seen.push(`catch ${attempt}`);
             return "caught";
@@ -258,12 +256,15 @@ describeEachStore("a call that asks", (store) => {
 
   test("does once what is done in context.once, also where it asks at the same time", async () => {
     let charged = 0;
+    const asked = Promise.withResolvers<void>();
     const id = await begin(
       [
-        tool("pay", async ({ ask, once }) => {
+        tool("pay", async ({ ask, once, signal }) => {
+          // The work is not done when the attempt ends by its question.
+          signal.addEventListener("abort", () => setImmediate(asked.resolve));
           const [receipt, sure] = await Promise.all([
             once("charge", async () => {
-              await new Promise((resolve) => setTimeout(resolve, 20));
+              await asked.promise;
               charged += 1;
               return { receipt: charged };
             }),

@@ -96,7 +96,8 @@ describeEachStore("a link names a place and proves nobody", (store) => {
       const { link, code } = await makeLink(service, "ulf");
       const devices = Array.from({ length: 6 }, () => newDevice(service));
       const opened = await Promise.all(devices.map((device) => device.open(link, code)));
-      expect(opened.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
+      expect(opened.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(opened.filter(({ status }) => status === 409)).toHaveLength(5);
       const can = await Promise.all(devices.map((device) => device.call("GET", "/v1/questions")));
       expect(can.map(({ status }) => status)).toEqual(
         opened.map(({ status }) => (status === 200 ? 200 : 401)),

@@ -35,6 +35,9 @@ begin
         select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step)
         or h.id = (select s.hold_id from holdpoint.steps s
           where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step))),
+    'endUser', case when run.end_user_id is not null then (select json_build_object('id', u.id, 'name', u.name, 'email', u.email,
+        'phone', u.phone, 'additionalData', u.additional_data, 'preferences', u.preferences)
+      from holdpoint.end_users u where u.org_id = run.org_id and u.id = run.end_user_id) end,
     'asks', coalesce(asks, '[]'::json),
     -- Of those asks, the holds that another run made.
     'sharedHolds', case when asked is null then '[]'::json else (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json)
