@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Of, type JsonObject } from "@holdpoint/protocol";
 import { onceInHand } from "./once.ts";
+import { CallSuspended } from "./suspension-signal.ts";
 import type { AskedQuestion, Asking, AskName, AskToRaise, StoredAsk } from "./asking.ts";
 
 /** An ask on its way into the store. */
@@ -101,7 +102,7 @@ export class AskSession implements Asking {
 
   async #end(): Promise<void> {
     this.#isOver = true;
-    this.#suspended.abort(new Error("The call waits for an answer, and starts again once it has it."));
+    this.#suspended.abort(new CallSuspended());
     while (this.#unfinished.size > 0) await Promise.allSettled(this.#unfinished);
     this.#whole.resolve(this.#raised);
   }

@@ -34,17 +34,12 @@ export interface AskToRaise {
   share?: ShareHold | undefined;
 }
 
-/** How an authorization goes together with the one that is open for the run's end user and this provider. */
-export interface ShareHold {
-  /** As in the question. */
-  provider: string;
-  /**
-   * What to ask where that is open. "join" when it covers the need: the call waits for it too. A wider question otherwise: a
-   * hold with it supersedes the open one, and whoever waited for that waits for the wider one. Called again when somebody
-   * else was quicker.
-   */
-  with(open: JsonObject): "join" | { question: JsonObject; title?: string };
-}
+/**
+ * What to ask where an authorization hold of the run's end user and this provider is open already. Answer "join" when it
+ * covers the need: the call waits for it too. Answer a wider question otherwise: a hold with it supersedes the open one,
+ * and whoever waited for that waits for the wider one. Called again when somebody else was quicker.
+ */
+export type ShareHold = (open: JsonObject) => "join" | { question: JsonObject; title?: string };
 
 /** What an answer is bound to: another question, title or details under the same key has no answer yet. */
 export type AskedQuestion = Pick<AskToRaise, "question" | "title" | "details">;

@@ -44,7 +44,7 @@ async function carryOut(attempt: CallAttempt): Promise<Outcome> {
       for (const [index, hook] of before.entries())
         await hook(structuredClone(hooked), attempt.contextFor(`$before:${level}.${index}:`));
     stage = "tool";
-    attempt.result ??= await resultOf(attempt);
+    if (attempt.result === undefined) attempt.result = await resultOf(attempt);
     stage = "after";
     const result =
       tool.chooseFrom === undefined
@@ -81,7 +81,7 @@ async function resultOf({ tool, arguments: args, session, contextFor }: CallAtte
   }
 }
 
-function failureOf({ tool, context }: CallAttempt, stage: Stage, error: unknown): JsonObject {
+function failureOf({ tool, context, session }: CallAttempt, stage: Stage, error: unknown): JsonObject {
   if (error instanceof NotAnsweredError) {
     const { key, outcome, comment } = error;
     context.logger.info({ tool: tool.name, key, outcome }, `${tool.name} has no answer to its question.`);
@@ -89,7 +89,8 @@ function failureOf({ tool, context }: CallAttempt, stage: Stage, error: unknown)
     return { code: "not_answered", outcome, comment, message };
   }
   if (error instanceof NotVerifiedError) return { code: error.code, message: error.message };
-  context.logger.error({ err: error, tool: tool.name }, `${tool.name} failed.`);
+  // An attempt that has asked is over: what it left running ends in errors that mean nothing.
+  if (!session.hasRaised) context.logger.error({ err: error, tool: tool.name }, `${tool.name} failed.`);
   if (error instanceof ResultError) return { code: "result_invalid", message: readable(error.message) };
   const message = messageOf(error);
   switch (stage) {

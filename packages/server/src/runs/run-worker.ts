@@ -4,6 +4,7 @@ import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
+import { tolerateSuspensions } from "../clarifications/suspension-signal.ts";
 import { defineHooks } from "../clarifications/tool-hooks.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
@@ -88,6 +89,7 @@ class LeasingRunWorker implements RunWorker {
   readonly #takingTrouble: Trouble;
   #timers: NodeJS.Timeout[] = [];
   #unsubscribe: () => void = () => undefined;
+  #tolerated: () => void = () => undefined;
   #taking: Promise<void> | undefined;
   #isDue = false;
 
@@ -119,6 +121,7 @@ class LeasingRunWorker implements RunWorker {
       if (dropped > 0) logger.info({ dropped }, "Going on with the runs that an earlier process left.");
     }
     this.#announceModels();
+    this.#tolerated = tolerateSuspensions();
     this.#unsubscribe = wakeups.subscribe("advance", () => this.#take());
     this.#timers = [
       setInterval(() => this.#take(), pollMs ?? 1_000),
@@ -141,6 +144,7 @@ class LeasingRunWorker implements RunWorker {
     for (const run of this.#active.values())
       run.lost.abort(new Error("The service stops and waits no longer."));
     clearInterval(this.#timers[1]);
+    this.#tolerated();
   }
 
   /** No one shall take a script for a model, or learn only from a failed run that there is none (R271). */

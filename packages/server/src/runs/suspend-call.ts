@@ -69,7 +69,7 @@ function commitOf(suspension: Suspension, open: ReadonlyMap<string, OpenHold | n
     const { name, ask, questionHash, openHoldId } = each;
     let holdId = openHoldId;
     if (holdId === null && ask.share !== undefined) {
-      const provider = ask.share.provider;
+      const provider = providerOf(ask.question);
       const question = shareQuestion(shared.get(provider), open.get(provider) ?? null, each, ids);
       shared.set(provider, question);
       holdId = question.holdId;
@@ -110,6 +110,11 @@ function commitOf(suspension: Suspension, open: ReadonlyMap<string, OpenHold | n
   };
 }
 
+function providerOf({ provider }: JsonObject): string {
+  if (typeof provider !== "string") throw new TypeError("An authorization names its provider.");
+  return provider;
+}
+
 /** Of what is raised for one provider the widest; of that and the open hold whichever covers the other. */
 function shareQuestion(
   before: SharedQuestion | undefined,
@@ -121,7 +126,7 @@ function shareQuestion(
   const standing = before?.asked?.question ?? known?.question;
   if (standing === undefined)
     return { known, asked: { question: ask.question, title: ask.title, from }, holdId: ids.next("hold") };
-  const wanted = ask.share?.with(standing) ?? "join";
+  const wanted = ask.share?.(standing) ?? "join";
   if (wanted === "join") return before ?? { known, asked: undefined, holdId: known?.id ?? "" };
   return {
     known,
