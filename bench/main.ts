@@ -15,11 +15,12 @@ import { measureAudit } from "./rows/audit.ts";
 import { measureCycle } from "./rows/cycle.ts";
 import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
 import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
+import { measureQuestions } from "./rows/questions.ts";
 import type { RowOptions } from "./rows/row-options.ts";
 import { measureStart } from "./rows/start.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9", "P12", "P13"] as const;
+const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9", "P12", "P13", "P16"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -146,6 +147,9 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P13":
       result.policy = measurePolicy(measuring);
+      break;
+    case "P16":
+      result.questions = await measureQuestions(measuring);
       break;
     default:
       throw new TypeError(`No such row: ${String(row satisfies never)}`);

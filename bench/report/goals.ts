@@ -10,11 +10,11 @@ import { shareOf, summarize } from "./summary.ts";
 export type Bound = "least" | "most";
 
 /** A share of 0.6 is 60 %; a multiple of 7 is 7x. */
-export type Unit = "share" | "multiple" | "ms" | "s" | "entries/s";
+export type Unit = "share" | "multiple" | "ms" | "s" | "entries/s" | "people";
 
 /** A goal of the design's performance table and what was measured of it. */
 export interface GoalReading {
-  row: "P1" | "P2" | "P3" | "P7" | "P8" | "P9" | "P12" | "P13";
+  row: "P1" | "P2" | "P3" | "P7" | "P8" | "P9" | "P12" | "P13" | "P16";
   what: string;
   unit: Unit;
   measured: number;
@@ -36,6 +36,7 @@ export function readGoals(result: Result): GoalReading[] {
     ["P9", readStarts(result)],
     ["P12", readAutomaticGate(result)],
     ["P13", readPolicy(result)],
+    ["P16", readQuestions(result)],
   ];
   return readings.flatMap(([row, all]) =>
     all.map((reading) => ({ row, ...reading, isMet: isReached(reading) })),
@@ -111,6 +112,18 @@ function readAutomaticGate({ automaticGate }: Result): Reading[] {
 function readPolicy({ policy }: Result): Reading[] {
   if (policy === undefined) return [];
   return [atMost("ms", `a policy of ${policy.rules} rules, one action: p99`, policy.indexed.p99Ms, 1)];
+}
+
+function readQuestions({ questions }: Result): Reading[] {
+  if (questions === undefined) return [];
+  const { people, astray, memory } = questions;
+  return [
+    atMost("people", `of ${people} who answered, without a run that ended with their own answer`, astray, 0),
+    // Where the system does not tell a process's memory there is nothing to compare.
+    ...(memory.none === 0
+      ? []
+      : [atMost("share", `memory of a start over ${people} open questions`, memory.all / memory.none, 1.1)]),
+  ];
 }
 
 function readEmbeddedCycle({ embeddedCycle, plan }: Result): Reading[] {

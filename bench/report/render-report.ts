@@ -4,6 +4,7 @@ import { CYCLE_SUBJECTS, type CountedCycles, type CycleResult } from "../rows/cy
 import { EMBEDDED_SUBJECTS } from "../rows/embedded-cycle.ts";
 import type { Times, WakeUps } from "../load/wake-up-generator.ts";
 import type { EvaluationTimes } from "../rows/policy.ts";
+import type { QuestionsResult } from "../rows/questions.ts";
 import type { StartTimes } from "../rows/start.ts";
 import { median } from "../load/latencies.ts";
 import type { Plan } from "../plan.ts";
@@ -15,7 +16,8 @@ import { summarize } from "./summary.ts";
 
 /** The whole report in Markdown, readable in a terminal too. */
 export function renderReport(result: Result): string {
-  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, automaticGate, policy, plan } = result;
+  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, automaticGate, policy, questions, plan } =
+    result;
   const sections = [
     "# Measurements",
     renderCircumstances(result),
@@ -81,7 +83,19 @@ export function renderReport(result: Result): string {
     ]);
     sections.push(`## P13: ${policy.rules} rules, one action`, times);
   }
+  if (questions !== undefined) {
+    sections.push("## P16: end users who answer in their own time", renderQuestions(questions));
+  }
   return `${sections.join("\n\n")}\n`;
+}
+
+function renderQuestions(questions: QuestionsResult): string {
+  const { people, kills, astray, repeated, askedSeconds, answeredSeconds, memory } = questions;
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+  return [
+    `${people} runs stood with a question each after ${askedSeconds.toFixed(1)} s. Their end users answered in random order, by three processes at two instances, of which each was killed once (${kills} kills); the last run had ended ${answeredSeconds.toFixed(1)} s after the first answer. Without their own answer: ${astray}. Effects begun again because their instance was killed: ${repeated}; each is there once.`,
+    `An instance that has just started takes ${megabytes(memory.none)} over an empty database, ${megabytes(memory.all)} while ${people} wait.`,
+  ].join("\n\n");
 }
 
 function renderEvaluations(rows: [string, EvaluationTimes][]): string {

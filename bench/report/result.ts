@@ -4,6 +4,7 @@ import type { Plan } from "../plan.ts";
 import type { AuditResult } from "../rows/audit.ts";
 import type { CycleResult } from "../rows/cycle.ts";
 import type { EvaluationTimes, PolicyTimes } from "../rows/policy.ts";
+import type { QuestionsResult } from "../rows/questions.ts";
 import type { StartTimes } from "../rows/start.ts";
 import type { Machine } from "./machine.ts";
 
@@ -29,4 +30,6 @@ export interface Result {
   automaticGate?: EvaluationTimes;
   /** P13. */
   policy?: PolicyTimes;
+  /** P16. */
+  questions?: QuestionsResult;
 }
