@@ -134,15 +134,12 @@ export class ToolConnections {
 
   #share(question: AuthorizationQuestion): ShareHold {
     const { provider, scopes } = question;
-    return {
-      provider,
-      with: (open: JsonObject) => {
-        const granted = scopesOf(open);
-        if (this.#deps.connections?.covers(provider, granted, scopes) === true) return "join";
-        const before = typeof open["purpose"] === "string" ? open["purpose"] : undefined;
-        const purpose = joinPurposes([before, question.purpose]);
-        return { question: { ...question, scopes: unionOfScopes(granted, scopes), purpose } };
-      },
+    return (open: JsonObject) => {
+      const granted = scopesOf(open);
+      if (this.#deps.connections?.covers(provider, granted, scopes) === true) return "join";
+      const before = typeof open["purpose"] === "string" ? open["purpose"] : undefined;
+      const purpose = joinPurposes([before, question.purpose]);
+      return { question: { ...question, scopes: unionOfScopes(granted, scopes), purpose } };
     };
   }
 
