@@ -83,6 +83,8 @@ export class CommitPoints {
       kysely: database.kysely,
       call: watch(database.call.bind(database)),
       callIdempotent: watch(database.callIdempotent.bind(database)),
+      callGrouped: (name, command, lock) =>
+        watch(() => database.callGrouped(name, command, lock))(name, command),
       query: database.query.bind(database),
       ownerSession: database.ownerSession.bind(database),
       notify: database.notify.bind(database),

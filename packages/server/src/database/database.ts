@@ -47,6 +47,12 @@ export interface Database extends Queries {
    * functions that give the same answer when they run twice with these arguments.
    */
   callIdempotent(name: HotFunctionName, ...args: unknown[]): Promise<unknown>;
+  /**
+   * Like `callIdempotent` for a function of one command, of which those that come while others are under way go together
+   * in one transaction. `lock` names what the command locks first. The function gets `isGrouped` with a command that is
+   * not alone, and may answer the code "alone": then it runs once more, by itself.
+   */
+  callGrouped(name: HotFunctionName, command: object, lock: string): Promise<unknown>;
   /** Commits when `work` resolves, rolls back when it rejects. `READ COMMITTED`. Does not nest. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** A session with the rights of the migrator, for DDL and setup only. In the embedded database the only session meanwhile. */

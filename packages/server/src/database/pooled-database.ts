@@ -5,13 +5,17 @@ import type { CheckedPool } from "./checked-pool.ts";
 import type { Database, DatabaseLogger, HotFunctionName, Transaction } from "./database.ts";
 import { isConnectionLoss } from "./database-error.ts";
 import { localElection, type Elect, type ExclusiveSession } from "./exclusive-session.ts";
+import { GroupedCalls } from "./grouped-calls.ts";
 import type { Listener, Notifications } from "./notifications.ts";
 import type { Schema } from "./schema.ts";
 import { runHotFunction, runQuery } from "./statement.ts";
-import { runInTransactionScope } from "./transaction-scope.ts";
+import { assertOutsideTransaction, runInTransactionScope } from "./transaction-scope.ts";
 
 /** Waits before the next attempt of an idempotent call, in milliseconds, each with up to half as much again. */
 const RETRY_DELAYS_MS = [20, 100, 400, 1_000, 2_000, 3_000];
+
+/** Groups of one function under way at a time. More of them would be smaller ones. */
+const LANES = { postgres: 2, embedded: 1 };
 
 /** What the two kinds of database do differently. */
 export interface DatabaseParts {
@@ -35,6 +39,7 @@ export class PooledDatabase implements Database {
   readonly kysely: Kysely<Schema>;
   readonly #parts: DatabaseParts;
   readonly #elect: Elect;
+  readonly #grouped = new Map<HotFunctionName, GroupedCalls>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: DatabaseParts) {
@@ -63,6 +68,20 @@ export class PooledDatabase implements Database {
       await delay(delayMs * (1 + Math.random() / 2));
     }
     return this.call(name, ...args);
+  }
+
+  async callGrouped(name: HotFunctionName, command: object, lock: string): Promise<unknown> {
+    assertOutsideTransaction(this.pool);
+    const known = this.#grouped.get(name);
+    if (known !== undefined) return known.call(command, lock);
+    const grouped = new GroupedCalls({
+      name,
+      lanes: LANES[this.kind],
+      withClient: (work) => this.#withClient(work),
+      callIdempotent: (...idempotent) => this.callIdempotent(...idempotent),
+    });
+    this.#grouped.set(name, grouped);
+    return grouped.call(command, lock);
   }
 
   query<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]> {

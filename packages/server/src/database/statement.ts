@@ -29,6 +29,21 @@ export async function runHotFunction(
   return result.rows[0]?.result;
 }
 
+/** Runs a hot function for each command, in their order and in one transaction; resolves to its parsed results. */
+export async function runHotFunctionForEach(
+  runner: Runner,
+  name: HotFunctionName,
+  commands: readonly object[],
+): Promise<unknown[]> {
+  const { text } = hotStatement(name, 1);
+  const { rows } = await runner.query<{ result: unknown }>({
+    name: `${name}/each`,
+    text: `${text.replace("$1", "command")} from json_array_elements($1) as given (command)`,
+    values: [JSON.stringify(commands)],
+  });
+  return rows.map(({ result }) => result);
+}
+
 /** Runs one statement and resolves to its rows. */
 export async function runQuery<Row extends object>(
   runner: Runner,

@@ -166,7 +166,7 @@ async function storeHold(
   ruling?: Ruling,
 ): Promise<CreatedHold | typeof OUTDATED> {
   const row = newHoldRow(hold);
-  const answer = (await deps.database.callIdempotent("create_hold_v1", {
+  const command = {
     credentialHash: request.credentialHash,
     orgId: origin.orgId,
     hold: row,
@@ -175,7 +175,16 @@ async function storeHold(
     eventId: createId("evt"),
     policyRevision: ruling?.policyRevision,
     shadow: ruling?.shadow,
-  })) as HoldAnswer & { now: string; set?: ColumnsOfNewHold; claim?: ClaimRow };
+  };
+  // A session or end user that is new is locked until the commit, which in a group others could wait for in a circle.
+  const isAlone = hold.sessionId !== undefined || hold.endUserId !== undefined;
+  const answer = (await (isAlone
+    ? deps.database.callIdempotent("create_hold_v1", command)
+    : deps.database.callGrouped("create_hold_v1", command, request.idempotencyKey ?? ""))) as HoldAnswer & {
+    now: string;
+    set?: ColumnsOfNewHold;
+    claim?: ClaimRow;
+  };
   if (answer.code === "policy_outdated") return OUTDATED;
   if (answer.code === "repeated" && answer.claim !== undefined && hold.action !== undefined)
     return letThrough(deps, origin.orgId, hold, hold.action, answer.claim);

@@ -51,7 +51,7 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     request.idempotencyKey === undefined
       ? undefined
       : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue));
-  const answer = (await deps.database.callIdempotent("decide_v1", {
+  const command = {
     credentialHash: request.credentialHash,
     holdId,
     verdict: prepared.verdict,
@@ -67,7 +67,10 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     timeoutEventId: createId("evt"),
     idempotencyKey: request.idempotencyKey,
     bodyHash,
-  })) as HoldAnswer & { now: string };
+  };
+  const answer = (await deps.database.callGrouped("decide_v1", command, holdId)) as HoldAnswer & {
+    now: string;
+  };
   if (answer.code === "composed") return decideInTransaction(deps, { ...request, ...prepared, bodyHash });
   if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined) {
     throw refusal(answer, holdId, prepared.verdict);

@@ -13,7 +13,7 @@
 --   kept?: [{callId, attempt, name, value}]: what a call that starts again must not do twice,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
 --   release?: give the lease back (with pauseEventId: of a pause that takes effect then), advanceSeconds?: and be due again that much later}
--- Answers {code: "ok" | "repeated", now, run} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed"}; conflict: a call or hold is not in the
+-- Answers {code: "ok" | "repeated", now} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
 -- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
@@ -26,6 +26,11 @@ declare
   change json;
   step json := command -> 'step';
   patch json := coalesce(command -> 'run', '{}'::json);
+  messages constant json := command -> 'messages';
+  calls constant json := command -> 'calls';
+  call_changes constant json := command -> 'callChanges';
+  holds constant json := command -> 'holds';
+  hold_changes constant json := command -> 'holdChanges';
   hold holdpoint.holds;
   last_position integer;
   paused_by json;
@@ -35,22 +40,32 @@ begin
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
   if run.last_commit = command ->> 'commitId' then
-    return json_build_object('code', 'repeated', 'now', at, 'run', row_to_json(run));
+    return json_build_object('code', 'repeated', 'now', at);
   end if;
   if run.id is null or run.lease_epoch <> (command ->> 'epoch')::integer or run.status in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'lost');
   end if;
-  if patch ->> 'from' <> run.status or exists (select from json_array_elements(command -> 'callChanges') c where not exists (
-      select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'
-        and t.attempt = coalesce((c ->> 'attempt')::integer, t.attempt)))
-    or exists (select from json_array_elements(command -> 'holdChanges') c where not exists (
-      select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
-    return json_build_object('code', 'conflict');
+  -- Most commits have few of these parts, and a statement costs more to start than to find nothing: each is asked for first.
+  if patch ->> 'from' <> run.status then return json_build_object('code', 'conflict'); end if;
+  if json_array_length(call_changes) > 0 then
+    if exists (select from json_array_elements(call_changes) c where not exists (
+        select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'
+          and t.attempt = coalesce((c ->> 'attempt')::integer, t.attempt))) then
+      return json_build_object('code', 'conflict');
+    end if;
   end if;
-  if (exists (select from json_array_elements(command -> 'holds') h where h #>> '{row,kind}' = 'approval')
-      or exists (select from json_array_elements(command -> 'calls') c where c ->> 'status' = 'proposed'))
-    and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
-    return json_build_object('code', 'policy_outdated');
+  if json_array_length(hold_changes) > 0 then
+    if exists (select from json_array_elements(hold_changes) c where not exists (
+        select from holdpoint.holds h where h.org_id = run.org_id and h.id = c ->> 'id' and h.run_id = run.id and h.fulfilment = c ->> 'from')) then
+      return json_build_object('code', 'conflict');
+    end if;
+  end if;
+  if json_array_length(holds) > 0 or json_array_length(calls) > 0 then
+    if (exists (select from json_array_elements(holds) h where h #>> '{row,kind}' = 'approval')
+        or exists (select from json_array_elements(calls) c where c ->> 'status' = 'proposed'))
+      and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
+      return json_build_object('code', 'policy_outdated');
+    end if;
   end if;
   if command -> 'shares' is not null then
     for change in select * from json_array_elements(command -> 'shares') loop
@@ -115,28 +130,33 @@ begin
       where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
   end if;
 
-  select coalesce(max(m.position), -1) into last_position from holdpoint.messages m where m.org_id = run.org_id and m.run_id = run.id;
-  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
-    select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at
-    from json_array_elements(command -> 'messages') with ordinality as given (m, n);
+  if json_array_length(messages) > 0 then
+    select coalesce(max(m.position), -1) into last_position from holdpoint.messages m where m.org_id = run.org_id and m.run_id = run.id;
+    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
+      select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at
+      from json_array_elements(messages) with ordinality as given (m, n);
+  end if;
+  if json_array_length(calls) > 0 then
+    insert into holdpoint.tool_calls (org_id, id, run_id, step, position, provider_call_id, name, arguments, status, hold_id,
+        action_hash, tool_hash, error, created_at, ended_at)
+      select run.org_id, c ->> 'id', run.id, run.step, (c ->> 'position')::integer, c ->> 'providerCallId', c ->> 'name',
+        c -> 'arguments', c ->> 'status', c ->> 'holdId', c ->> 'actionHash', c ->> 'toolHash', c -> 'error', at,
+        case when c ->> 'status' = 'failed' then at end
+      from json_array_elements(calls) c;
+  end if;
+  if json_array_length(call_changes) > 0 then
+    update holdpoint.tool_calls t set status = c ->> 'status', result = coalesce(c -> 'result', t.result),
+        error = coalesce(c -> 'error', t.error), hold_id = coalesce(c ->> 'holdId', t.hold_id),
+        action_hash = coalesce(c ->> 'actionHash', t.action_hash), tool_hash = coalesce(c ->> 'toolHash', t.tool_hash),
+        ended_at = case when c ->> 'status' not in ('gated', 'unknown', 'suspended') then coalesce(t.ended_at, at) end
+      from json_array_elements(call_changes) c where t.org_id = run.org_id and t.id = c ->> 'id';
+  end if;
+  if json_array_length(hold_changes) > 0 then
+    update holdpoint.holds h set fulfilment = c ->> 'fulfilment', execution = coalesce(c -> 'execution', h.execution), version = h.version + 1
+      from json_array_elements(hold_changes) c where h.org_id = run.org_id and h.id = c ->> 'id';
+  end if;
 
-  insert into holdpoint.tool_calls (org_id, id, run_id, step, position, provider_call_id, name, arguments, status, hold_id,
-      action_hash, tool_hash, error, created_at, ended_at)
-    select run.org_id, c ->> 'id', run.id, run.step, (c ->> 'position')::integer, c ->> 'providerCallId', c ->> 'name',
-      c -> 'arguments', c ->> 'status', c ->> 'holdId', c ->> 'actionHash', c ->> 'toolHash', c -> 'error', at,
-      case when c ->> 'status' = 'failed' then at end
-    from json_array_elements(command -> 'calls') c;
-
-  update holdpoint.tool_calls t set status = c ->> 'status', result = coalesce(c -> 'result', t.result),
-      error = coalesce(c -> 'error', t.error), hold_id = coalesce(c ->> 'holdId', t.hold_id),
-      action_hash = coalesce(c ->> 'actionHash', t.action_hash), tool_hash = coalesce(c ->> 'toolHash', t.tool_hash),
-      ended_at = case when c ->> 'status' not in ('gated', 'unknown', 'suspended') then coalesce(t.ended_at, at) end
-    from json_array_elements(command -> 'callChanges') c where t.org_id = run.org_id and t.id = c ->> 'id';
-
-  update holdpoint.holds h set fulfilment = c ->> 'fulfilment', execution = coalesce(c -> 'execution', h.execution), version = h.version + 1
-    from json_array_elements(command -> 'holdChanges') c where h.org_id = run.org_id and h.id = c ->> 'id';
-
-  for change in select * from json_array_elements(command -> 'holds') loop
+  for change in select * from json_array_elements(coalesce(holds, '[]'::json)) loop
     hold := json_populate_record(null::holdpoint.holds, change -> 'row');
     hold.org_id := run.org_id;
     hold.status := 'pending';
@@ -177,7 +197,7 @@ begin
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
       'data', json_build_object('reason', paused_by ->> 'reason')), at);
   end if;
-  return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run));
+  return json_build_object('code', 'ok', 'now', at);
 end $$;
 revoke all on function holdpoint.commit_run_v1(json) from public;
 grant execute on function holdpoint.commit_run_v1(json) to hp_app;

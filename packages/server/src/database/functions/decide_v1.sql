@@ -1,10 +1,11 @@
 -- A person decides. One round trip: who are you, lock, then check, then write (I1, I3, I4, I5, I6, I8, I9).
 --
 -- command: {credentialHash, holdId, verdict, actionHash, arguments, outcomeActionHash, answer, comment, via,
---   decisionId, eventId, idempotencyKey, bodyHash}
+--   decisionId, eventId, idempotencyKey, bodyHash,
+--   isGrouped: true in one transaction with other commands}
 -- Arguments of a modification and answers were validated by the door against the schema stored with the hold; both
 -- are immutable, so nothing can change between that check and this lock.
--- Answers {code: "ok" | "repeated", hold} or a refusal {code, hold, ...}; the hold in a refusal says who won.
+-- Answers {code: "ok" | "repeated", hold}, {code: "alone"}: again, in a transaction of its own, or a refusal {code, hold, ...}; the hold in a refusal says who won.
 create or replace function holdpoint.decide_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -25,6 +26,8 @@ begin
   -- The lock comes before any look at status or clock: a check made before it would be of an old row.
   hold := (select h from holdpoint.holds h where h.org_id = who.org_id and h.id = asked."holdId" for update);
   if hold.id is null then return json_build_object('code', 'not_found'); end if;
+  -- Deciding it locks its call and its run, which in a group others could wait for in a circle.
+  if asked."isGrouped" and hold.run_id is not null then return json_build_object('code', 'alone'); end if;
   at := holdpoint.hp_now();
 
   if asked."idempotencyKey" is not null then

@@ -22,8 +22,9 @@ begin
       where c.org_id = run.org_id and c.run_id = run.id),
     'steps', (select coalesce(json_agg(row_to_json(s) order by s.position), '[]'::json) from holdpoint.steps s
       where s.org_id = run.org_id and s.run_id = run.id),
-    'holds', (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json) from (
-      select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id
+    -- See load_run_v1 for the order and "is not null".
+    'holds', (select coalesce(json_agg(row_to_json(h) order by h.created_at, h.id), '[]'::json) from (
+      select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id and h.run_id is not null
       union all
       -- What its calls ask and another run asked before.
       select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id is distinct from run.id and h.id = any (array(

@@ -7,44 +7,61 @@ create or replace function holdpoint.load_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
   run holdpoint.runs;
+  step holdpoint.steps;
+  calls json;
   asks json;
   asked text[];
+  holds json := '[]';
+  shared_holds json := '[]';
+  history json := '[]';
+  send_backs bigint := 0;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r
     where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' and r.lease_epoch = (command ->> 'epoch')::integer
       and r.status in ('queued', 'running', 'holding');
   if run.id is null then return json_build_object('code', 'lost'); end if;
-  select json_agg(row_to_json(a) order by a.attempt, a.id), array_agg(a.hold_id::text) into asks, asked from holdpoint.asks a
-    where a.org_id = run.org_id and a.run_id = run.id and a.tool_call_id in (
-      select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step);
-  return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'run', row_to_json(run),
-    'history', (select coalesce(json_agg(m.message order by m.run_id, m.position), '[]'::json) from holdpoint.messages m
-      where run.session_id is not null and m.org_id = run.org_id and m.run_id in (
+  -- What a run may have and most have not is asked for apart: a statement costs more to start than to find nothing.
+  if run.session_id is not null then
+    history := (select coalesce(json_agg(m.message order by m.run_id, m.position), '[]'::json) from holdpoint.messages m
+      where m.org_id = run.org_id and m.run_id in (
         select r.id from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id
           and r.agent_id = run.agent_id and r.id < run.id and r.status = 'completed' and r.ended_at <= run.created_at
-        order by r.id desc limit 20)),
+        order by r.id desc limit 20));
+  end if;
+  select * into step from holdpoint.steps s where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
+  calls := (select json_agg(row_to_json(c) order by c.position) from holdpoint.tool_calls c
+    where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step);
+  if calls is not null then
+    select json_agg(row_to_json(a) order by a.attempt, a.id), array_agg(a.hold_id::text) into asks, asked from holdpoint.asks a
+      where a.org_id = run.org_id and a.run_id = run.id and a.tool_call_id in (
+        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step);
+  end if;
+  -- The order of time, and "is not null", which holds_by_run implies: without them a table that was never analyzed would be
+  -- read along its primary key, a whole organisation for a few rows.
+  if calls is not null or step.hold_id is not null then
+    holds := (select coalesce(json_agg(row_to_json(h) order by h.created_at, h.id), '[]'::json) from holdpoint.holds h
+      where h.org_id = run.org_id and h.run_id = run.id and h.run_id is not null and (h.id = step.hold_id or h.id = any (asked) or h.tool_call_id in (
+        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step)));
+  end if;
+  -- Of those asks, the holds that another run made.
+  if asked is not null then
+    shared_holds := (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json)
+      from holdpoint.holds h where h.org_id = run.org_id and h.id = any (asked) and h.run_id is distinct from run.id);
+  end if;
+  -- How many answers before the current step a person has sent back.
+  if run.confidence is not null then
+    send_backs := (select count(*) from holdpoint.steps s
+      where s.org_id = run.org_id and s.run_id = run.id and s.position < run.step and s.hold_id is not null);
+  end if;
+  return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'run', row_to_json(run), 'history', history,
     'messages', (select coalesce(json_agg(m.message order by m.position), '[]'::json) from holdpoint.messages m
       where m.org_id = run.org_id and m.run_id = run.id),
-    'step', (select row_to_json(s) from holdpoint.steps s
-      where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step),
-    'calls', (select coalesce(json_agg(row_to_json(c) order by c.position), '[]'::json) from holdpoint.tool_calls c
-      where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step),
-    'holds', (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json) from holdpoint.holds h
-      where h.org_id = run.org_id and h.run_id = run.id and (h.id = any (asked) or h.tool_call_id in (
-        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step)
-        or h.id = (select s.hold_id from holdpoint.steps s
-          where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step))),
+    'step', case when step.id is not null then row_to_json(step) end, 'calls', coalesce(calls, '[]'::json), 'holds', holds,
     'endUser', case when run.end_user_id is not null then (select json_build_object('id', u.id, 'name', u.name, 'email', u.email,
         'phone', u.phone, 'additionalData', u.additional_data, 'preferences', u.preferences)
       from holdpoint.end_users u where u.org_id = run.org_id and u.id = run.end_user_id) end,
-    'asks', coalesce(asks, '[]'::json),
-    -- Of those asks, the holds that another run made.
-    'sharedHolds', case when asked is null then '[]'::json else (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json)
-      from holdpoint.holds h where h.org_id = run.org_id and h.id = any (asked) and h.run_id is distinct from run.id) end,
-    -- How many answers before the current step a person has sent back.
-    'sendBacks', case when run.confidence is null then 0 else (select count(*) from holdpoint.steps s
-      where s.org_id = run.org_id and s.run_id = run.id and s.position < run.step and s.hold_id is not null) end);
+    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs);
 end $$;
 revoke all on function holdpoint.load_run_v1(json) from public;
 grant execute on function holdpoint.load_run_v1(json) to hp_app;

@@ -18,12 +18,14 @@ begin
   if run_status is null or (who.agent_id is not null and run_agent <> who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
+  -- "Pending" as decided_at tells it: by its status a table that was never analyzed would be read along holds_open, all that
+  -- an organisation has open.
   return json_build_object('code', 'ok', 'isSettled', case run_status
-    when 'holding' then exists (select from holdpoint.holds h where h.org_id = who.org_id and h.run_id = look_at_run_v1.run_id
-      and h.status = 'pending' and (h.expires_at is null or h.expires_at > holdpoint.hp_now()))
+    when 'holding' then exists (select from holdpoint.holds h where h.org_id = who.org_id and h.run_id = look_at_run_v1.run_id and h.run_id is not null
+      and h.decided_at is null and (h.expires_at is null or h.expires_at > holdpoint.hp_now()))
       or exists (select from holdpoint.asks a join holdpoint.holds h on h.org_id = a.org_id and h.id = a.hold_id
         where a.org_id = who.org_id and a.run_id = look_at_run_v1.run_id
-          and h.status = 'pending' and (h.expires_at is null or h.expires_at > holdpoint.hp_now()))
+          and h.decided_at is null and (h.expires_at is null or h.expires_at > holdpoint.hp_now()))
     else run_status in ('completed', 'failed', 'cancelled') end);
 end $$;
 revoke all on function holdpoint.look_at_run_v1(text, text) from public;
