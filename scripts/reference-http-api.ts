@@ -27,7 +27,7 @@ export async function renderHttpApiPage(): Promise<string> {
   }
   return renderPage("HTTP API", "`/openapi.json` of the service", "reference-http-api.ts", [
     "JSON in camelCase; instants are ISO 8601 in UTC. Send the key as `Authorization: Bearer <key>` or `X-API-Key`. Errors are [problem details](error-codes.md). Lists are `{data, nextCursor}` and take `limit` and `cursor`. A body may have 1 MiB.",
-    "A POST takes an `Idempotency-Key`: the same key with the same body, from the same key or member, answers with what the first request made; another body with it is 422. Withdrawing, putting off, reporting and erasing may be repeated without one. `GET /health` says that the process lives, `GET /ready` that it can serve; neither asks for a key. `GET /.well-known/jwks.json` has the public key of claims.",
+    "A POST takes an `Idempotency-Key`: the same key with the same body, from the same key or member, answers with what the first request made; another body with it is 422. Withdrawing, putting off, reporting and erasing may be repeated without one. `GET /health` says that the process lives, `GET /ready` that it can serve; neither asks for a key. `GET /docs` is a page like this one, of the service that runs. `GET /.well-known/jwks.json` has the public key of claims.",
     ...Array.from(tags, ([tag, operations]) => [`## ${tag}`, ...operations].join("\n\n")),
     "## Shapes",
     ...Array.from(shapes, ([, { name, schema }]) => `### ${name}\n\n${renderShape(name, schema, shapes)}`),

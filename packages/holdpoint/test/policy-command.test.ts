@@ -58,14 +58,42 @@ describe("policy check, without a server", () => {
     });
     const { code, stdout } = await run("policy", "check", "bad.json");
     expect(code).toBe(2);
-    expect(stdout).toMatch(/^error {3}bad\.json: rules\[1\]: There is no efect here\. Take it out/m);
+    expect(stdout).toMatch(
+      /^error {3}bad\.json: rules\[1\]: There is no efect here\. Did you mean "effect"\? Take it out/m,
+    );
     const json = await run("policy", "check", "bad.json", "--json");
     expect(json.code).toBe(2);
     expect(JSON.parse(json.stdout)).toMatchObject({
       file: "bad.json",
       isUsable: false,
-      findings: [{ severity: "error", path: "rules[1]" }],
+      findings: [
+        { severity: "error", path: "rules[1]" },
+        { severity: "error", path: "rules[0].when" },
+        { code: "names_not_checked" },
+      ],
     });
+  });
+
+  test("a misspelt member comes with what was meant, and hides no other mistake", async () => {
+    await write("slips.json", {
+      teirs: {},
+      rules: [
+        { id: "a", efect: {} },
+        { id: "b", when: "value >" },
+      ],
+    });
+    const { stdout } = await run("policy", "check", "slips.json");
+    expect(stdout).toContain('There is no teirs here. Did you mean "tiers"?');
+    expect(stdout).toContain('There is no efect here. Did you mean "effect"?');
+    expect(stdout).toMatch(/slips\.json: rules\[1\]\.when: /);
+  });
+
+  test("without a config file no name can be wrong, and that is said", async () => {
+    await write("names.json", { rules: [{ id: "a", tools: ["delete_record_s"], agents: ["clerk"] }] });
+    const { code, stdout } = await run("policy", "check", "names.json", "--json");
+    const { findings } = JSON.parse(stdout) as { findings: { code: string }[] };
+    expect(code).toBe(0);
+    expect(findings.map((finding) => finding.code)).toEqual(["names_not_checked"]);
   });
 
   test("strict wants answers, which are errors then", async () => {

@@ -28,6 +28,7 @@ export {
 
 // Names that people misspell.
 export { didYouMean, nearestName } from "./nearest-name.ts";
+export { membersAt } from "./members-at.ts";
 
 // Errors.
 export { HoldpointError, type HoldpointErrorOptions } from "./error.ts";

@@ -303,6 +303,30 @@ test("a policy with mistakes of every kind: each is found, errors first", () => 
   ]);
 });
 
+test("a slip in the form hides no mistake in what is meant, and moves no place", () => {
+  const findings = check({
+    rulez: [],
+    rules: [
+      { id: "a", efect: {} },
+      { id: "b", when: "value >" },
+      { id: "b", preset: "x" },
+      { id: "c", tools: ["delete_recrds"] },
+    ],
+  });
+  expect(findings.map(({ path, code }) => `${path} ${code}`).toSorted()).toEqual([
+    " unknown_member",
+    "rules[0] unknown_member",
+    "rules[1].when condition",
+    "rules[2].preset form",
+    "rules[3].tools[0] unknown_tool",
+  ]);
+});
+
+test("where a section that others name has the wrong form, only the form is told", () => {
+  const findings = check({ groups: [], rules: [{ id: "a", effect: { route: { group: "g" } } }] });
+  expect(findings.map(({ path, code }) => `${path} ${code}`)).toEqual(["groups form"]);
+});
+
 test("a misspelt argument and variable come with what was meant", () => {
   const message = (when: string) =>
     check({ rules: [{ id: "r", tools: ["delete_records"], when }] })[0]?.message;

@@ -6,6 +6,7 @@ import { checkReach } from "./check-reach.ts";
 import { checkTimes } from "./check-times.ts";
 import type { ToolFacts } from "./compile-policy.ts";
 import { describeMisfit } from "./policy-misfit.ts";
+import { withoutMisfits } from "./without-misfits.ts";
 
 /** What is known where the policy will be in force. */
 export interface CheckOptions {
@@ -29,8 +30,21 @@ const CHECKS: readonly PolicyCheck[] = [checkNames, checkConditions, checkReach,
  */
 export function checkPolicy(document: unknown, options: CheckOptions): PolicyFinding[] {
   const parsed = policySchema.safeParse(document);
-  if (!parsed.success) return parsed.error.issues.map((issue) => describeMisfit(issue, document));
-  const findings = CHECKS.flatMap((check) => check(parsed.data, options));
+  if (parsed.success) return errorsFirst(meaningOf(parsed.data, options));
+  const misfits = parsed.error.issues.map((issue) => describeMisfit(issue, document));
+  const rest = withoutMisfits(document, parsed.error.issues);
+  if (rest === undefined) return misfits;
+  return errorsFirst([
+    ...misfits,
+    ...meaningOf(rest.policy, options).filter(({ path }) => !rest.isLeftOut(path)),
+  ]);
+}
+
+function meaningOf(policy: Policy, options: CheckOptions): PolicyFinding[] {
+  return CHECKS.flatMap((check) => check(policy, options));
+}
+
+function errorsFirst(findings: readonly PolicyFinding[]): PolicyFinding[] {
   return [
     ...findings.filter(({ severity }) => severity === "error"),
     ...findings.filter(({ severity }) => severity === "warning"),

@@ -1,4 +1,4 @@
-import { didYouMean, type PolicyFinding } from "@holdpoint/protocol";
+import { didYouMean, membersAt, policySchema, type PolicyFinding } from "@holdpoint/protocol";
 
 /** An issue of Zod's, as far as it is looked at. */
 interface Issue {
@@ -31,7 +31,7 @@ function inWords(issue: Issue, value: unknown): Pick<PolicyFinding, "message" | 
   const { code, message, keys = [], values } = issue;
   if (code === "unrecognized_keys")
     return {
-      message: `There is no ${keys.join(", ")} here.`,
+      message: `There is no ${keys.join(", ")} here.${didYouMean(keys[0] ?? "", membersAt(policySchema, issue.path))}`,
       remedy: "Take it out, or look for a misspelling.",
     };
   if (value === undefined) return { message: "It is missing.", remedy: "Add it." };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Logger } from "pino";
 import type { Credential } from "../identity/credential.ts";
+import { API_PAGE_HEADERS, renderApiPage } from "./api-page.ts";
 import { toProblem } from "./errors.ts";
 import { ProblemError, problemResponse } from "../problem.ts";
 import type { App, RequestEnv } from "./route.ts";
@@ -62,7 +63,7 @@ export function createApp(options: AppOptions): App {
       allowed.length === 0
         ? new ProblemError(
             "not_found",
-            `There is nothing at ${context.req.path.slice(0, 200)}. The API is described at /openapi.json.`,
+            `There is nothing at ${context.req.path.slice(0, 200)}. The API is described at /docs, for machines at /openapi.json.`,
           )
         : new ProblemError(
             "method_not_allowed",
@@ -71,20 +72,21 @@ export function createApp(options: AppOptions): App {
           );
     return problemResponse(problem, requestId);
   });
-  app.get("/openapi.json", (context) =>
-    context.json(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: {
-          title: "Holdpoint",
-          version: options.version,
-          description: "Hold points for AI agents.",
-          license: { name: "Apache-2.0" },
-        },
-        security: [{ bearer: [] }, { apiKey: [] }],
-      }),
-    ),
-  );
+  const describeApi = () =>
+    app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Holdpoint",
+        version: options.version,
+        description: "Hold points for AI agents.",
+        license: { name: "Apache-2.0" },
+      },
+      security: [{ bearer: [] }, { apiKey: [] }],
+    });
+  app.get("/openapi.json", (context) => context.json(describeApi()));
+  // Made at its first use: by then every route is there.
+  let page: string | undefined;
+  app.get("/docs", (context) => context.body((page ??= renderApiPage(describeApi())), 200, API_PAGE_HEADERS));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
     type: "apiKey",

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { escapeHtml } from "../escape-html.ts";
 
 // The console's colours and measures (apps/inbox/src/style.css): signing in is its first page.
 const STYLE = `:root{color-scheme:light dark;font:14px/22px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
@@ -85,8 +86,4 @@ ${body}
 </main></body></html>
 `;
   return new Response(html, { status, headers: HEADERS });
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -137,7 +137,7 @@ describeEachStore("a policy that cannot be used", (store) => {
     const make = (policy: object) => () => testConfig(tools, { policy });
     expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(ConfigError);
     expect(make({ rules: [{ id: "x", effekt: {} }] })).toThrow(
-      /policy\.rules\[0\]: There is no effekt here\. Take it out/,
+      /policy\.rules\[0\]: There is no effekt here\. Did you mean "effect"\? Take it out/,
     );
     expect(make({ tiers: { sync_gate: { timeoutSeconds: 0 } } })).toThrow(
       /policy\.tiers\.sync_gate\.timeoutSeconds/,

@@ -67,10 +67,28 @@ export async function checkFile(
   const document = isConfig ? config?.policy : await readDocument(world, file);
   if (document === undefined) throw new UsageError(`${file} has no policy.`);
   const agents = config?.agents ?? [];
-  const { findings } = checkDocument(document, {
+  const checked = checkDocument(document, {
     tools: toolsOfPolicy(new Set(agents.flatMap(({ tools }) => tools))),
     agents: agents.map(({ id }) => id),
     isStrict: options.isStrict,
   });
-  return { file, findings };
+  return {
+    file,
+    findings: config === undefined ? withoutNames(checked.findings, configPath) : checked.findings,
+  };
+}
+
+/** Nothing is known of the tools and agents here: no name of one can be a mistake, and that is said once. */
+function withoutNames(findings: readonly PolicyFinding[], configPath: string): PolicyFinding[] {
+  const rest = findings.filter(({ code }) => code !== "unknown_tool" && code !== "unknown_agent");
+  return [
+    ...rest,
+    {
+      severity: "warning",
+      code: "names_not_checked",
+      path: "",
+      message: `The names of tools and agents were not checked: there is no config file at ${configPath}.`,
+      remedy: "Run this beside the config file, or set HOLDPOINT_CONFIG.",
+    },
+  ];
 }
