@@ -4,7 +4,6 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { createAuthorizationLink } from "../service/end-user-queries.ts";
 import { meQuery } from "../service/queries.ts";
 import { Button } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy-button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useEndUser } from "./use-end-user.ts";
@@ -45,25 +44,27 @@ export function AuthorizationPanel({ hold, question }: { hold: HoldDetail; quest
 
 function HandOver({ holdId }: { holdId: string }) {
   const link = useMutation({ mutationFn: () => createAuthorizationLink(holdId) });
-  return (
-    <div>
-      {link.isSuccess ? (
-        <>
-          <p className="flex flex-wrap items-center gap-2">
-            Give it to the end user and to nobody else: it works once, for ten minutes.
-            <CopyButton text={link.data.url} what="the address of the sign-in" />
-          </p>
-        </>
-      ) : (
+  const copying = useMutation({ mutationFn: (url: string) => navigator.clipboard.writeText(url) });
+  if (!link.isSuccess) {
+    return (
+      <div className="grid gap-2 justify-items-start">
         <Button isBusy={link.isPending} onPress={() => link.mutate()}>
           Make an address for them
         </Button>
-      )}
-      {link.isError ? (
-        <div className="mt-2">
-          <ProblemNotice error={link.error} />
-        </div>
-      ) : null}
+        {link.isError ? <ProblemNotice error={link.error} /> : null}
+      </div>
+    );
+  }
+  return (
+    <div>
+      <p>The address is made. It works once, for ten minutes: give it to this end user and to nobody else.</p>
+      <p className="mt-2 flex flex-wrap items-center gap-3" role="status">
+        <Button icon="copy" onPress={() => copying.mutate(link.data.url)}>
+          Copy the address
+        </Button>
+        {copying.isSuccess ? "Copied." : null}
+        {copying.isError ? "This browser does not allow it." : null}
+      </p>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { ModelText, PlainProse } from "../text/model-text.tsx";
 import { Unseen } from "../text/unseen-text.tsx";
 import { AgoTime, TimeLeft } from "../text/time.tsx";
 import { AnswerForm } from "./answer-form.tsx";
+import { readAsked } from "./asked.ts";
 import { Decline } from "./decline.tsx";
 import { Press } from "./press.tsx";
 import { Settled } from "./settled.tsx";
@@ -44,6 +45,7 @@ export function Question({ words, ...props }: QuestionProps) {
 
 function Card(props: Omit<QuestionProps, "words">) {
   const { question, headingLevel = 2 } = props;
+  const words = useWording();
   const headingId = useId();
   const Heading = `h${headingLevel}` as const;
   const isOpen = question.status === "pending";
@@ -54,7 +56,7 @@ function Card(props: Omit<QuestionProps, "words">) {
   return (
     <article className={isOpen ? "hp-question" : "hp-question hp-settled"} aria-labelledby={headingId}>
       <Heading id={headingId} className="hp-title" tabIndex={-1} ref={props.headingRef}>
-        <Unseen text={question.title} />
+        <Unseen text={headlineOf(question, words)} />
       </Heading>
       {isOpen ? (
         <>
@@ -66,6 +68,12 @@ function Card(props: Omit<QuestionProps, "words">) {
       )}
     </article>
   );
+}
+
+/** What is to be connected is a fact of the service; any other title is the asker's. */
+function headlineOf(question: OwnQuestion, words: Wording): string {
+  const asked = readAsked(question.question);
+  return asked?.type === "authorization" ? `${words.connect} ${asked.label}` : question.title;
 }
 
 function Origin({ question }: { question: OwnQuestion }) {
