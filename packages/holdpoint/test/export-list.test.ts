@@ -7,9 +7,18 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "NotAnsweredError",
+    "ask",
+    "choose",
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
+    "defineProvider",
     "defineTool",
+    "github",
+    "google",
+    "microsoft",
+    "slack",
+    "verifyCalls",
   ]);
 });

@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from "commander";
 import { auditCommand } from "./audit/command.ts";
+import { connectionsCommand } from "./connections/command.ts";
 import type { Context } from "./context.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
@@ -28,6 +29,7 @@ export function createProgram(context: Context): Command {
     runsCommand(context),
     policyCommand(context),
     grantsCommand(context),
+    connectionsCommand(context),
     endUsersCommand(context),
     auditCommand(context),
     keysCommand(context),

@@ -2,22 +2,10 @@ import { setImmediate as nextMacrotask } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { NotAnsweredError } from "../../src/clarifications/not-answered-error.ts";
-import type { ToolContext } from "../../src/agents/tool-context.ts";
-import { defineTool, type DefinedTool } from "../../src/agents/tool.ts";
+import type { DefinedTool } from "../../src/agents/tool.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { createRunFixture, type RunFixture } from "../runs/run-fixture.ts";
-import { answer, callTools, question } from "./asking-fixture.ts";
-
-function tool(name: string, execute: (context: ToolContext) => unknown, more: object = {}): DefinedTool {
-  return defineTool({
-    name,
-    description: name,
-    input: z.object({}),
-    reversibility: "reversible",
-    ...more,
-    execute: (_args, context) => execute(context),
-  });
-}
+import { answer, askingTool as tool, callTools, question } from "./asking-fixture.ts";
 
 describeEachStore("a call that asks", (store) => {
   let fixture: RunFixture;

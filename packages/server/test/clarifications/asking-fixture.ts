@@ -1,4 +1,7 @@
 import type { Hold, Run } from "@holdpoint/protocol";
+import { z } from "zod";
+import type { ToolContext } from "../../src/agents/tool-context.ts";
+import { defineTool, type DefinedTool, type ToolOptions } from "../../src/agents/tool.ts";
 import type { Script, ScriptReply } from "../../src/agents/models/scripted-model.ts";
 import type { RunFixture } from "../runs/run-fixture.ts";
 
@@ -23,6 +26,22 @@ export const callTools: Script = ({ text, results }): ScriptReply => {
 function readCall(words: string): NonNullable<ScriptReply["toolCalls"]>[number] {
   const [name = "", ...rest] = words.split(" ");
   return { name, arguments: rest.length === 0 ? {} : JSON.parse(rest.join(" ")) };
+}
+
+/** A tool without arguments that runs by itself. */
+export function askingTool(
+  name: string,
+  execute: (context: ToolContext) => unknown,
+  more: Partial<ToolOptions> = {},
+): DefinedTool {
+  return defineTool({
+    name,
+    description: name,
+    input: z.object({}),
+    reversibility: "reversible",
+    ...more,
+    execute: (_args, context) => execute(context),
+  });
 }
 
 /** The one question that is open. */
