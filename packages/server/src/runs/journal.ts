@@ -227,7 +227,7 @@ export class Journal {
 
   /** Wakes whoever waits for these holds, or for the run: they have changed otherwise than by a commit. */
   publish(holdIds: readonly string[]): void {
-    this.#deps.published(this.lease, holdIds);
+    this.#published(holdIds);
   }
 
   /** A place between two commits where tests may stop. */
