@@ -29,8 +29,12 @@ export async function eraseForAdmin(
   // Last: where the log is not ready, nothing of the person is gone yet.
   if ("endUserId" in subject) {
     const eventId = createId("evt");
-    const { isErased } = answered<{ isErased: boolean }>(
-      await database.call("erase_end_user_v1", { credentialHash, endUserId: subject.endUserId, eventId }),
+    const { isErased } = requireDone(
+      (await database.call("erase_end_user_v1", {
+        credentialHash,
+        endUserId: subject.endUserId,
+        eventId,
+      })) as ErasureAnswer & { isErased: boolean },
     );
     if (isErased) eventIds.push(eventId);
   }
@@ -48,11 +52,17 @@ async function record(
   database: Pick<Queries, "call">,
   command: ErasureCommand,
 ): Promise<{ orgId: string; erased: number }> {
-  return answered(await database.call("record_erasure_v1", command));
+  return requireDone(
+    (await database.call("record_erasure_v1", command)) as ErasureAnswer & { orgId: string; erased: number },
+  );
 }
 
-function answered<Result extends object>(given: unknown): Result {
-  const answer = given as Result & { code: "ok" | "unauthorized" | "not_allowed"; needs?: string };
+interface ErasureAnswer {
+  code: "ok" | "unauthorized" | "not_allowed";
+  needs?: string;
+}
+
+function requireDone<Answer extends ErasureAnswer>(answer: Answer): Answer {
   switch (answer.code) {
     case "ok":
       return answer;

@@ -109,10 +109,7 @@ export async function decideQuestion(deps: QuestionDeps, request: SaidOnQuestion
     eventId: createId("evt"),
     timeoutEventId: createId("evt"),
     idempotencyKey,
-    bodyHash:
-      idempotencyKey === undefined
-        ? undefined
-        : sha256Of(canonicalJson({ holdId, ...said } as unknown as JsonValue)),
+    bodyHash: idempotencyKey === undefined ? undefined : sha256Of(canonicalJson({ holdId, ...said })),
   })) as QuestionAnswer;
   if ((decided.code !== "ok" && decided.code !== "repeated") || decided.hold === undefined)
     throw refusal(decided, holdId);

@@ -1,11 +1,11 @@
-import { HoldpointQuestions } from "@holdpoint/client";
-import type { QuestionEvent } from "@holdpoint/protocol";
+import { HoldpointQuestions } from "../../packages/client/src/index.ts";
+import type { QuestionEvent } from "../../packages/protocol/src/index.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSweeper } from "../../src/holds/sweeper.ts";
-import { silentLogger } from "../../src/testing/silent-logger.ts";
-import { describeEachStore } from "../../src/testing/stores.ts";
-import { startTestService, type TestService } from "../../src/testing/test-service.ts";
-import { ask, tokenOf } from "./end-user-fixture.ts";
+import { createSweeper } from "../../packages/server/src/holds/sweeper.ts";
+import { silentLogger } from "../../packages/server/src/testing/silent-logger.ts";
+import { describeEachStore } from "../../packages/server/src/testing/stores.ts";
+import { startTestService, type TestService } from "../../packages/server/src/testing/test-service.ts";
+import { ask, tokenOf } from "../../packages/server/test/end-users/end-user-fixture.ts";
 
 describeEachStore("an end user's event stream", (store) => {
   let service: TestService;
