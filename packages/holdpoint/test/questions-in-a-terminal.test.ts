@@ -269,6 +269,6 @@ describe("ask.* of the client", () => {
     const withdrawn = await client.ask.verify("Sure?");
     await withdrawn.cancel("Found out");
     expect(await withdrawn.wait()).toMatchObject({ outcome: "cancelled" });
-    await expect(withdrawn.cancel()).rejects.toMatchObject({ code: "already_decided" });
+    await expect(declined.cancel()).rejects.toMatchObject({ code: "already_decided" });
   });
 });
