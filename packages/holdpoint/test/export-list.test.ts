@@ -8,10 +8,14 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
+    "NotAnsweredError",
+    "ask",
+    "choose",
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
     "defineTool",
     "terminalHandler",
+    "verifyCalls",
   ]);
 });
