@@ -23,6 +23,7 @@ const lock = join(app, ".building");
 const SOURCES = [
   "apps/inbox/src",
   "apps/inbox/index.html",
+  "apps/inbox/questions.html",
   "apps/inbox/vite.config.ts",
   "packages/client/src",
   "packages/protocol/src",

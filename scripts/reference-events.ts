@@ -64,7 +64,7 @@ const MEANINGS: Record<EventType, string> = {
 
 /** The whole page, as it is in the repository. */
 export function renderEventsPage(): string {
-  const sources = readServerSources("database/functions", "holds", "runs", "policies");
+  const sources = readServerSources("database/functions", "holds", "runs", "policies", "connections");
   const isWritten = (name: string) => sources.includes(`"${name}"`) || sources.includes(`'${name}'`);
   const rows = Object.entries(EVENT_TYPES).map(([name, auditName]) => [
     code(name),

@@ -18,6 +18,11 @@ const staticChecks = [
   { name: "lint", program: "oxlint/bin/oxlint", args: [] },
   { name: "types", program: "typescript/bin/tsc", args: ["-p", "tsconfig.json"] },
   { name: "types of the site", program: "typescript/bin/tsc", args: ["-p", "apps/docs/tsconfig.json"] },
+  {
+    name: "types of the components",
+    program: "typescript/bin/tsc",
+    args: ["-p", "packages/react/tsconfig.json"],
+  },
   { name: "types of the console", program: "typescript/bin/tsc", args: ["-p", "apps/inbox/tsconfig.json"] },
   { name: "unused code", program: "knip/bin/knip.js", args: ["--no-config-hints", "--no-progress"] },
 ];

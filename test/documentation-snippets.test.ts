@@ -127,11 +127,33 @@ function typeScriptModules(page: Page): { name: string; code: string }[] {
 }
 
 // Inside the repository, so that the packages of the workspace are found by name.
+/** What runs in Node, and what runs in a browser: each with what is there, and nothing of the other. */
+const PLACES = [
+  { include: "*.ts", lib: undefined },
+  { include: "*.tsx", lib: ["ES2024", "ESNext.Disposable", "DOM", "DOM.Iterable", "DOM.AsyncIterable"] },
+] as const;
+
 async function compile(): Promise<string> {
-  const project = join(folder, "tsconfig.json");
-  const include = ["*.ts", "*.tsx"];
-  writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.json", include, exclude: [] }));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  mkdirSync(join(folder, "bundled"), { recursive: true });
+  // What a bundler takes besides code.
+  writeFileSync(join(folder, "bundled", "style.d.ts"), 'declare module "*.css";\n');
+  const said = await Promise.all(PLACES.map(compileIn));
+  return said.filter((words) => words !== "").join("\n");
+}
+
+async function compileIn({ include, lib }: (typeof PLACES)[number]): Promise<string> {
+  if (globSync(include, { cwd: folder }).length === 0) return "";
+  const project = join(folder, `tsconfig.${include.slice(2)}.json`);
+  writeFileSync(
+    project,
+    JSON.stringify({
+      extends: "../../tsconfig.json",
+      include: [include, "bundled"],
+      exclude: [],
+      ...(lib !== undefined && { compilerOptions: { lib } }),
+    }),
+  );
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   try {
     await run(process.execPath, [compiler, "-p", project, "--pretty", "false"], { cwd: folder });

@@ -14,6 +14,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The console, and the page where end users answer what they are asked.
+    rolldownOptions: { input: ["index.html", "questions.html"] },
   },
   server: {
     port: 5173,

@@ -115,7 +115,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     for (const id of await each(ask)) {
       await show(id);
       await ada.page.getByText("The asker's guidance").waitFor();
-      await ada.page.locator(".prose-agent").filter({ hasText: /\S/ }).waitFor();
+      await ada.page.locator(".hp-prose").filter({ hasText: /\S/ }).waitFor();
       await touchEverything();
     }
     expect([hits, strangers]).toEqual([[], []]);
@@ -124,7 +124,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
   test("nothing of it became an element that could act", async () => {
     const id = await ask(PAYLOADS.join("\n\n"));
     await ada.open(service, `/holds/${id}`);
-    await ada.page.locator(".prose-agent a").first().waitFor();
+    await ada.page.locator(".hp-prose a").first().waitFor();
     const found = await ada.page.evaluate(() => {
       const article = document.querySelector("article");
       const elements = [...(article?.querySelectorAll("*") ?? [])];

@@ -8,24 +8,40 @@ import { beforeAll, expect, test } from "vitest";
 const app = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(app, "dist");
 let page: string;
+let questions: string;
 beforeAll(() => {
   const script = join(dirname(dirname(app)), "scripts", "console.mjs");
   expect(spawnSync(process.execPath, [script], { encoding: "utf8" }).status).toBe(0);
   page = readFileSync(join(built, "index.html"), "utf8");
+  questions = readFileSync(join(built, "questions.html"), "utf8");
 });
 
+/** The scripts that a page names, and what they weigh together, gzipped. */
+function scriptsOf(document: string): { files: string[]; bytes: number } {
+  const files = [...document.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? "");
+  const sizes = files.map((path) => gzipSync(readFileSync(join(built, path)), { level: 9 }).byteLength);
+  return { files, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
 test("what the first load needs of JavaScript is under 200 kB gzipped", () => {
-  const files = [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? "");
+  const { files, bytes } = scriptsOf(page);
   expect(files.length).toBeGreaterThan(0);
-  const bytes = files.map((path) => gzipSync(readFileSync(join(built, path)), { level: 9 }).byteLength);
-  const total = bytes.reduce((sum, size) => sum + size, 0);
-  expect(total).toBeLessThan(200_000);
+  expect(bytes).toBeLessThan(200_000);
   // Markdown, forms and the pages beside the inbox come when they are needed.
   expect(files.filter((path) => /markdown|edit-panel|run-page|audit/.test(path))).toEqual([]);
 });
 
-test("the page has nothing inline and nothing from elsewhere", () => {
-  expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|https?:/);
+test("the end users' page is under 120 kB, and carries nothing of the console", () => {
+  const { files, bytes } = scriptsOf(questions);
+  expect(files.length).toBeGreaterThan(0);
+  expect(bytes).toBeLessThan(120_000);
+  expect(files.filter((path) => /markdown|index-|button|router/.test(path))).toEqual([]);
+});
+
+test.each(["console", "questions"])("the page has nothing inline and nothing from elsewhere: %s", (name) => {
+  expect(name === "console" ? page : questions).not.toMatch(
+    /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|https?:/,
+  );
 });
 
 test("no file of the build evaluates text as code, or makes HTML of it", () => {

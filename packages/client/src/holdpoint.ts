@@ -1,6 +1,7 @@
 import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
+import { Connections } from "./connections.ts";
 import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
@@ -86,6 +87,7 @@ export class Holdpoint {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
+  readonly connections: Connections;
   readonly endUsers: EndUsers;
   readonly agents: {
     list(): AsyncGenerator<Agent, void, undefined>;
@@ -135,6 +137,7 @@ export class Holdpoint {
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
     this.samples = new Samples(transport);
+    this.connections = new Connections(transport);
     this.endUsers = new EndUsers(transport);
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),

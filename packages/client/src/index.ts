@@ -30,6 +30,7 @@ export type {
   NewHold,
   WaitOptions,
 } from "./holds.ts";
+export type { Connections, ListConnectionsOptions, RevokedConnection } from "./connections.ts";
 export type { EndUsers, ListEndUsersOptions } from "./end-users.ts";
 export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";

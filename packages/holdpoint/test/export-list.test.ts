@@ -14,7 +14,12 @@ test("what users may rely on", () => {
     "createHoldpoint",
     "defineAgent",
     "defineConfig",
+    "defineProvider",
     "defineTool",
+    "github",
+    "google",
+    "microsoft",
+    "slack",
     "terminalHandler",
     "verifyCalls",
   ]);

@@ -144,6 +144,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     wakeups,
     logger,
     config,
+    connections,
     instanceId,
     faults: options.faults,
   });

@@ -1,8 +1,8 @@
 import type { AuditEntry } from "@holdpoint/client";
+import { Unseen } from "@holdpoint/react";
+import { formatDuration } from "@holdpoint/react/words";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
-import { formatDuration } from "../words/duration.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { wordsOf } from "./audit-entries.tsx";
 import { chainOf } from "./chain.ts";
 

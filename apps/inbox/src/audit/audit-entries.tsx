@@ -2,10 +2,10 @@ import type { AuditEntry } from "@holdpoint/client";
 import { useId, useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { isJsonObject } from "@holdpoint/protocol";
+import { Unseen } from "@holdpoint/react";
 import { useAgents } from "../shell/agents.ts";
 import { ClockTime } from "../ui/time.tsx";
 import { effectOf } from "../words/effect.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 
 /** The entries as lines: when, what, who, on what; each can be opened as it is stored. */
 export function AuditEntries({ entries }: { entries: readonly AuditEntry[] }) {

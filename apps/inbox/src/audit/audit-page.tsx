@@ -1,12 +1,12 @@
 import type { AuditScope } from "@holdpoint/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Unseen } from "@holdpoint/react";
 import { auditQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { ActionChain } from "./action-chain.tsx";
 import { AuditEntries } from "./audit-entries.tsx";
 import type { AuditSearch } from "./audit-search.ts";

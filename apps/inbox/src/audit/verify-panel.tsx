@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Unseen } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ClockTime } from "../ui/time.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import type { useVerification, Verification } from "./use-verification.ts";
 import type { FaultyEntry } from "./verify-log.ts";
 

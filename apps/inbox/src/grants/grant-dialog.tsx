@@ -1,14 +1,13 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { isJsonObject, type HoldDetail } from "@holdpoint/protocol";
 import { useId, useState } from "react";
+import { Facts, Unseen } from "@holdpoint/react";
 import type { NewGrant } from "../service/grant-queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
 import { Choice, Labelled, Tick } from "../ui/field.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { effectOf } from "../words/effect.ts";
-import { Facts } from "../words/fact.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { EMPTY_GRANT, EXPIRES, readGrantDraft, type GrantDraft } from "./grant-draft.ts";
 import { conditionOf } from "./pinned-condition.ts";
 

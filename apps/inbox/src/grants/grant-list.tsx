@@ -2,6 +2,8 @@ import { routeInWords, type Grant } from "@holdpoint/protocol";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Unseen } from "@holdpoint/react";
+import { formatDuration } from "@holdpoint/react/words";
 import { grantsQuery, revokeGrant } from "../service/grant-queries.ts";
 import { useNow } from "../service/clock.ts";
 import { queryClient } from "../service/queries.ts";
@@ -10,8 +12,6 @@ import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago, Instant } from "../ui/time.tsx";
-import { formatDuration } from "../words/duration.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 
 /** What proceeds because somebody let a decision stand; revoked at once. */
 export function GrantList() {

@@ -1,14 +1,10 @@
 import type { HoldDetail } from "@holdpoint/protocol";
 import { useState } from "react";
-import { findChanges } from "../arguments/changes.ts";
-import { ChangeList } from "../arguments/change-list.tsx";
+import { ChangeList, Facts, ModelText, PlainProse, Unseen, findChanges } from "@holdpoint/react";
 import { useAriaKeys, KeyHint } from "../keys/key-hint.tsx";
 import { useKey } from "../keys/use-key.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { isDefaultTitle } from "../words/effect.ts";
-import { Facts } from "../words/fact.tsx";
-import { ModelText, PlainProse } from "../words/model-text.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
 
 /** The exact action, and its raw form one key away. Then, marked as such, what the asker says about it. */

@@ -2,14 +2,14 @@ import type { HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Ref } from "react";
+import { Unseen } from "@holdpoint/react";
+import { formatDuration } from "@holdpoint/react/words";
 import { useNow } from "../service/clock.ts";
 import { meQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Ago } from "../ui/time.tsx";
-import { formatDuration } from "../words/duration.ts";
 import { KIND, TIER } from "../words/hold-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { headlineFor } from "./headline.ts";
 import { HoldState } from "./state-line.tsx";
 

@@ -1,13 +1,10 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import type { DecisionInput, HoldDetail, Me } from "@holdpoint/protocol";
 import { useRef } from "react";
-import { findChanges } from "../arguments/changes.ts";
-import { ChangeList } from "../arguments/change-list.tsx";
+import { ChangeList, Facts, Unseen, findChanges } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { effectOf, headlineOf } from "../words/effect.ts";
-import { Facts } from "../words/fact.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { approveInWords, missingAfterMine } from "./votes.ts";
 
 export interface ConfirmDialogProps {

@@ -1,10 +1,10 @@
 import type { HoldDetail } from "@holdpoint/protocol";
+import { Unseen } from "@holdpoint/react";
+import { formatDuration } from "@holdpoint/react/words";
 import { useNow } from "../service/clock.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Instant } from "../ui/time.tsx";
-import { formatDuration } from "../words/duration.ts";
 import { silenceOf } from "../words/hold-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
 
 /** Until when, live, and in words what happens if nobody decides. */

@@ -3,11 +3,8 @@ import { isJsonObject, type DecisionInput, type HoldDetail } from "@holdpoint/pr
 import { useEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { FormProvider } from "react-hook-form";
-import { ChangeList } from "../arguments/change-list.tsx";
-import { DraftField } from "../arguments/draft-field.tsx";
-import { useDraftForm } from "../arguments/use-draft-form.ts";
+import { ChangeList, DraftField, Unseen, useDraftForm } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { countOf } from "./confirm-dialog.tsx";
 import { Section } from "./section.tsx";
 

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Unseen } from "@holdpoint/react";
 import { useAgents } from "../shell/agents.ts";
 import { holdsQuery } from "../service/queries.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { pastOf } from "../words/hold-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { hasFilter, listOptions, type InboxSearch } from "./filters.ts";
 import { headlineFor } from "./headline.ts";
 

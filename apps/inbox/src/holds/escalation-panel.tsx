@@ -1,14 +1,18 @@
 import { confidenceInWords, isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { FormProvider } from "react-hook-form";
-import { ChangeList } from "../arguments/change-list.tsx";
-import { DraftField } from "../arguments/draft-field.tsx";
-import { useDraftForm } from "../arguments/use-draft-form.ts";
+import {
+  AgentMarkdown,
+  ChangeList,
+  DraftField,
+  FactValue,
+  ModelText,
+  PlainProse,
+  useDraftForm,
+  useDraftText,
+} from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
-import { useDraftText } from "../service/draft-text.ts";
 import { Button } from "../ui/button.tsx";
-import { FactValue } from "../words/fact.tsx";
-import { AgentMarkdown, ModelText, PlainProse } from "../words/model-text.tsx";
 import { countOf } from "./confirm-dialog.tsx";
 import type { QuestionPanelProps } from "./question-panel.tsx";
 

@@ -1,8 +1,8 @@
 import type { Evidence, HoldDetail } from "@holdpoint/protocol";
 import { useState } from "react";
+import { Unseen } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
 
 const SHOWN_LINES = 16;

@@ -1,10 +1,10 @@
 import type { Hold } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
+import { Unseen } from "@holdpoint/react";
+import { formatAgo, formatDuration } from "@holdpoint/react/words";
 import { useNow } from "../service/clock.ts";
 import { Icon } from "../ui/icon.tsx";
-import { formatAgo, formatDuration } from "../words/duration.ts";
 import { KIND } from "../words/hold-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { headlineFor } from "./headline.ts";
 import type { InboxSearch } from "./filters.ts";
 import { HoldState } from "./state-line.tsx";

@@ -1,15 +1,13 @@
 import { isJsonObject, type HoldDetail, type JsonValue, type Me } from "@holdpoint/protocol";
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { InlineFact, ModelText, Unseen } from "@holdpoint/react";
 import { connection } from "../service/live.ts";
 import { useStore } from "../service/store.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
-import { InlineFact } from "../words/fact.tsx";
 import { isDoubt, PAST, pastOf, VIA } from "../words/hold-words.ts";
-import { ModelText } from "../words/model-text.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { HoldState } from "./state-line.tsx";
 import type { Winner } from "./use-decision.ts";
 

@@ -5,14 +5,16 @@ import {
   type HoldDetail,
   type JsonObject,
   type JsonValue,
-  type Question,
 } from "@holdpoint/protocol";
-import { AgentMarkdown, ModelText } from "../words/model-text.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
-import { ChoiceAnswer, LinkAnswer, SchemaAnswer, YesNoAnswer } from "./answer-forms.tsx";
-import { isUnknownExecution, UnknownExecutionPanel } from "./unknown-execution-panel.tsx";
+import { AnswerForm, forgetDrafts, WORDING, WordingProvider } from "@holdpoint/react";
+import { useEffect } from "react";
+import { KeyHint } from "../keys/key-hint.tsx";
+import { AskedOf } from "./asked-of.tsx";
+import { AuthorizationPanel } from "./authorization-panel.tsx";
 import { EscalationPanel } from "./escalation-panel.tsx";
 import { Section } from "./section.tsx";
+import { SettledQuestion } from "./settled-question.tsx";
+import { isUnknownExecution, UnknownExecutionPanel } from "./unknown-execution-panel.tsx";
 
 export interface QuestionPanelProps {
   hold: HoldDetail;
@@ -25,84 +27,69 @@ export interface QuestionPanelProps {
   onWriting: (isWriting: boolean) => void;
 }
 
+/** What this page says of itself where the end users' page says it to the person who is asked. */
+const OPERATOR_WORDING = {
+  ...WORDING,
+  guidance: "The asker's guidance",
+  purpose: "What for, in the asker's words",
+  shownData: "What it is about, in the asker's words",
+  answer: "Answer",
+  yourAnswer: "Answer",
+  done: "It is done",
+  doneByItself: "It is answered by itself once that is done.",
+};
+
 /** What is asked, as it is meant: a button for a link, a choice, a field, yes or no, a form. */
 export function QuestionPanel(props: QuestionPanelProps) {
-  const { hold, error } = props;
+  const { hold } = props;
   const { question } = hold;
+  const isPending = hold.status === "pending";
+  useEffect(() => {
+    if (!isPending) forgetDrafts(hold.id);
+  }, [hold.id, isPending]);
   if (question === null) return null;
-  const misfits = error instanceof HoldpointApiError ? error.errors : [];
-  const guidance = question["guidance"];
   return (
     <Section title={hold.kind === "escalation" ? "What is unsure" : "The question"}>
-      {typeof guidance === "string" && guidance !== "" ? (
-        <div className="mb-4">
-          <ModelText label="The asker's guidance">
-            <AgentMarkdown text={guidance} />
-          </ModelText>
-        </div>
-      ) : null}
-      {question["type"] === "escalation" ? (
-        <EscalationPanel {...props} question={question} />
-      ) : (
+      <WordingProvider value={OPERATOR_WORDING}>
         <Asked {...props} question={question} />
-      )}
-      {misfits.length === 0 ? null : (
-        <ul role="alert" className="mt-3 border-l-2 border-ink pl-3 font-semibold">
-          {misfits.map(({ path, message }) => (
-            <li key={`${path} ${message}`}>
-              <span className="fact">{path}</span> {message}
-            </li>
-          ))}
-        </ul>
-      )}
+      </WordingProvider>
     </Section>
   );
 }
 
-function Asked({ hold, isArmed, isBusy, onSend, question }: QuestionPanelProps & { question: JsonObject }) {
-  const asked = question as unknown as Question;
-  const form = {
-    isArmed: isArmed && hold.allowedVerdicts.includes("answer"),
-    isBusy,
-    holdId: hold.id,
-    onAnswer: (answer: JsonValue) => onSend({ verdict: "answer", answer }),
-  };
-  if (isUnknownExecution(hold) && isJsonObject(question["data"]))
-    return <UnknownExecutionPanel hold={hold} data={question["data"]} {...form} />;
-  if (hold.status !== "pending") return <Raw value={question} />;
-  switch (asked.type) {
-    case "action":
-      return <LinkAnswer question={asked} {...form} />;
-    case "choice":
-      return <ChoiceAnswer question={asked} {...form} />;
-    case "verification":
-      return <YesNoAnswer {...form} />;
-    case "value":
-      return <SchemaAnswer schema={schemaOf(asked.schema)} proposed={asked.value} {...form} />;
-    case "input":
-      return <SchemaAnswer schema={schemaOf(asked.schema)} proposed={undefined} {...form} />;
-    case "custom":
-      return (
-        <>
-          {asked.data === undefined ? null : <Raw value={asked.data} />}
-          <div className="mt-4">
-            <SchemaAnswer schema={schemaOf(asked.schema)} proposed={undefined} {...form} />
-          </div>
-        </>
-      );
-    default:
-      return <Raw value={question} />;
+function Asked(props: QuestionPanelProps & { question: JsonObject }) {
+  const { hold, question, error, onSend } = props;
+  const misfits = error instanceof HoldpointApiError ? error.errors : [];
+  const onAnswer = (answer: JsonValue) => onSend({ verdict: "answer", answer });
+  const isArmed = props.isArmed && hold.allowedVerdicts.includes("answer");
+  if (question["type"] === "escalation") return <EscalationPanel {...props} question={question} />;
+  if (isUnknownExecution(hold) && isJsonObject(question["data"])) {
+    return (
+      <UnknownExecutionPanel
+        hold={hold}
+        data={question["data"]}
+        isArmed={isArmed}
+        isBusy={props.isBusy}
+        onAnswer={onAnswer}
+      />
+    );
   }
-}
-
-function Raw({ value }: { value: JsonValue }) {
+  if (question["type"] === "authorization") return <AuthorizationPanel hold={hold} question={question} />;
+  if (hold.status !== "pending") return <SettledQuestion question={question} />;
   return (
-    <pre className="fact border-l-2 border-line pl-3">
-      <Unseen text={JSON.stringify(value, null, 2)} isProse />
-    </pre>
+    <>
+      <AskedOf hold={hold} />
+      <AnswerForm
+        key={hold.id}
+        id={hold.id}
+        question={question}
+        isDisabled={!isArmed}
+        isBusy={props.isBusy}
+        misfits={misfits}
+        labels="names"
+        submitHint={<KeyHint name="submit" tone="inherit" />}
+        onAnswer={onAnswer}
+      />
+    </>
   );
-}
-
-function schemaOf(schema: JsonValue | undefined): JsonObject | null {
-  return isJsonObject(schema) ? schema : null;
 }

@@ -1,6 +1,6 @@
 import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useId } from "react";
-import { useDraftText } from "../service/draft-text.ts";
+import { useDraftText } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { isDoubt } from "../words/hold-words.ts";
 

@@ -1,8 +1,8 @@
 import type { HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { PlainProse } from "@holdpoint/react";
 import { runQuery } from "../service/queries.ts";
-import { PlainProse } from "../words/model-text.tsx";
 import { Timeline } from "../runs/timeline.tsx";
 import { timelineOf } from "../runs/timeline.ts";
 import { Section } from "./section.tsx";

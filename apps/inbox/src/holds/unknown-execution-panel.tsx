@@ -1,12 +1,10 @@
 import { isJsonObject, type HoldDetail, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
-import { useDraftText } from "../service/draft-text.ts";
+import { Facts, Unseen, useDraftText } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { effectOf } from "../words/effect.ts";
-import { Facts } from "../words/fact.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 
 /** What a person can find, in their words, and what each does. */
 const FINDINGS = {

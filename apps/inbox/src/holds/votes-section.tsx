@@ -1,12 +1,10 @@
 import type { DecisionInput, HoldDetail, Vote } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
-import { findChanges } from "../arguments/changes.ts";
-import { ChangeList } from "../arguments/change-list.tsx";
+import { ChangeList, Unseen, findChanges } from "@holdpoint/react";
 import { meQuery } from "../service/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { Section } from "./section.tsx";
 import { agreementWith, approvalsOf, isYes, votesOf } from "./votes.ts";
 

@@ -1,10 +1,9 @@
 import { routeInWords, type HoldDetail } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { ModelText, PlainProse, Unseen } from "@holdpoint/react";
 import { Icon } from "../ui/icon.tsx";
 import { IMPACT, REVERSIBILITY, TIER } from "../words/hold-words.ts";
-import { ModelText, PlainProse } from "../words/model-text.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { STRENGTH } from "../words/strength.ts";
 import { Section } from "./section.tsx";
 import { ASKED_FOR } from "./strength-notice.tsx";

@@ -1,10 +1,10 @@
 import type { PolicyInForce } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
+import { Unseen } from "@holdpoint/react";
 import { policyVersionQuery } from "../service/policy-queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { LineDiffView } from "./line-diff-view.tsx";
 import { printPolicy, type PolicyDraft } from "./policy-draft.ts";
 

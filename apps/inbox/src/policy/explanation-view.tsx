@@ -1,11 +1,11 @@
 import type { Explanation } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Unseen } from "@holdpoint/react";
 import { Icon } from "../ui/icon.tsx";
 import { IMPACT, REVERSIBILITY, TIER } from "../words/hold-words.ts";
 import { AFTER_SILENCE, LEVEL, quorumInWords, seconds } from "../words/policy-words.ts";
 import { STRENGTH } from "../words/strength.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { FindingList } from "./finding-list.tsx";
 
 /** What would happen, which rule decides, and why; in the order in which people ask. */

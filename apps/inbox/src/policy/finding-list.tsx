@@ -1,6 +1,6 @@
 import type { PolicyFinding } from "@holdpoint/protocol";
+import { Unseen } from "@holdpoint/react";
 import { Icon } from "../ui/icon.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { lineOf } from "./json-places.ts";
 
 /** What is to be said about a policy, errors first: place, what is wrong, what to do. */

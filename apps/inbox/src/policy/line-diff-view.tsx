@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
+import { Unseen } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { countChanges, diffLines, type DiffLine } from "./line-diff.ts";
 
 /** Lines around a change that say where it is. */

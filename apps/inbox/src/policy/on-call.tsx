@@ -1,8 +1,8 @@
 import type { PolicyInput } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
+import { Unseen } from "@holdpoint/react";
+import { formatDuration } from "@holdpoint/react/words";
 import { rotationsQuery } from "../service/policy-queries.ts";
-import { formatDuration } from "../words/duration.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 
 /** Each rotation: who is on call now, until when, and who comes next. */
 export function OnCall({ rotations }: { rotations: NonNullable<PolicyInput["rotations"]> }) {

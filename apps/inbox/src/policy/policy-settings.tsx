@@ -1,8 +1,8 @@
 import type { PolicyInput } from "@holdpoint/protocol";
 import { useId, type ReactNode } from "react";
+import { Unseen } from "@holdpoint/react";
 import { TIER } from "../words/hold-words.ts";
 import { effectInWords } from "../words/policy-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { OnCall } from "./on-call.tsx";
 
 const TIERS = ["async_review", "sync_gate", "escalation"] as const;

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
+import { Unseen } from "@holdpoint/react";
 import { effectInWords, PRESET, type RuleInput } from "../words/policy-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 
 /** The rules in their order: the first that matches decides. `marked` is brought to the eye. */
 export function RuleList({ rules, marked }: { rules: readonly RuleInput[]; marked?: string | undefined }) {

@@ -1,4 +1,4 @@
-import { Unseen } from "../words/unseen-text.tsx";
+import { Unseen } from "@holdpoint/react";
 
 /** Rows of figures under a caption; on a small screen it scrolls sideways by itself. */
 export function Table(props: {

@@ -1,11 +1,11 @@
 import type { PolicyInForce, PolicyVersionSummary } from "@holdpoint/protocol";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Unseen } from "@holdpoint/react";
 import { policyVersionQuery, policyVersionsQuery } from "../service/policy-queries.ts";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago } from "../ui/time.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 import { LineDiffView } from "./line-diff-view.tsx";
 import { printPolicy } from "./policy-draft.ts";
 

@@ -3,6 +3,7 @@ import { confidenceInWords, isTerminalRun, type Run } from "@holdpoint/protocol"
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useRef } from "react";
+import { PlainProse, Unseen } from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
 import { runQuery } from "../service/queries.ts";
 import { useHeadingFocus } from "../shell/move-focus.ts";
@@ -13,9 +14,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago } from "../ui/time.tsx";
-import { PlainProse } from "../words/model-text.tsx";
 import { END_WORDS, RUN_LOOK } from "../words/run-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { RunText } from "./run-text.tsx";
 import { StartRun } from "./start-run.tsx";
 import { Timeline } from "./timeline.tsx";

@@ -1,7 +1,7 @@
 import type { Run } from "@holdpoint/protocol";
 import { useEffect, useState } from "react";
+import { ModelText, PlainProse } from "@holdpoint/react";
 import { holdpoint } from "../service/client.ts";
-import { ModelText, PlainProse } from "../words/model-text.tsx";
 
 /** The turn that the model is at, word by word. The finished step has it whole, so nothing of it is kept. */
 export function RunText({ run }: { run: Run }) {

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Unseen } from "@holdpoint/react";
 import { runsQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { StateLine } from "../holds/state-line.tsx";
@@ -7,7 +8,6 @@ import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { AgoText } from "../ui/time.tsx";
 import { RUN_LOOK } from "../words/run-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { StartRun } from "./start-run.tsx";
 
 /** All runs, newest first, and a box to start one. */

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useRef, useState } from "react";
+import { useDraftText } from "@holdpoint/react";
 import { holdpoint } from "../service/client.ts";
-import { useDraftText } from "../service/draft-text.ts";
 import { meQuery, queryClient } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";

@@ -1,16 +1,21 @@
 import { isJsonObject, type JsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { ChangeList } from "../arguments/change-list.tsx";
-import { findChanges } from "../arguments/changes.ts";
+import {
+  AgentMarkdown,
+  ChangeList,
+  FactValue,
+  Facts,
+  ModelText,
+  PlainProse,
+  Unseen,
+  findChanges,
+} from "@holdpoint/react";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
-import { Facts, FactValue } from "../words/fact.tsx";
-import { AgentMarkdown, ModelText, PlainProse } from "../words/model-text.tsx";
 import { CALL_LOOK } from "../words/run-words.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import type { TimelineEntry } from "./timeline.ts";
 
 /** Entries of a run on one line of time. */

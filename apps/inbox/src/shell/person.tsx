@@ -1,11 +1,11 @@
 import { Menu } from "@base-ui/react/menu";
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
+import { Unseen } from "@holdpoint/react";
 import { theme } from "../service/local-setting.ts";
 import { useStore } from "../service/store.ts";
 import { meQuery } from "../service/queries.ts";
 import { Icon } from "../ui/icon.tsx";
-import { Unseen } from "../words/unseen-text.tsx";
 
 const THEMES = { system: "As the system", light: "Light", dark: "Dark" } as const;
 

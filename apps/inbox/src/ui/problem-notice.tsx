@@ -1,5 +1,5 @@
+import { Unseen } from "@holdpoint/react";
 import { tellProblem } from "../service/problem.ts";
-import { Unseen } from "../words/unseen-text.tsx";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 

@@ -1,5 +1,5 @@
+import { formatAgo } from "@holdpoint/react/words";
 import { useNow } from "../service/clock.ts";
-import { formatAgo } from "../words/duration.ts";
 import { Tip } from "./tip.tsx";
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@holdpoint/protocol";
-import { visible } from "./unseen.ts";
+import { visible } from "@holdpoint/react/words";
 
 const MAX_LENGTH = 60;
 const COUNTS = /^(count|quantity|number|amount|how_?many|limit|n)$/i;

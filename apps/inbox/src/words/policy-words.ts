@@ -8,7 +8,7 @@ import {
   type Separation,
   type Tier,
 } from "@holdpoint/protocol";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "@holdpoint/react/words";
 import { STRENGTH } from "./strength.ts";
 
 export type RuleInput = NonNullable<PolicyInput["rules"]>[number];

@@ -1,8 +1,10 @@
 import { Command, type OutputConfiguration } from "commander";
 import { auditCommand } from "./audit/command.ts";
+import { connectionsCommand } from "./connections/command.ts";
 import type { Context } from "./context.ts";
 import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
+import { endUsersCommand } from "./end-users/command.ts";
 import { grantsCommand } from "./grants/command.ts";
 import { holdsCommand } from "./holds/command.ts";
 import { keysCommand } from "./keys/command.ts";
@@ -27,6 +29,8 @@ export function createProgram(context: Context): Command {
     runsCommand(context),
     policyCommand(context),
     grantsCommand(context),
+    connectionsCommand(context),
+    endUsersCommand(context),
     auditCommand(context),
     keysCommand(context),
     membersCommand(context),

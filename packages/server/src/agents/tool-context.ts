@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import type { Connect } from "../connections/tool-connection.ts";
 import type { ToolAsks } from "../clarifications/tool-asks.ts";
 
 /** SQL on the service's database as role `hp_tools`: the tool's own tables, nothing of Holdpoint's. */
@@ -56,6 +57,8 @@ export interface CallContext {
 export interface ToolContext extends CallContext {
   /** Asks a person, and gives back the answer; the call starts again in between. */
   ask: ToolAsks;
+  /** The end user's account at a provider: a fresh token, or they are asked to sign in there first. */
+  connection: Connect;
   /** The answer to the question that the tool has returned last; undefined as long as there is none. */
   answer: JsonValue | undefined;
   /**

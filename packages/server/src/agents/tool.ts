@@ -32,6 +32,8 @@ import {
   type DefinedChooseFrom,
 } from "../clarifications/choose-from.ts";
 import type { CallContext, ToolContext } from "./tool-context.ts";
+import { defineNeeds, type ConnectionNeedOption, type DefinedNeed } from "../connections/connection-needs.ts";
+import type { ReturnedQuestion } from "../clarifications/returned-question.ts";
 import { toolSchemas } from "./tool-schema.ts";
 
 const TOOL = Symbol.for("holdpoint.tool");
@@ -76,6 +78,19 @@ export interface ToolOptions<Input extends z.ZodObject = z.ZodObject> {
   describe?: (args: z.output<Input>) => string;
   /** Shown to the reviewer beside the arguments, for example the rows that would be deleted. */
   evidence?: (args: z.output<Input>, context: CallContext) => Evidence[] | Promise<Evidence[]>;
+  /**
+   * Accounts of the end user that every call needs. Asked for before the call does anything, in one prompt a provider together
+   * with what the turn's other calls need. What only some calls need is asked for by `context.connection`.
+   */
+  connections?: readonly ConnectionNeedOption[];
+  /**
+   * Whether this call can begin: `true`, or the question that has to be answered first (`ask`, `choose`). Asked before each
+   * start. While the question is open it is asked again now and then (after 10 s to 5 min); `true` then takes it away.
+   */
+  ready?: (
+    args: z.output<Input>,
+    context: CallContext,
+  ) => true | ReturnedQuestion | Promise<true | ReturnedQuestion>;
   /** The result is a list, of which the end user picks one when there are too many. */
   chooseFrom?: ChooseFromOptions;
   /** Runs the call. Returns JSON, or a question to a person (`ask`, `choose`); throws to tell the model that it failed. */
@@ -112,6 +127,9 @@ export interface DefinedTool {
   titleOf(args: JsonObject): string | undefined;
   describe(args: JsonObject): string | undefined;
   evidence: ((args: JsonObject, context: CallContext) => Evidence[] | Promise<Evidence[]>) | undefined;
+  /** One a provider. */
+  readonly connections: readonly DefinedNeed[];
+  ready: ((args: JsonObject, context: CallContext) => unknown) | undefined;
   readonly chooseFrom: DefinedChooseFrom | undefined;
   /** Checks and returns a result; throws `ZodError` where the tool declared an output that does not fit. */
   checkResult(result: unknown): unknown;
@@ -155,6 +173,10 @@ const RULES: Record<keyof ToolOptions, OptionRule> = {
   title: callable,
   describe: callable,
   evidence: callable,
+  connections: {
+    check: (value) => (Array.isArray(value) ? undefined : "must be a list of {provider, scopes, purpose?}"),
+  },
+  ready: callable,
   chooseFrom: anything, // checked by defineChooseFrom
   execute: required(callable),
 };
@@ -221,6 +243,8 @@ export function defineTool<Input extends z.ZodObject>(options: ToolOptions<Input
     titleOf: (args: JsonObject) => options.title?.(args as z.output<Input>),
     describe: (args: JsonObject) => options.describe?.(args as z.output<Input>),
     evidence: options.evidence as DefinedTool["evidence"],
+    connections: defineNeeds(named, options.connections ?? []),
+    ready: options.ready as DefinedTool["ready"],
     chooseFrom: options.chooseFrom === undefined ? undefined : defineChooseFrom(named, options.chooseFrom),
     checkResult: (result: unknown) => (options.output === undefined ? result : options.output.parse(result)),
     execute: (args: JsonObject, context: ToolContext) => options.execute(args as z.output<Input>, context),

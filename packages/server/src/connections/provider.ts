@@ -24,11 +24,18 @@ export interface ProviderOptions {
   label: string;
   /** The issuer, whose metadata say the endpoints (RFC 8414, OpenID Connect Discovery). */
   issuer?: string;
-  /** Without metadata: the endpoints. With `issuer` as well, that is only compared with `iss` of the answer. */
+  /**
+   * Where the browser is sent. With both endpoints no metadata are read; an `issuer` beside them is compared with `iss` of
+   * the answer.
+   */
   authorizationEndpoint?: string;
+  /** Where codes and refresh tokens are exchanged. */
   tokenEndpoint?: string;
+  /** RFC 7009; where there is none, a connection ends here only. */
   revocationEndpoint?: string;
+  /** Says whose account it is, for people to see. */
   userinfoEndpoint?: string;
+  /** As the provider has registered this service. */
   clientId: Configured;
   /** Absent only with `clientAuthentication: "none"`. */
   clientSecret?: Configured;

@@ -86,7 +86,7 @@ export async function getQuestion(
 export interface SaidOnQuestion {
   credential: EndUserCredential;
   holdId: string;
-  said: { answer: JsonValue } | { comment: string | undefined };
+  said: { answer: JsonValue } | { comment?: string };
   idempotencyKey: string | undefined;
 }
 

@@ -29,6 +29,23 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ].join("; ");
 
+/** The end user's page: no picture out of an answer, no form that leaves, and nobody who frames it (I13). */
+const QUESTIONS_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+/** Where end users answer what they are asked; the page reads what lies behind `open/` by itself. */
+const QUESTION_PAGES = ["/questions", "/questions/open/:link"] as const;
+
 const MEDIA_TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -61,11 +78,22 @@ export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Pr
     "cross-origin-opener-policy": "same-origin",
   };
   for (const path of PAGES) app.get(path, (context) => answer(context, page, headers));
+  const questions = files.get("questions.html") ?? page;
+  const questionHeaders = {
+    ...headers,
+    ...(files.has("questions.html") && { "content-security-policy": QUESTIONS_POLICY }),
+    // The address of a link is a secret as long as nobody has opened it: it goes nowhere and is found nowhere.
+    "referrer-policy": "no-referrer",
+    "x-robots-tag": "noindex, nofollow",
+  };
+  for (const path of QUESTION_PAGES) app.get(path, (context) => answer(context, questions, questionHeaders));
   // A person who follows a link that was cut off gets the page that says so, not a document for machines.
   app.use("*", async (context, next) => {
     await next();
     if (context.res.status !== 404 || context.req.method !== "GET" || !isForPerson(context.req)) return;
-    context.res = context.body(page.plain, 404, { ...headers, "content-type": page.type });
+    const isQuestions = /^\/questions(\/|$)/.test(context.req.path);
+    const [found, allowed] = isQuestions ? [questions, questionHeaders] : [page, headers];
+    context.res = context.body(found.plain, 404, { ...allowed, "content-type": found.type });
   });
   app.get("/assets/:name", (context) => {
     const file = files.get(`assets/${context.req.param("name")}`);
@@ -99,7 +127,7 @@ function answer(context: Context<RequestEnv>, file: ConsoleFile, headers: Record
 async function readConsole(folder: URL): Promise<Map<string, ConsoleFile>> {
   const assets = await readdir(new URL("assets/", folder)).catch(() => undefined);
   if (assets === undefined) return new Map();
-  const paths = ["index.html", ...assets.map((name) => `assets/${name}`)];
+  const paths = ["index.html", "questions.html", ...assets.map((name) => `assets/${name}`)];
   return new Map(
     await Promise.all(
       paths.map(async (path) => [path, await toFile(path, await readFile(new URL(path, folder)))] as const),

@@ -134,7 +134,12 @@ export function addQuestionRoutes(app: App, deps: QuestionRouteDeps): void {
       responses: { 200: { description: "The question, declined", schema: ownQuestionSchema } },
     },
     async (context, { body }) =>
-      context.json(await decideQuestion(deps, said(context, { comment: body.comment }))),
+      context.json(
+        await decideQuestion(
+          deps,
+          said(context, body.comment === undefined ? {} : { comment: body.comment }),
+        ),
+      ),
   );
   route(
     app,

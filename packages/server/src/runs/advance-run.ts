@@ -7,6 +7,8 @@ import type { LoadedRun } from "./loaded-run.ts";
 import { loseCalls, settleCall } from "./lost-call.ts";
 import { askModel } from "./model-step.ts";
 import { nextMove, type Move } from "./next-move.ts";
+import { lookingAgain, settleWhatIsReady } from "./look-again.ts";
+import { needsOfTurn } from "./readiness.ts";
 import { agentOf, failRun, type Progress, type RunWork } from "./run-work.ts";
 import { executeApproved, proceedWithCalls, resumeCalls } from "./start-call.ts";
 import { outcomeOf, toolMessage } from "./tool-message.ts";
@@ -46,6 +48,7 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
     });
     run.status = "running";
   }
+  work.needs = needsOfTurn(work, loaded);
   switch (move.type) {
     case "lose":
       await loseCalls(work, loaded, move.calls);
@@ -117,9 +120,12 @@ async function converse(
 }
 
 /** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
-async function wait(work: RunWork, { run, holds }: LoadedRun): Promise<Progress> {
+async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
+  // What was missing may have come in the moment in which it was asked for, and nobody will say so again.
+  if (await settleWhatIsReady(work, loaded)) return "again";
+  const { run, holds } = loaded;
   const open = holds.filter(({ status }) => status === "pending").map(({ id }) => id);
-  const commit: Commit = { release: true };
+  const commit: Commit = { release: true, ...lookingAgain(loaded) };
   if (run.status !== "holding") {
     commit.run = { from: run.status, status: "holding" };
     commit.events = [{ type: "run.holding", data: { holdIds: open } }];

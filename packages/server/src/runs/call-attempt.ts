@@ -6,6 +6,9 @@ import { AskSession } from "../clarifications/ask-session.ts";
 import { createOnce, type Keeping } from "../clarifications/once.ts";
 import { createToolAsks } from "../clarifications/tool-asks.ts";
 import type { HookedCall, ToolHooks } from "../clarifications/tool-hooks.ts";
+import type { DefinedNeed } from "../connections/connection-needs.ts";
+import type { Connections } from "../connections/connections.ts";
+import { ToolConnections } from "../connections/tool-connection.ts";
 import type { EarlierAttempts } from "./commit.ts";
 
 /** Of a returned question; of the result that hooks and choices look at. */
@@ -22,12 +25,17 @@ export interface CallToExecute {
   /** Of the config and of the agent, the outer first. */
   hooks: readonly ToolHooks[];
   keep: Keeping["keep"];
+  /** Undefined where the service has none. */
+  accounts: Connections | undefined;
+  /** Of the turn's calls, this one and others. */
+  needs: readonly DefinedNeed[];
 }
 
 /** What belongs to one start of a call while it runs. */
 export interface CallAttempt extends CallToExecute {
   session: AskSession;
   hooked: HookedCall;
+  connections: ToolConnections;
   /** Keys and names with this prefix are apart from those of the tool. */
   contextFor: (prefix: string) => ToolContext;
   /** What the tool has returned: from then on it is not run again. */
@@ -47,19 +55,26 @@ export function beginAttempt(call: CallToExecute): CallAttempt {
     waitFor: (work) => session.waitFor(work),
   };
   const returned = session.latest(RETURNED);
+  const title = titleOf(call);
+  const connections = new ToolConnections({
+    connections: call.accounts,
+    asking: session,
+    orgId: context.orgId,
+    endUser: context.endUser,
+    title,
+    alsoNeeded: (provider) => call.needs.filter((need) => need.provider === provider),
+  });
   return {
     ...call,
     session,
-    hooked: {
-      name: call.tool.name,
-      arguments: call.arguments,
-      title: titleOf(call),
-    },
+    connections,
+    hooked: { name: call.tool.name, arguments: call.arguments, title },
     contextFor: (prefix) => ({
       ...context,
       signal: session.signal,
       ask: createToolAsks(session, prefix),
       once: createOnce(keeping, prefix),
+      connection: connections.connect,
       answer: returned?.status === "answered" ? structuredClone(returned.answer) : undefined,
     }),
     result: earlier.once[RESULT],

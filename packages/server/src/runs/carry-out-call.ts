@@ -61,6 +61,8 @@ export async function carryOutCall(
     context: contextOf(work, row, { ...call, attempt }),
     earlier: started.earlier,
     hooks: [work.deps.hooks, agentOf(work, row)?.hooks ?? NO_HOOKS],
+    accounts: work.deps.connections,
+    needs: work.needs,
     keep: (name, value) =>
       untilRecorded(work, call, () => work.journal.keepOnce({ callId: call.id, attempt, name, value })),
   });

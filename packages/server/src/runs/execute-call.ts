@@ -9,6 +9,7 @@ import { askFor } from "../clarifications/tool-asks.ts";
 import { NotVerifiedError } from "../clarifications/verify-calls.ts";
 import { beginAttempt, RETURNED, type CallAttempt, type CallToExecute } from "./call-attempt.ts";
 import { messageOf } from "./propose-call.ts";
+import { requireReadiness } from "./readiness.ts";
 
 export type Outcome = { status: "succeeded"; result: JsonValue } | { status: "failed"; error: JsonObject };
 export type Execution =
@@ -40,6 +41,7 @@ async function carryOut(attempt: CallAttempt): Promise<Outcome> {
   const { tool, hooks, hooked } = attempt;
   let stage: Stage = "before";
   try {
+    if (attempt.result === undefined) await requireReadiness(attempt);
     for (const [level, { before }] of hooks.entries())
       for (const [index, hook] of before.entries())
         await hook(structuredClone(hooked), attempt.contextFor(`$before:${level}.${index}:`));

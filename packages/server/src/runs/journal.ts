@@ -225,6 +225,11 @@ export class Journal {
     return isOurs;
   }
 
+  /** Wakes whoever waits for these holds, or for the run: they have changed otherwise than by a commit. */
+  publish(holdIds: readonly string[]): void {
+    this.#published(holdIds);
+  }
+
   /** A place between two commits where tests may stop. */
   async reach(point: string): Promise<void> {
     await this.#deps.faults?.hit(point, this.lease.runId);

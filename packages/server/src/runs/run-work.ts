@@ -6,6 +6,8 @@ import type { Registry } from "../agents/registry.ts";
 import type { CallContext, ToolDatabase } from "../agents/tool-context.ts";
 import type { PolicyDeps, Ruling } from "../policies/ruling.ts";
 import type { Database } from "../database/database.ts";
+import type { DefinedNeed } from "../connections/connection-needs.ts";
+import type { Connections } from "../connections/connections.ts";
 import type { ToolHooks } from "../clarifications/tool-hooks.ts";
 import { callContext } from "./call-context.ts";
 import type { Commit } from "./commit.ts";
@@ -23,6 +25,8 @@ export interface RunDeps extends PolicyDeps {
   /** Shared by all instances on this database (R244). Undefined: no limit. */
   modelCallsPerMinute: number | undefined;
   random: () => number;
+  /** End users' accounts at providers. Undefined where the service has none. */
+  connections: Connections | undefined;
   /** Of the config, around the calls of all agents. */
   hooks: ToolHooks;
 }
@@ -38,6 +42,8 @@ export interface RunWork {
   lost: AbortSignal;
   /** The policy's word on calls of this turn, so that it is not asked twice in a row. By call id. */
   rulings: Map<string, Ruling>;
+  /** The accounts that the calls of this turn need, so that one prompt covers several. */
+  needs: readonly DefinedNeed[];
   /** Standing permissions that the database has refused for a call, by call id. */
   spentGrants: Map<string, Set<string>>;
 }

@@ -6,6 +6,7 @@ import type { Database } from "../database/database.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
 import { tolerateSuspensions } from "../clarifications/suspension-signal.ts";
 import { defineHooks } from "../clarifications/tool-hooks.ts";
+import type { Connections } from "../connections/connections.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
 import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
@@ -39,6 +40,8 @@ export interface RunWorkerOptions extends PolicyDeps {
   logger: Logger;
   /** Its limit of model calls counts over all instances on one database. */
   config: Pick<DefinedConfig, "modelCallsPerMinute"> & Partial<Pick<DefinedConfig, "hooks">>;
+  /** End users' accounts at providers. Absent: tools that want one fail and say so. */
+  connections?: Connections | undefined;
   /** Names this worker as the owner of leases. */
   instanceId: string;
   /** Runs at a time. Default 16. */
@@ -110,6 +113,7 @@ class LeasingRunWorker implements RunWorker {
       sampling: options.sampling,
       modelCallsPerMinute: options.config.modelCallsPerMinute,
       random: options.random ?? Math.random,
+      connections: options.connections,
       hooks: options.config.hooks ?? defineHooks({}),
     };
   }
@@ -231,6 +235,7 @@ class LeasingRunWorker implements RunWorker {
       stopping: this.#stopping.signal,
       lost,
       rulings: new Map(),
+      needs: [],
       spentGrants: new Map(),
     };
     try {

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino from "pino";
+import type { DefinedAgent } from "../../src/agents/agent.ts";
 import { defineConfig } from "../../src/agents/config.ts";
 import type { Connections } from "../../src/connections/connections.ts";
 import { defineProvider, type ProviderOptions } from "../../src/connections/provider.ts";
@@ -18,6 +20,7 @@ export interface ConnectionFixture {
   readonly origin: string;
   readonly connections: Connections;
   readonly orgId: string;
+  readonly adminKey: string;
   readonly agentKey: string;
   /** Everything that was logged. */
   readonly logged: string[];
@@ -64,6 +67,7 @@ export async function startConnections(
   store: TestStore,
   options: Partial<ProviderOptions> = {},
   database = store.database,
+  agents: readonly DefinedAgent[] = [],
 ): Promise<ConnectionFixture> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -75,7 +79,7 @@ export async function startConnections(
     createService({
       database,
       config: defineConfig({
-        agents: [],
+        agents,
         providers: [
           defineProvider({ id: "calendar", label: "Calendar <b>", ...common, ...options }),
           defineProvider({ id: "other", label: "Other", ...common }),
@@ -99,6 +103,7 @@ export async function startConnections(
     logged,
     connections: service.connections,
     orgId: admin.orgId,
+    adminKey: admin.localKey,
     agentKey: admin.exampleKey,
     async call(method, at, { body, key = admin.localKey } = {}) {
       const response = await fetch(origin + at, {
@@ -158,9 +163,10 @@ export async function startConnections(
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await once(server, "close");
   return port;
 }

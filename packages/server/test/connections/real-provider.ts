@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import Provider from "oidc-provider";
+import { Provider } from "oidc-provider";
 
 /** A real OAuth server on this machine, over real HTTP, whose person answers as a test says. */
 export interface RealProvider {
@@ -9,14 +10,16 @@ export interface RealProvider {
   person: { account: string; allows: boolean; scopes?: string[] };
   /** Of new access tokens. */
   lifetimeSeconds: number;
-  /** What it answered at its token endpoint: by grant type. */
-  readonly tokenRequests: { grantType: string; status: number }[];
+  /** What it answered at its token endpoint: `granted`, or the error. */
+  readonly tokenRequests: { answer: string; status: number }[];
   /** Answers 503 at the token endpoint, as long as it is set. */
   isDown: boolean;
   /** Every token that it gave: to look for them where they must not be. */
   readonly secrets: Set<string>;
   /** True while the access token is good there. */
   knows(accessToken: string): Promise<boolean>;
+  /** Ends that access token alone: its refresh token is still good. */
+  forget(accessToken: string): Promise<void>;
   /** As an administrator of the provider does it: all grants of an account end. */
   revokeAll(): Promise<void>;
   close(): Promise<void>;
@@ -25,8 +28,8 @@ export interface RealProvider {
 export const CLIENT = { clientId: "holdpoint", clientSecret: "planted-client-secret-6f1d" };
 
 export async function startRealProvider(redirectUris: readonly string[]): Promise<RealProvider> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const grants = new Set<string>();
   const control: RealProvider = {
@@ -39,6 +42,9 @@ export async function startRealProvider(redirectUris: readonly string[]): Promis
     async knows(accessToken) {
       return (await provider.AccessToken.find(accessToken)) !== undefined;
     },
+    async forget(accessToken) {
+      await (await provider.AccessToken.find(accessToken))?.destroy();
+    },
     async revokeAll() {
       for (const grantId of grants) {
         await provider.AccessToken.revokeByGrantId(grantId);
@@ -46,8 +52,10 @@ export async function startRealProvider(redirectUris: readonly string[]): Promis
       }
     },
     async close() {
+      if (!server.listening) return;
+      server.close();
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await once(server, "close");
     },
   };
   const provider = new Provider(issuer, {
@@ -62,7 +70,13 @@ export async function startRealProvider(redirectUris: readonly string[]): Promis
     ],
     scopes: ["openid", "offline_access", "email", "calendar:read", "calendar:write"],
     claims: { openid: ["sub"], email: ["email"] },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
+    },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ["a key of the tests"] },
     pkce: { required: () => true },
@@ -131,7 +145,7 @@ function recordTokens(response: ServerResponse, control: RealProvider): void {
       for (const name of ["access_token", "refresh_token", "id_token"])
         if (typeof answer[name] === "string") control.secrets.add(answer[name]);
       control.tokenRequests.push({
-        grantType: answer["error"] === undefined ? "granted" : String(answer["error"]),
+        answer: typeof answer["error"] === "string" ? answer["error"] : "granted",
         status: response.statusCode,
       });
     } catch {

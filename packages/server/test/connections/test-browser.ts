@@ -25,9 +25,9 @@ export class TestBrowser {
     return response;
   }
 
-  setCookie(hostname: string, name: string, value: string): void {
-    const jar = this.#cookies.get(hostname) ?? new Map<string, string>();
-    this.#cookies.set(hostname, jar.set(name, value));
+  /** As another tab of the same browser. */
+  copy(from: TestBrowser): void {
+    for (const [host, jar] of from.#cookies) this.#cookies.set(host, new Map(jar));
   }
 
   cookiesOf(hostname: string): string[] {

@@ -180,8 +180,19 @@ describeEachStore("one end user never sees another's", (store) => {
     const key = await tokenOf(service, "ann");
     const { body } = await service.call("GET", `/v1/questions/${id}`, { key });
     expect(Object.keys(body).toSorted()).toEqual([
-      ...["agentId", "agentName", "answer", "createdAt", "decidedAt", "expiresAt", "id"],
-      ...["kind", "question", "status", "summary", "title", "version"],
+      "agentId",
+      "agentName",
+      "answer",
+      "createdAt",
+      "decidedAt",
+      "expiresAt",
+      "id",
+      "kind",
+      "question",
+      "status",
+      "summary",
+      "title",
+      "version",
     ]);
     const { orgId } = service.service.firstAdmin ?? { orgId: "" };
     for (const secret of [orgId, "internal", "margin", "reviewer", "requester"])

@@ -26,7 +26,7 @@ begin
   update holdpoint.connections c set status = command ->> 'status', version = c.version + 1, sealed = null,
       access_expires_at = null, lease_owner = null, lease_until = null, updated_at = at
     where c.org_id = connection.org_id and c.id = connection.id returning c.* into connection;
-  perform holdpoint.append_connection_event_v1(connection, command ->> 'eventId', 'connection.' || connection.status, at,
+  perform holdpoint.append_connection_event_v1(connection, command ->> 'eventId', case connection.status when 'expired' then 'connection.expired' else 'connection.revoked' end, at,
     command ->> 'actorKind', command ->> 'actorId', command ->> 'actorName', null, command ->> 'reason');
   return json_build_object('code', 'ok', 'now', at, 'connection', row_to_json(connection));
 end $$;
