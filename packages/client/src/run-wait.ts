@@ -20,6 +20,8 @@ const NEWS: ReadonlySet<string> = new Set([
   "hold.expired",
   "hold.cancelled",
   "run.holding",
+  // A question that it shares with another run is decided in the other one's events.
+  "run.resumed",
   "run.completed",
   "run.failed",
   "run.cancelled",

@@ -21,6 +21,7 @@ test("what users may rely on", () => {
     "google",
     "microsoft",
     "slack",
+    "terminalHandler",
     "verifyCalls",
   ]);
 });

@@ -229,3 +229,46 @@ describe("terminalHandler", () => {
     expect(await answerOf(second)).toEqual(["pending", null]);
   });
 });
+
+describe("ask.* of the client", () => {
+  test("asks each kind, and waits for an answer that fits", async () => {
+    const { ask } = client;
+    const asked: [Awaited<ReturnType<typeof ask.verify | typeof ask.input>>, unknown][] = [
+      [await ask.input("Name?", { type: "string" }), "Ada"],
+      [await ask.choice("Which?", ["a", { value: "b", label: "Bee" }]), "b"],
+      [await ask.choice("Which ones?", [1, 2, 3], { multiple: true }), [3, 1]],
+      [await ask.value("Right?", 240, { schema: { type: "integer" } }), 250],
+      [await ask.verify("Sure?", { guidance: "Think twice." }), false],
+      [await ask.action("Sign", { url: "https://example.com/x", label: "Sign" }), true],
+      [await ask.custom("Seat?", { name: "seats", data: { row: 7 } }), { seat: "7A" }],
+    ];
+    for (const [question, answer] of asked) {
+      expect(await question.wait({ timeoutSeconds: 0 })).toMatchObject({ outcome: "pending" });
+      const wrong = { verdict: "answer", answer: { no: "such" } } as const;
+      if (question.hold.question?.["type"] !== "custom") {
+        await expect(client.holds.decide(question.id, wrong)).rejects.toMatchObject({
+          code: "invalid_answer",
+        });
+      }
+      const waiting = question.wait();
+      await client.holds.decide(question.id, { verdict: "answer", answer: answer as never, comment: "So." });
+      expect(await waiting).toMatchObject({
+        outcome: "answered",
+        answer,
+        comment: "So.",
+        by: { name: "Admin" },
+        hold: { id: question.id, kind: "clarification" },
+      });
+    }
+  });
+
+  test("a no, and taking it back, are outcomes too", async () => {
+    const declined = await client.ask.verify("Sure?", { timeoutSeconds: 60, metadata: { a: 1 } });
+    await client.holds.decide(declined.id, { verdict: "reject", comment: "Why?" });
+    expect(await declined.wait()).toMatchObject({ outcome: "rejected", comment: "Why?" });
+    const withdrawn = await client.ask.verify("Sure?");
+    await withdrawn.cancel("Found out");
+    expect(await withdrawn.wait()).toMatchObject({ outcome: "cancelled" });
+    await expect(declined.cancel()).rejects.toMatchObject({ code: "already_decided" });
+  });
+});
