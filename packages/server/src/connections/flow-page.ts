@@ -69,9 +69,9 @@ const PLAIN: Record<PlainPage, { status: number; title: string; body: string }> 
 };
 
 /** What happened, in plain words, and how to go on. */
-export function renderFlowPage(page: FlowPage, more: Readonly<Record<string, string>> = {}): Response {
+export function renderFlowPage(page: FlowPage): Response {
   // A code may be in this page's address.
-  const headers = { ...more, "referrer-policy": "no-referrer" };
+  const headers = { "referrer-policy": "no-referrer" };
   const label = "label" in page ? `<bdi>${escapeHtml(page.label)}</bdi>` : "";
   const way = "hasDevice" in page && page.hasDevice ? BACK : CLOSE;
   switch (page.type) {

@@ -1,7 +1,9 @@
 import * as oauth from "oauth4webapi";
 import { createProviderFetch, type ProviderFetch } from "../outbound/provider-fetch.ts";
 import { isLoopbackName, readCredentials, type ClientCredentials, type DefinedProvider } from "./provider.ts";
-import { ProviderError, toProviderError } from "./provider-error.ts";
+import { toProviderError } from "./provider-error.ts";
+import { accountOf, bounded, readClaims } from "./account.ts";
+import { readMetadata } from "./provider-metadata.ts";
 import type { RevokedAtProvider } from "./connections.ts";
 import { readScopes, unionOfScopes } from "./scopes.ts";
 import type { SealedTokens } from "./vault.ts";
@@ -175,67 +177,13 @@ export class OAuthClient {
     const known = this.#metadata;
     if (known !== undefined && performance.now() - known.readAt < METADATA_SECONDS * 1_000)
       return known.server;
-    const server = await this.#readMetadata();
+    const server = await readMetadata(
+      this.#provider,
+      this.#requestOptions(this.#provider.options.issuer),
+      this.#isLoopback,
+    );
     this.#metadata = { server, readAt: performance.now() };
     return server;
-  }
-
-  async #readMetadata(): Promise<oauth.AuthorizationServer> {
-    const { options } = this.#provider;
-    if (options.authorizationEndpoint !== undefined) {
-      return {
-        issuer: options.issuer ?? new URL(options.authorizationEndpoint).origin,
-        authorization_endpoint: options.authorizationEndpoint,
-        token_endpoint: options.tokenEndpoint,
-        ...(options.revocationEndpoint !== undefined && { revocation_endpoint: options.revocationEndpoint }),
-        ...(options.userinfoEndpoint !== undefined && { userinfo_endpoint: options.userinfoEndpoint }),
-      } as oauth.AuthorizationServer;
-    }
-    const issuer = new URL(options.issuer ?? "");
-    try {
-      // Some publish one, some the other.
-      const openId = await oauth.discoveryRequest(issuer, {
-        algorithm: "oidc",
-        ...this.#requestOptions(issuer.href),
-      });
-      const response =
-        openId.status === 404
-          ? await oauth.discoveryRequest(issuer, {
-              algorithm: "oauth2",
-              ...this.#requestOptions(issuer.href),
-            })
-          : openId;
-      const server = await oauth.processDiscoveryResponse(issuer, response);
-      for (const name of [
-        "authorization_endpoint",
-        "token_endpoint",
-        "revocation_endpoint",
-        "userinfo_endpoint",
-      ] as const)
-        this.#assertEndpoint(name, server[name]);
-      return {
-        ...server,
-        ...(options.revocationEndpoint !== undefined && { revocation_endpoint: options.revocationEndpoint }),
-        ...(options.userinfoEndpoint !== undefined && { userinfo_endpoint: options.userinfoEndpoint }),
-      };
-    } catch (error) {
-      throw toProviderError(this.label, error);
-    }
-  }
-
-  /** What metadata name is not the config's word: https, or this machine where the config is on it already. */
-  #assertEndpoint(name: string, value: string | undefined): void {
-    if (value === undefined && (name === "revocation_endpoint" || name === "userinfo_endpoint")) return;
-    const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
-    if (
-      url?.protocol === "https:" ||
-      (url?.protocol === "http:" && this.#isLoopback && isLoopbackName(url.hostname))
-    )
-      return;
-    throw new ProviderError(
-      "misconfigured",
-      `${this.label}: its metadata have no usable ${name}: it must be https.`,
-    );
   }
 
   #authentication(): oauth.ClientAuth {
@@ -310,24 +258,6 @@ export class OAuthClient {
 
 /** Where an ID token lies that is not compared with an issuer: it came from the token endpoint itself (OIDC Core 3.1.3.7). */
 const UNCHECKED = "holdpoint_unchecked_id_token";
-
-function readClaims(idToken: unknown): Record<string, unknown> | undefined {
-  if (typeof idToken !== "string") return undefined;
-  return JSON.parse(Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString()) as Record<
-    string,
-    unknown
-  >;
-}
-
-function accountOf(claims: Readonly<Record<string, unknown>> | undefined): string | null {
-  return bounded(claims?.["email"]) ?? bounded(claims?.["preferred_username"]) ?? bounded(claims?.["name"]);
-}
-
-function bounded(value: unknown): string | null {
-  return typeof value === "string" && value !== "" && !value.includes("\0") && value.isWellFormed()
-    ? value.slice(0, 200)
-    : null;
-}
 
 function grantOf(body: oauth.TokenEndpointResponse): Grant {
   return {

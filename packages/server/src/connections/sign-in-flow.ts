@@ -27,7 +27,8 @@ export interface SignInFlowDeps extends TokenDeps {
 
 /** A ticket lives this long; a browser at the provider has as long again. */
 export const FLOW_SECONDS = 600;
-const EXCHANGE_SECONDS = 30;
+/** More than the requests of an exchange may take together. */
+const EXCHANGE_SECONDS = 60;
 
 interface FlowRow {
   ticket_hash: string;

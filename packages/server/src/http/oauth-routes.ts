@@ -36,18 +36,13 @@ export function addOAuthRoutes(app: App, deps: OAuthRouteDeps): void {
 
   const callback = (context: Context<RequestEnv>): Promise<Response> =>
     answer(context, deps, async () => {
-      let cookie: string | undefined;
       const page = await deps.flow.finish(
         context.req.param("provider") ?? "",
         new URL(context.req.url).searchParams,
-        (stateHash) => readCookie(context.req.raw.headers, (cookie = cookieName(stateHash))),
+        // It stays until it ends by itself: a page that is loaded again is told what it was, and not that it is a stranger's.
+        (stateHash) => readCookie(context.req.raw.headers, cookieName(stateHash)),
       );
-      // While the page can be loaded again, the browser has to be known again; and what was not its own is not taken away.
-      const isOver = ["connected", "refused", "failed", "state_used", "state_expired"].includes(page.type);
-      return renderFlowPage(
-        page,
-        isOver && cookie !== undefined ? { "set-cookie": `${cookie}=; Max-Age=0${attributes}` } : {},
-      );
+      return renderFlowPage(page);
     });
   // R24: both spellings, whichever is registered at the provider.
   app.get("/v1/oauth/:provider/callback", callback);

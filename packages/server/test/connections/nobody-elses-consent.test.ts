@@ -116,15 +116,30 @@ describeEachStore("nobody else's consent counts", (store) => {
     await store().setClock(null);
   });
 
-  test("a ticket of one device is refused on another, and stays good on its own", async () => {
-    const hold = await at.ask(`user_${person++}`);
-    const { url } = await at.connections.authorize({
-      orgId: at.orgId,
-      need: { holdId: hold.id },
-      deviceHash: "a".repeat(64),
-    });
-    const page = await new TestBrowser().get(url);
-    expect([page.status, await page.text()]).toEqual([403, expect.stringContaining("another device")]);
+  test("a ticket of an end user's device is refused on another, and stays good on its own", async () => {
+    const endUserId = `user_${person++}`;
+    const hold = await at.ask(endUserId);
+    const { body: link } = await at.call("POST", `/v1/end-users/${endUserId}/links`, { body: {} });
+    const device = new TestBrowser();
+    const open = `${at.origin}/v1/questions/open/${link.url.split("/").at(-1)}`;
+    expect((await device.post(open, { code: link.code })).status).toBe(200);
+    // A sign-in is not given by saying so.
+    const said = await device.post(`${at.origin}/v1/questions/${hold.id}/answer`, { answer: true });
+    expect(said.status).toBe(422);
+    const asked = await device.post(`${at.origin}/v1/questions/${hold.id}/authorize`, {});
+    const { url } = (await asked.json()) as { url: string };
+    const foreign = await new TestBrowser().get(url);
+    expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining("another device")]);
+    const { response } = await device.follow(url);
+    expect(response.status).toBe(200);
+    // It leads back to where its owner's other questions are.
+    expect(await response.text()).toContain('href="/questions"');
+    const { body } = await at.call("GET", `/v1/holds/${hold.id}`);
+    expect(body).toMatchObject({ status: "answered", outcome: { by: { id: endUserId, via: "oauth" } } });
+    expect(body.outcome.by.verifiedBy).not.toBe("app");
+    // Another's question has no way to it here.
+    const other = await at.ask(`user_${person++}`);
+    expect((await device.post(`${at.origin}/v1/questions/${other.id}/authorize`, {})).status).toBe(404);
   });
 
   test("a hold that is over is not begun; one of another end user or organisation is not there", async () => {

@@ -52,7 +52,9 @@ describeEachStore("a sign-in at a real provider", (store) => {
     expect(text).toContain("alice@example.com");
     expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(text).not.toContain("<script");
-    expect(browser.cookiesOf("localhost")).toEqual([]);
+    // Loaded again, by the same browser: told as what it is.
+    const again = await browser.get(page.url);
+    expect([again.status, await again.text()]).toEqual([409, expect.stringContaining("already finished")]);
 
     const { body: decided } = await at.call("GET", `/v1/holds/${hold.id}`);
     expect(decided).toMatchObject({

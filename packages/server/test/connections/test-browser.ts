@@ -2,8 +2,20 @@
 export class TestBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
+  /** As a page of that same origin sends it. */
+  post(url: string, body: object): Promise<Response> {
+    const { origin } = new URL(url);
+    const headers = { origin, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+    return this.get(url, headers, "POST", JSON.stringify(body));
+  }
+
   /** One request, no redirect. */
-  async get(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
+  async get(
+    url: string,
+    headers: Record<string, string> = {},
+    method = "GET",
+    body?: string,
+  ): Promise<Response> {
     const { hostname } = new URL(url);
     const jar = this.#cookies.get(hostname) ?? new Map<string, string>();
     this.#cookies.set(hostname, jar);
@@ -11,6 +23,7 @@ export class TestBrowser {
     const response = await fetch(url, {
       method,
       redirect: "manual",
+      ...(body !== undefined && { body }),
       headers: { ...(cookie !== "" && { cookie }), ...headers },
     });
     for (const line of response.headers.getSetCookie()) {
@@ -28,10 +41,6 @@ export class TestBrowser {
   /** As another tab of the same browser. */
   copy(from: TestBrowser): void {
     for (const [host, jar] of from.#cookies) this.#cookies.set(host, new Map(jar));
-  }
-
-  cookiesOf(hostname: string): string[] {
-    return [...(this.#cookies.get(hostname) ?? new Map<string, string>()).keys()];
   }
 
   /** Follows redirects until `stop` says so of the next address, which is given and not opened; else the last answer. */
