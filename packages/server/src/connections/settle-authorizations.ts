@@ -1,6 +1,6 @@
 import { createId } from "@holdpoint/protocol";
 import type { Database, Queries } from "../database/database.ts";
-import type { Wakeups } from "../events/wakeups.ts";
+import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
 import { isActive, placeOf, type ConnectionRow } from "./connection-row.ts";
 import type { Providers } from "./providers.ts";
@@ -52,6 +52,7 @@ export async function settleAuthorization(
 /** What a settled hold wakes: whoever waits for it, and the run that asked. */
 export function topicsOf(hold: HoldRow): string[] {
   const topics = [`hold:${hold.id}`, `org:${hold.org_id}`, "advance"];
+  if (hold.end_user_id !== null) topics.push(endUserTopic(hold.org_id, hold.end_user_id));
   return hold.run_id === null ? topics : [...topics, `run:${hold.run_id}`];
 }
 

@@ -80,13 +80,15 @@ export interface JournalDeps {
   /** Called when the database has refused what was evaluated under an earlier policy: read it again. */
   outdated(orgId: string, revision: number): Promise<void>;
   /** Called after every commit that others may wait for. */
-  published(lease: Lease, holdIds: readonly string[]): void;
+  published(lease: Lease, holdIds: readonly string[], endUserId: string | null): void;
   faults?: FaultPoints | undefined;
 }
 
 export class Journal {
   readonly lease: Lease;
   readonly #deps: JournalDeps;
+  /** Whose questions the run's holds are. Known once it is loaded. */
+  #endUserId: string | null = null;
 
   constructor(deps: JournalDeps, lease: Lease) {
     this.#deps = deps;
@@ -100,6 +102,7 @@ export class Journal {
     };
     this.#checkLease(answer.code);
     const { sharedHolds, ...loaded } = answer;
+    this.#endUserId = loaded.run.end_user_id;
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }
 
@@ -128,7 +131,7 @@ export class Journal {
     }
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
-    this.#deps.published(this.lease, [
+    this.publish([
       ...(commit.holds ?? []).map(({ row }) => row.id),
       ...(commit.holdChanges ?? []).map(({ id }) => id),
       ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
@@ -162,7 +165,7 @@ export class Journal {
     ) {
       return { code };
     }
-    this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId]);
     return {
       code: "ok",
       arguments: answer.arguments,
@@ -184,7 +187,7 @@ export class Journal {
       ...finish,
       eventId: createId("evt"),
     });
-    this.#deps.published(this.lease, holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId]);
   }
 
   /** Keeps what must not be done twice. Resolves to what is kept: the first value counts. */
@@ -207,7 +210,7 @@ export class Journal {
       reason,
       eventIds,
     )) as string[];
-    this.#deps.published(this.lease, closed);
+    this.publish(closed);
   }
 
   /** The text of the turn so far. False when the lease is lost. */
@@ -215,13 +218,13 @@ export class Journal {
     const { orgId, runId, epoch } = this.lease;
     const isOurs =
       (await this.#deps.database.call("write_text_v1", orgId, runId, epoch, step, text)) === true;
-    if (isOurs) this.#deps.published(this.lease, []);
+    if (isOurs) this.publish([]);
     return isOurs;
   }
 
   /** Wakes whoever waits for these holds, or for the run: they have changed otherwise than by a commit. */
   publish(holdIds: readonly string[]): void {
-    this.#deps.published(this.lease, holdIds);
+    this.#deps.published(this.lease, holdIds, holdIds.length === 0 ? null : this.#endUserId);
   }
 
   /** A place between two commits where tests may stop. */

@@ -8,7 +8,7 @@ import { defineHooks } from "../clarifications/tool-hooks.ts";
 import type { Connections } from "../connections/connections.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
-import type { Wakeups } from "../events/wakeups.ts";
+import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
 import { advanceRun } from "./advance-run.ts";
 import { Journal, LeaseLostError, type FaultPoints, type Lease } from "./journal.ts";
 import { failRun, type RunDeps, type RunWork } from "./run-work.ts";
@@ -214,11 +214,12 @@ class LeasingRunWorker implements RunWorker {
         database: this.#options.database,
         faults: this.#options.faults,
         outdated: (orgId, revision) => this.#options.policies.forget(orgId, revision),
-        published: ({ runId, orgId }, holdIds) =>
+        published: ({ runId, orgId }, holdIds, endUserId) =>
           this.#options.wakeups.publish([
             `run:${runId}`,
             `org:${orgId}`,
             ...holdIds.map((id) => `hold:${id}`),
+            ...(endUserId === null ? [] : [endUserTopic(orgId, endUserId)]),
           ]),
       },
       lease,
