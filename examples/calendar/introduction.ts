@@ -28,8 +28,7 @@ export async function introduce(where: {
       `  Anna's questions ${link.url}`,
       `  with the code    ${link.code}`,
       "",
-      "Ask the agent for Anna, in a second terminal; then answer on her page:",
-      '  npx holdpoint run calendar_assistant "What is on my calendar on Monday?" --end-user anna',
+      "Ask the agent for Anna as said above, then answer on her page.",
       "",
     ].join("\n"),
   );

@@ -14,7 +14,7 @@ export class Person {
     this.id = id;
     this.context = context;
     this.page = page;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(45_000);
   }
 
   static async with(browser: Browser, id: string): Promise<Person> {

@@ -30,6 +30,16 @@ describe("the calendar example", () => {
   const open = ({ holds }: Run) => holds.filter(({ status }) => status === "pending");
   const waiting = (id: string) => until(id, (run) => run.status === "holding" && open(run).length > 0);
 
+  /** Somebody whose calendar is connected, for reading. */
+  async function connected(id: string): Promise<Person> {
+    const person = await Person.come(browser, example, id);
+    const run = await ask("What is on my calendar on Monday?", id);
+    await waiting(run).then(({ status }) => (status === "holding" ? person.allow() : undefined));
+    await end(run);
+    await person.page.goto(`${example.url}/questions`);
+    return person;
+  }
+
   test("ask, press the button, consent, and the agent answers; afterwards without asking", async () => {
     const anna = await Person.come(browser, example, "anna");
     const id = await ask("What is on my calendar on Monday?", "anna");
@@ -48,7 +58,7 @@ describe("the calendar example", () => {
   });
 
   test("booking needs more: wider scopes, whom is meant, and a reviewer's yes", async () => {
-    const anna = await Person.come(browser, example, "anna");
+    const anna = await connected("anna");
     const id = await ask("Book lunch with Anna on Tuesday at 12:30", "anna");
     const choice = anna.page.getByRole("article", { name: "Whom do you mean?" });
     await choice.getByLabel(/Anna Costa/).click();
@@ -80,7 +90,7 @@ describe("the calendar example", () => {
   });
 
   test("defect 29: taken back in the middle, the agent asks again and goes on", async () => {
-    const ben = await Person.come(browser, example, "ben");
+    const ben = await connected("ben");
     const id = await ask("Find time for the dentist on Wednesday", "ben");
     const slot = ben.page.getByRole("article", { name: /When on wednesday/ });
     await slot.waitFor();

@@ -30,6 +30,8 @@ export {
   type MicrosoftOptions,
   type ReadyProviderOptions,
 } from "./connections/ready-providers.ts";
+export type { ConnectionNeedOption } from "./connections/connection-needs.ts";
+export type { Connect, ConnectionOptions, ToolConnection } from "./connections/tool-connection.ts";
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
 export type { CallContext, ToolContext, ToolDatabase, ToolEndUser } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";

@@ -136,7 +136,7 @@ export class Journal {
     }
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
-    this.#published([
+    this.publish([
       ...(commit.holds ?? []).map(({ row }) => row.id),
       ...(commit.holdChanges ?? []).map(({ id }) => id),
       ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
@@ -170,7 +170,7 @@ export class Journal {
     ) {
       return { code };
     }
-    this.#published(holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId]);
     return {
       code: "ok",
       arguments: answer.arguments,
@@ -192,7 +192,7 @@ export class Journal {
       ...finish,
       eventId: createId("evt"),
     });
-    this.#published(holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId]);
   }
 
   /** Keeps what must not be done twice. Resolves to what is kept: the first value counts. */
@@ -215,7 +215,7 @@ export class Journal {
       reason,
       eventIds,
     )) as string[];
-    this.#published(closed);
+    this.publish(closed);
   }
 
   /** The text of the turn so far. False when the lease is lost. */
@@ -223,13 +223,13 @@ export class Journal {
     const { orgId, runId, epoch } = this.lease;
     const isOurs =
       (await this.#deps.database.call("write_text_v1", orgId, runId, epoch, step, text)) === true;
-    if (isOurs) this.#published([]);
+    if (isOurs) this.publish([]);
     return isOurs;
   }
 
-  /** Wakes whoever waits for these holds, or for the run: they have changed otherwise than by a commit. */
+  /** Wakes whoever waits for the run, or for these holds of it. */
   publish(holdIds: readonly string[]): void {
-    this.#published(holdIds);
+    this.#deps.published(this.lease, holdIds, this.#endUserId);
   }
 
   /** A place between two commits where tests may stop. */
@@ -243,10 +243,6 @@ export class Journal {
     this.#checkLease(answer.code);
     await this.reach(`after:${label}`);
     return answer;
-  }
-
-  #published(holdIds: readonly string[]): void {
-    this.#deps.published(this.lease, holdIds, this.#endUserId);
   }
 
   #checkLease(code: string): void {

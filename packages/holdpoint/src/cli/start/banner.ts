@@ -20,7 +20,11 @@ export interface Started {
   logPath: string | undefined;
 }
 
-const EXAMPLE_TASK = "Delete 50 old records from the users table";
+/** What to ask the agents of our own examples, and for whom. */
+const EXAMPLES: Readonly<Record<string, { task: string; endUserId?: string }>> = {
+  data_manager: { task: "Delete 50 old records from the users table" },
+  calendar_assistant: { task: "What is on my calendar on Monday?", endUserId: "anna" },
+};
 
 /** What the person who started the service sees: where it is, how to get in, what to try. */
 export function renderBanner(started: Started, style: Style): string {
@@ -59,11 +63,12 @@ function describeAgent(agent: Started["agents"][number], style: Style): string {
 function tryLines(started: Started, style: Style): string[] {
   const agent = started.agents.find(({ problem }) => problem === undefined);
   if (agent === undefined) return [`Next: ${PROGRAM} doctor`];
-  const task = agent.id === "data_manager" ? EXAMPLE_TASK : "…";
-  const body = JSON.stringify({ input: task });
+  const { task, endUserId } = EXAMPLES[agent.id] ?? { task: "…" };
+  const body = JSON.stringify({ input: task, endUserId });
+  const forWhom = endUserId === undefined ? "" : ` --end-user ${endUserId}`;
   return [
     "Try it, in a second terminal:",
-    `  ${style.bold(`${PROGRAM} run ${agent.id} "${task}"`)}`,
+    `  ${style.bold(`${PROGRAM} run ${agent.id} "${task}"${forWhom}`)}`,
     "or over HTTP:",
     `  curl -s ${started.url}/v1/agents/${agent.id}/runs -H "Authorization: Bearer ${started.apiKey ?? "$HOLDPOINT_API_KEY"}" -H "Content-Type: application/json" -d '${body}'`,
     "",
