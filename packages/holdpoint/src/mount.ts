@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createService, loadSecret, openDatabase, type DefinedConfig, type Service } from "@holdpoint/server";
+import {
+  createService,
+  loadSecret,
+  openDatabase,
+  type DefinedConfig,
+  type NodeBindings,
+  type Service,
+} from "@holdpoint/server";
 import { join, resolve } from "node:path";
 import pino, { type Logger } from "pino";
 import { VERSION } from "./version.ts";
@@ -116,13 +123,16 @@ function mountService(
 ): HoldpointService {
   const prefix = normalizePrefix(basePath);
   let stopped: Promise<void> | undefined;
-  const answer = async (request: Request): Promise<Response> =>
-    service.app.fetch(withoutPrefix(request, prefix));
-  const listener = getRequestListener(answer, { overrideGlobalObjects: false });
+  const answer = async (request: Request, bindings?: NodeBindings): Promise<Response> =>
+    service.app.fetch(withoutPrefix(request, prefix), bindings);
+  const listener = getRequestListener(
+    (request, { outgoing }) => answer(request, { rawReply: outgoing as ServerResponse }),
+    { overrideGlobalObjects: false },
+  );
   return {
     app: service.app,
     service,
-    fetch: answer,
+    fetch: (request) => answer(request),
     listener(incoming, outgoing) {
       keepParsedBody(incoming);
       void listener(incoming, outgoing);

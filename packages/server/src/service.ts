@@ -9,6 +9,8 @@ import type { SequencerFaults } from "./audit/sequencer-term.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
+import { EventStreams } from "./events/event-streams.ts";
+import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
@@ -67,6 +69,10 @@ export interface ServiceOptions {
   /** HOLDPOINT_STRICT: what is only doubtful about the config's policy stops the start too. Default false. */
   isStrict?: boolean | undefined;
   version: string;
+  /** How many event streams this instance keeps open. */
+  streamLimits?: Partial<StreamLimits> | undefined;
+  /** How long a stream's reader may leave a full buffer as it is before it is dropped, in ms. Default 30,000. */
+  streamStalledMs?: number | undefined;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
@@ -86,6 +92,8 @@ export interface Service {
   readonly registry: Registry;
   readonly models: Models;
   readonly wakeups: Wakeups;
+  /** The event streams that are open here. */
+  readonly streams: EventStreams;
   /** What this instance has read of policies. */
   readonly policies: PolicyStore;
   /** The organisation, its first admin and the keys that the service hands out. Known after `start`. */
@@ -107,6 +115,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
   const principals = new Principals(database);
+  const streams = new EventStreams({
+    database,
+    wakeups,
+    logger,
+    stopping: stopping.signal,
+    limits: options.streamLimits,
+    stalledMs: options.streamStalledMs,
+  });
   const isStrict = options.isStrict === true;
   const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
   const policyDeps: PolicyDeps = {
@@ -158,6 +174,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     models,
     wakeups,
     principals,
+    streams,
     logger,
     stopping: stopping.signal,
   };
@@ -224,6 +241,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     registry,
     models,
     wakeups,
+    streams,
     policies,
     get firstAdmin() {
       return firstAdmin;

@@ -1,4 +1,4 @@
-import { defineConfig, listen, type Listening } from "@holdpoint/server";
+import { defineConfig, listen, type Listening, type NodeBindings } from "@holdpoint/server";
 import { loadConfig } from "../../config-file.ts";
 import { databaseName } from "../../database-name.ts";
 import { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "../../mount.ts";
@@ -103,8 +103,8 @@ function checkpointsOf(settings: Settings): HoldpointServiceOptions["checkpoints
 class Door {
   #holdpoint: HoldpointService | undefined;
 
-  readonly answer = (request: Request): Response | Promise<Response> =>
-    this.#holdpoint?.fetch(request) ?? notReady();
+  readonly answer = (request: Request, bindings?: NodeBindings): Response | Promise<Response> =>
+    this.#holdpoint?.app.fetch(request, bindings) ?? notReady();
 
   open(holdpoint: HoldpointService): void {
     this.#holdpoint = holdpoint;
