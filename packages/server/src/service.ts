@@ -27,6 +27,8 @@ import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
+import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
+import { addSocketRoutes } from "./http/socket-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
@@ -88,6 +90,8 @@ export interface ServiceOptions {
 /** The service: everything that answers, works and watches, over one database. */
 export interface Service {
   readonly app: App;
+  /** Takes what a Node server tells its listeners of `upgrade`: the WebSocket. */
+  readonly upgrade: UpgradeListener;
   readonly identity: Identity;
   readonly registry: Registry;
   readonly models: Models;
@@ -202,6 +206,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
+  addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
   addDelegationRoutes(app, deps);
@@ -237,6 +242,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     app,
+    upgrade: createSocketDoor({ ...deps, identity }),
     identity,
     registry,
     models,

@@ -67,6 +67,11 @@ export class EventStreams {
     return this.#quota.total;
   }
 
+  /** Throws when there is no place for another stream; `open` asks again. */
+  assertRoom(credential: string): void {
+    this.#quota.assertRoom(credential);
+  }
+
   /** The part of the log that `GET /v1/events` reads. */
   sourceOf(filter: EventFilter): LogSource<HoldpointEvent> {
     const { orgId, runId, holdId } = filter;

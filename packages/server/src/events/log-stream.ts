@@ -166,7 +166,11 @@ export class LogStream {
   async #isDrained(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#parts.sink.onceDrained(resolve);
-    const timer = setTimeout(() => this.end("slow"), this.#parts.stalledMs);
+    // After the time, one more look at the sockets: it may be this process that did nothing for so long.
+    const timer = setTimeout(
+      () => setImmediate(() => this.#stopWaiting === resolve && this.end("slow")),
+      this.#parts.stalledMs,
+    );
     this.#stopWaiting = resolve;
     await promise;
     this.#stopWaiting = undefined;

@@ -25,8 +25,15 @@ export class StreamQuota {
     return this.#total;
   }
 
-  /** Takes one place, to be given back. Throws `too_many_requests` (429) or `overloaded` (503), with Retry-After. */
+  /** Takes one place, to be given back. Throws as `assertRoom`. */
   take(credential: string | undefined): void {
+    this.assertRoom(credential);
+    this.#total += 1;
+    if (credential !== undefined) this.#counts.set(credential, (this.#counts.get(credential) ?? 0) + 1);
+  }
+
+  /** Throws `too_many_requests` (429) or `overloaded` (503), with Retry-After, when there is no place. */
+  assertRoom(credential: string | undefined): void {
     const headers = { "retry-after": String(RETRY_AFTER_SECONDS) };
     if (this.#total >= this.#limits.perInstance) {
       throw new ProblemError(
@@ -35,18 +42,14 @@ export class StreamQuota {
         { headers },
       );
     }
-    if (credential !== undefined) {
-      const count = this.#counts.get(credential) ?? 0;
-      if (count >= this.#limits.perCredential) {
-        throw new ProblemError(
-          "too_many_requests",
-          `This credential has ${count} streams open here, which is as many as it may. Close some; one stream of the organisation tells of all its holds and runs.`,
-          { headers },
-        );
-      }
-      this.#counts.set(credential, count + 1);
+    const count = credential === undefined ? 0 : (this.#counts.get(credential) ?? 0);
+    if (count >= this.#limits.perCredential) {
+      throw new ProblemError(
+        "too_many_requests",
+        `This credential has ${count} streams open here, which is as many as it may. Close some; one stream of the organisation tells of all its holds and runs.`,
+        { headers },
+      );
     }
-    this.#total += 1;
   }
 
   giveBack(credential: string | undefined): void {

@@ -3,11 +3,14 @@ import { getRequestListener } from "@hono/node-server";
 import { createServer } from "node:http";
 import { HoldpointError } from "@holdpoint/protocol";
 import type { NodeBindings } from "./route.ts";
+import type { UpgradeListener } from "./socket-door.ts";
 import { keepResponseInstances } from "./light-response.ts";
 
 export interface ListenOptions {
   /** Gets Node's own response too: streams are written to it. */
   fetch: (request: Request, bindings?: NodeBindings) => Response | Promise<Response>;
+  /** Takes upgrades: the WebSocket. */
+  upgrade?: UpgradeListener;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -34,6 +37,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       void listener(request, response);
     },
   );
+  if (options.upgrade !== undefined) server.on("upgrade", options.upgrade);
   await bind(server, options);
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");

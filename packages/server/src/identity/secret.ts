@@ -13,6 +13,7 @@ export const SECRET_PURPOSES = [
   "cursor",
   "repeatable-credential",
   "audit-signing",
+  "stream-ticket",
 ] as const;
 export type SecretPurpose = (typeof SECRET_PURPOSES)[number];
 
