@@ -17,9 +17,10 @@ import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
 import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
 import type { RowOptions } from "./rows/row-options.ts";
 import { measureStart } from "./rows/start.ts";
+import { measureWaiters } from "./rows/waiters.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9", "P12", "P13"] as const;
+const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -131,6 +132,9 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P3":
       result.agentCycle = await measureAgentCycle(measuring);
+      break;
+    case "P6":
+      result.waiters = await measureWaiters(measuring);
       break;
     case "P7":
       result.embeddedCycle = await measureEmbeddedCycle(measuring);

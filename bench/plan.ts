@@ -17,6 +17,8 @@ export interface Plan {
   verifiedEntries: number;
   /** How long P12 and P13 evaluate policies, each. */
   policyMs: number;
+  /** Event streams that P6 opens. */
+  waiters: number;
   /** How often P9 starts the service. */
   starts: number;
   /** Every cell is measured this often, all subjects in turn; medians count. */
@@ -39,6 +41,7 @@ export const FULL_PLAN: Plan = {
   auditRounds: 5,
   verifiedEntries: 250_000,
   policyMs: 3_000,
+  waiters: 10_000,
   starts: 5,
   rounds: 3,
   warmUpMs: 1_500,
@@ -63,5 +66,6 @@ export const QUICK_PLAN: Plan = {
   auditRounds: 1,
   verifiedEntries: 5_000,
   policyMs: 100,
+  waiters: 100,
   starts: 1,
 };

@@ -19,6 +19,7 @@ export interface LogStreamParts {
 }
 
 const RECHECK_MS = 1_000;
+const STALLED_LOOKS = 5;
 
 /**
  * One reader of the log.
@@ -166,15 +167,15 @@ export class LogStream {
   async #isDrained(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#parts.sink.onceDrained(resolve);
-    // After the time, one more look at the sockets: it may be this process that did nothing for so long.
-    const timer = setTimeout(
-      () => setImmediate(() => this.#stopWaiting === resolve && this.end("slow")),
-      this.#parts.stalledMs,
-    );
+    // In several looks: it may be this process that did nothing for so long, which counts as one.
+    let looks = STALLED_LOOKS;
+    const timer = setInterval(() => {
+      if (--looks === 0) this.end("slow");
+    }, this.#parts.stalledMs / STALLED_LOOKS);
     this.#stopWaiting = resolve;
     await promise;
     this.#stopWaiting = undefined;
-    clearTimeout(timer);
+    clearInterval(timer);
     return (this.#state as string) !== "ended";
   }
 }

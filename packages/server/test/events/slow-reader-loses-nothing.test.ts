@@ -5,7 +5,7 @@ import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { StreamClient } from "./stream-client.ts";
 
-const STALLED_MS = 1_500;
+const STALLED_MS = 2_500;
 /** What no pair of socket buffers takes in: 16 MB in events of 400 kB. */
 const EVENTS = 40;
 const LARGE = "x".repeat(200_000);
@@ -36,7 +36,7 @@ describeEachStore("a slow reader", (store) => {
     slow.socket.pause();
     for (let count = 0; count < EVENTS; count++) await propose();
     await quick.until(({ eventIds }) => eventIds.length >= EVENTS);
-    await expect.poll(() => service.service.streams.count, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => service.service.streams.count, { timeout: 20_000 }).toBe(1);
     slow.socket.resume();
     await slow.closed();
 

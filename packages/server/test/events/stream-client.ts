@@ -11,6 +11,7 @@ export class StreamClient implements Disposable {
   /** The last one that came whole. */
   cursor = "";
   isClosed = false;
+  #cursor = "";
   #rest: string[] = [];
   readonly #listeners = new Set<() => void>();
 
@@ -60,7 +61,9 @@ export class StreamClient implements Disposable {
     const lines = (this.#rest.join("") + text.slice(0, end)).split("\n");
     this.#rest = [text.slice(end + 1)];
     for (const line of lines) {
-      if (line.startsWith("id: ")) this.cursor = line.slice(4);
+      // Taken with the empty line: an event that breaks off comes again.
+      if (line.startsWith("id: ")) this.#cursor = line.slice(4);
+      if (line === "") this.cursor = this.#cursor;
       const [, id, holdId] = /^data: \{"id":"(evt_\w+)".*"holdId":"?(\w+)/.exec(line) ?? [];
       if (id !== undefined) this.eventIds.push(id);
       if (holdId !== undefined) this.holdIds.add(holdId);
