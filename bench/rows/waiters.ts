@@ -25,6 +25,7 @@ export interface Waiters {
   toldMs: number[];
   /** Kilobytes for each after ten more events: what grows shows here. */
   rssKbAfterEvents: number;
+  heapKbAfterEvents: number;
 }
 
 export async function measureWaiters({ plan, log, productNodeOptions }: RowOptions): Promise<Waiters> {
@@ -65,9 +66,10 @@ export async function measureWaiters({ plan, log, productNodeOptions }: RowOptio
     openedMs: opened.ms,
     toldMs,
     rssKbAfterEvents: each(after, "rss"),
+    heapKbAfterEvents: each(after, "heap"),
   };
   log(
-    `${waiters.clients} open streams: ${waiters.rssKb.toFixed(1)} kB each (heap ${waiters.heapKb.toFixed(1)} kB), ${waiters.rssKbAfterEvents.toFixed(1)} kB after events`,
+    `${waiters.clients} open streams: ${waiters.rssKb.toFixed(1)} kB each (heap ${waiters.heapKb.toFixed(1)} kB), ${waiters.rssKbAfterEvents.toFixed(1)} kB (heap ${waiters.heapKbAfterEvents.toFixed(1)} kB) after events`,
   );
   return waiters;
 

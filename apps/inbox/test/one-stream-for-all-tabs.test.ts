@@ -40,8 +40,9 @@ describe("eight tabs of the console", () => {
 
   const isLive = (page: Page): Promise<void> =>
     page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor({ state: "attached" });
-  const shows = (page: Page, count: number): Promise<unknown> =>
-    expect.poll(() => page.title(), { timeout: 15_000 }).toBe(`(${count}) Holdpoint`);
+  const shows = async (page: Page, count: number): Promise<void> => {
+    await expect.poll(() => page.title(), { timeout: 15_000 }).toBe(`(${count}) Holdpoint`);
+  };
 
   test("all are live over one stream, and each shows what happens", async () => {
     await Promise.all(pages.map(isLive));

@@ -23,6 +23,7 @@ export function openTabs<Message>(name: string, hear: (message: Message) => void
   const channel = isShared ? new BroadcastChannel(name) : undefined;
   channel?.addEventListener("message", ({ data }) => hear(data as Message));
   return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin, its own
     tell: (message) => channel?.postMessage(message),
     lead(signal) {
       if (!isShared) return Promise.resolve();

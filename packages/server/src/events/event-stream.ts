@@ -11,7 +11,7 @@ import { WebSink } from "./web-sink.ts";
 export interface RawReply {
   outgoing: ServerResponse;
   /** The headers that every answer has. */
-  addHeaders(headers: Headers): void;
+  addHeaders: (headers: Headers) => void;
 }
 
 export interface StreamResponseOptions<Event extends LogEvent> extends LogStreamOptions<Event> {

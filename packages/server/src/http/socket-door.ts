@@ -106,11 +106,15 @@ function takeMessage(opened: WebSocket, sink: SocketSink, data: RawData, isBinar
   if (isBinary) return opened.close(1003, "text only");
   let message: z.output<typeof messageSchema>;
   try {
-    message = messageSchema.parse(JSON.parse(String(data)));
+    message = messageSchema.parse(JSON.parse(textOf(data)));
   } catch {
     return opened.close(1007, 'expected {"type":"ack","cursor":"..."}');
   }
   if (!sink.acknowledge(message.cursor)) opened.close(1008, "that cursor was not sent here, or long ago");
+}
+
+function textOf(data: RawData): string {
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
 }
 
 function refuse(socket: Duplex, problem: ProblemError): void {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { listen, type Listening } from "../../src/http/listen.ts";
@@ -30,7 +31,7 @@ class Client implements Disposable {
     });
     this.socket.on("error", () => undefined); // a refusal is looked at by its answer
     this.socket.on("message", (data) => {
-      this.messages.push(JSON.parse(String(data)) as Message);
+      this.messages.push(JSON.parse((data as Buffer).toString()) as Message);
       this.#wake();
     });
     this.socket.on("close", () => this.#wake());
@@ -51,10 +52,7 @@ class Client implements Disposable {
 
   /** The status and problem of a refusal. */
   async refusal(): Promise<{ status: number; code: string; retryAfter: string | undefined }> {
-    const [, response] = (await once(this.socket, "unexpected-response")) as [
-      unknown,
-      import("node:http").IncomingMessage,
-    ];
+    const [, response] = (await once(this.socket, "unexpected-response")) as [unknown, IncomingMessage];
     let text = "";
     for await (const chunk of response) text += String(chunk);
     const { code } = JSON.parse(text) as { code: string };
