@@ -18,9 +18,10 @@ import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
 import { measureQuestions } from "./rows/questions.ts";
 import type { RowOptions } from "./rows/row-options.ts";
 import { measureStart } from "./rows/start.ts";
+import { measureWaiters } from "./rows/waiters.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P7", "P8", "P9", "P12", "P13", "P16"] as const;
+const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13", "P16"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -132,6 +133,9 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P3":
       result.agentCycle = await measureAgentCycle(measuring);
+      break;
+    case "P6":
+      result.waiters = await measureWaiters(measuring);
       break;
     case "P7":
       result.embeddedCycle = await measureEmbeddedCycle(measuring);

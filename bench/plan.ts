@@ -19,6 +19,8 @@ export interface Plan {
   policyMs: number;
   /** End users with an open question each, P16. */
   people: number;
+  /** Event streams that P6 opens. */
+  waiters: number;
   /** How often P9 starts the service. */
   starts: number;
   /** Every cell is measured this often, all subjects in turn; medians count. */
@@ -42,6 +44,7 @@ export const FULL_PLAN: Plan = {
   verifiedEntries: 250_000,
   policyMs: 3_000,
   people: 5_000,
+  waiters: 10_000,
   starts: 5,
   rounds: 3,
   warmUpMs: 1_500,
@@ -67,5 +70,6 @@ export const QUICK_PLAN: Plan = {
   verifiedEntries: 5_000,
   policyMs: 100,
   people: 12,
+  waiters: 100,
   starts: 1,
 };

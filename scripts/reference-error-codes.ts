@@ -38,9 +38,12 @@ const REMEDIES: Record<ProblemCode, string> = {
   verdict_not_allowed: "`allowedVerdicts` of the hold says which verdicts it takes.",
   idempotency_mismatch: "Use a new `Idempotency-Key` for another body.",
   unsupported: "This version does not offer it; `detail` says what it offers.",
+  upgrade_required:
+    "Open it as a WebSocket. If you did, what stands before the service does not pass upgrades on.",
   too_many_requests: "Wait as many seconds as `Retry-After` says.",
   client_closed: "For the log only: nobody is left to read it.",
   internal: "Report it with the `requestId`; the log has the cause under it.",
+  overloaded: "Wait as many seconds as `Retry-After` says, or ask another instance.",
   unavailable: "Nothing was executed. Wait as many seconds as `Retry-After` says.",
 };
 

@@ -83,7 +83,42 @@ export function renderEventsPage(): string {
     renderTable([["member", "content"], ...members()]),
     "## Streams",
     "Streams are server-sent events. `event:` is the type and `data:` the event as JSON. `id:` is a cursor: send the last one as `Last-Event-ID` to go on where a connection broke. After that an event may come twice and none is missing, so drop what you have seen by `data.id`. A comment comes every 15 seconds while nothing happens. A stream of a run starts at its first event and ends with the run; a stream of the organisation starts now.",
+    "Beyond the streams that an instance keeps open (`HOLDPOINT_STREAMS`, `HOLDPOINT_STREAMS_PER_CREDENTIAL`) the answer is 503 or 429 with `Retry-After`. A reader that takes nothing for 30 seconds while 256 KiB wait for it is dropped; it resumes like after any break. More in [Streams](../explanation/streams.md).",
     `A stream of a run also sends \`${RUN_TEXT}\` while the model speaks: text so far, without an id and not stored. The finished \`run.step\` has the whole text.`,
+    "## WebSocket",
+    '`GET /v1/ws` tells the events of `GET /v1/events` as JSON messages. In the query: `runId` or `holdId` to filter, `after` with a cursor to resume. A key comes as `Authorization` or `X-API-Key`; a session\'s cookie counts with the `Origin` of this server\'s own pages only. A browser that holds a key gets a ticket with `POST /v1/ws-tickets` and offers it as a subprotocol: `new WebSocket(url, ["holdpoint.v1", "holdpoint.ticket." + ticket])`. A ticket is good for 30 seconds, and once at an instance.',
+    renderTable([
+      ["message", "from", "meaning"],
+      [code('{"type":"open","cursor"}'), "server", "The first one: the stream begins behind this cursor."],
+      [
+        code('{"type":"event","cursor","event"}'),
+        "server",
+        "An event, and the cursor to resume from once it is dealt with.",
+      ],
+      [
+        code('{"type":"ack","cursor"}'),
+        "client",
+        "Optional: everything up to this cursor is dealt with. Who acknowledges once is waited for after 1,000 events that it has not acknowledged.",
+      ],
+    ]),
+    "The server pings every 15 seconds and ends a connection that answers none. The reason of a close is a word and the cursor to resume from, as in `slow; resume=812.evt_…`: the acknowledged one, or the last that was sent.",
+    renderTable([
+      ["close code", "reason", "do"],
+      ["1001", code("stopping"), "The instance stops. Resume; another one answers."],
+      ["1003, 1007, 1009", "", "A message was binary, no acknowledgement, or over 4 KiB. Mend the client."],
+      [
+        "1008",
+        code("refused"),
+        "The right to read has ended, or a cursor was acknowledged that was not sent.",
+      ],
+      ["1011", code("failed"), "The log could not be read. Resume in a second."],
+      [
+        "1013",
+        code("slow"),
+        "Too little was read or acknowledged for 30 seconds. Usually seen as 1006, since the close waits behind what is not read. Resume.",
+      ],
+    ]),
+    "A refusal before the WebSocket opens is the answer of a request: a status and a problem. Where an own server does not pass upgrades on, `GET /v1/ws` answers 426 `upgrade_required`.",
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { startChild, type Child } from "../processes/child.ts";
-import type { ProductReady, ProductStore } from "./server.ts";
+import type { ProductMemory, ProductReady, ProductStore } from "./server.ts";
 
 const SERVER = new URL("server.ts", import.meta.url);
 
@@ -7,6 +7,9 @@ const SERVER = new URL("server.ts", import.meta.url);
 export function startProduct(
   store: ProductStore,
   nodeOptions: readonly string[] = [],
-): Promise<Child<ProductReady>> {
-  return startChild<ProductReady>(SERVER, { arguments: [JSON.stringify(store)], nodeOptions });
+): Promise<Child<ProductReady, "memory", ProductMemory>> {
+  return startChild<ProductReady, "memory", ProductMemory>(SERVER, {
+    arguments: [JSON.stringify(store)],
+    nodeOptions,
+  });
 }

@@ -10,6 +10,7 @@ import {
   Secret,
 } from "@holdpoint/server";
 import pino from "pino";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { becomeChild } from "../processes/child.ts";
 import { FINAL_ANSWER, PROPOSED_ACTION } from "../load/target.ts";
@@ -25,6 +26,23 @@ export interface ProductReady {
   agentKey: string;
   /** May decide: a member's. */
   operatorKey: string;
+}
+
+/** In bytes, after garbage was collected; that takes `--expose-gc`. */
+export interface ProductMemory {
+  rss: number;
+  /** JavaScript's heap and the buffers outside of it. */
+  heap: number;
+}
+
+async function readMemory(): Promise<ProductMemory> {
+  // What ended just now is let go of over some turns.
+  for (let round = 0; round < 5; round++) {
+    await delay(200);
+    globalThis.gc?.();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed + external };
 }
 
 // The level of production; at this level a request writes no line.
@@ -63,11 +81,13 @@ const service = await createService({
   environment: {},
   logger,
   version: "0.0.0",
+  streamLimits: { perCredential: 50_000, perInstance: 50_000 },
 });
 const admin = await service.start();
 const listening = await listen({ fetch: service.app.fetch, host: "127.0.0.1", port: 0 });
 
-becomeChild<ProductReady, never, never>({
+becomeChild<ProductReady, "memory", ProductMemory>({
+  answer: readMemory,
   ready: {
     url: `http://127.0.0.1:${listening.port}`,
     orgId: admin.orgId,

@@ -10,11 +10,11 @@ import { shareOf, summarize } from "./summary.ts";
 export type Bound = "least" | "most";
 
 /** A share of 0.6 is 60 %; a multiple of 7 is 7x. */
-export type Unit = "share" | "multiple" | "ms" | "s" | "entries/s" | "people";
+export type Unit = "share" | "multiple" | "ms" | "s" | "kB" | "entries/s" | "people";
 
 /** A goal of the design's performance table and what was measured of it. */
 export interface GoalReading {
-  row: "P1" | "P2" | "P3" | "P7" | "P8" | "P9" | "P12" | "P13" | "P16";
+  row: "P1" | "P2" | "P3" | "P6" | "P7" | "P8" | "P9" | "P12" | "P13" | "P16";
   what: string;
   unit: Unit;
   measured: number;
@@ -31,6 +31,7 @@ export function readGoals(result: Result): GoalReading[] {
     ["P1", readCycle(result)],
     ["P2", readWakeUps(result)],
     ["P3", readAgentCycle(result)],
+    ["P6", readWaiters(result)],
     ["P7", readEmbeddedCycle(result)],
     ["P8", readAudit(result)],
     ["P9", readStarts(result)],
@@ -82,6 +83,11 @@ function readAgentCycle({ agentCycle, plan }: Result): Reading[] {
   const { product, langgraph } = AGENT_SUBJECTS;
   const multiple = shareOf(summarize(agentCycle.cells), clients, product, langgraph);
   return [atLeast("multiple", `an agent's cycles of LangGraph.js, ${clients} clients`, multiple, 3)];
+}
+
+function readWaiters({ waiters }: Result): Reading[] {
+  if (waiters === undefined) return [];
+  return [atMost("kB", `memory of each of ${waiters.clients} open event streams`, waiters.rssKb, 25)];
 }
 
 function readAudit({ audit, plan }: Result): Reading[] {

@@ -16,8 +16,19 @@ import { summarize } from "./summary.ts";
 
 /** The whole report in Markdown, readable in a terminal too. */
 export function renderReport(result: Result): string {
-  const { cycle, wakeUps, agentCycle, embeddedCycle, audit, starts, automaticGate, policy, questions, plan } =
-    result;
+  const {
+    cycle,
+    wakeUps,
+    agentCycle,
+    waiters,
+    embeddedCycle,
+    audit,
+    starts,
+    automaticGate,
+    policy,
+    questions,
+    plan,
+  } = result;
   const sections = [
     "# Measurements",
     renderCircumstances(result),
@@ -50,6 +61,23 @@ export function renderReport(result: Result): string {
       "## P3: a run with one gated call, from its start to its answer",
       renderRates(summaries, AGENT_SUBJECTS.langgraph),
       renderCosts(summaries, plan.agentClients.at(-1) ?? 1),
+    );
+  }
+  if (waiters !== undefined) {
+    sections.push(
+      `## P6: ${waiters.clients} event streams open at one instance`,
+      renderTable(
+        ["memory each", "after 10 events", "of it heap", "all open", "all told"],
+        [
+          [
+            `${waiters.rssKb.toFixed(1)} kB`,
+            `${waiters.rssKbAfterEvents.toFixed(1)} kB`,
+            `${waiters.heapKb.toFixed(1)} kB`,
+            `${(waiters.openedMs / 1_000).toFixed(1)} s`,
+            `${median(waiters.toldMs).toFixed(0)} ms`,
+          ],
+        ],
+      ),
     );
   }
   if (embeddedCycle !== undefined) {

@@ -35,6 +35,8 @@ export function renderValue(value: number, unit: Unit): string {
       return `${value.toFixed(value < 0.1 ? 3 : 1)} ${unit}`;
     case "people":
       return String(value);
+    case "kB":
+      return `${value.toFixed(1)} kB`;
     case "entries/s":
       return `${Math.round(value).toLocaleString("en")}/s`;
     default:

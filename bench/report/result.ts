@@ -6,6 +6,7 @@ import type { CycleResult } from "../rows/cycle.ts";
 import type { EvaluationTimes, PolicyTimes } from "../rows/policy.ts";
 import type { QuestionsResult } from "../rows/questions.ts";
 import type { StartTimes } from "../rows/start.ts";
+import type { Waiters } from "../rows/waiters.ts";
 import type { Machine } from "./machine.ts";
 
 /** Everything that one run measured, as it is written to results/. A row that was not asked for is absent. */
@@ -20,6 +21,8 @@ export interface Result {
   wakeUps?: WakeUps;
   /** P3. */
   agentCycle?: Measured;
+  /** P6. */
+  waiters?: Waiters;
   /** P7. */
   embeddedCycle?: Measured;
   /** P8. */

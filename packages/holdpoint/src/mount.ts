@@ -1,6 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createService, loadSecret, openDatabase, type DefinedConfig, type Service } from "@holdpoint/server";
+import {
+  createService,
+  loadSecret,
+  openDatabase,
+  type DefinedConfig,
+  type NodeBindings,
+  type Service,
+  type StreamLimits,
+  type UpgradeListener,
+} from "@holdpoint/server";
 import { join, resolve } from "node:path";
 import pino, { type Logger } from "pino";
 import { VERSION } from "./version.ts";
@@ -33,6 +42,8 @@ export interface HoldpointServiceOptions {
   allowedHosts?: readonly string[];
   /** The port it listens on, when it is its own server. */
   port?: number | undefined;
+  /** How many event streams this instance keeps open: `perCredential` (1,000) and `perInstance` (20,000). */
+  streamLimits?: Partial<StreamLimits> | undefined;
   /** Keys of model providers. Default `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>;
   /** Default JSON lines on stderr from `warn` on. */
@@ -49,6 +60,11 @@ export interface HoldpointService {
   readonly fetch: (request: Request) => Promise<Response>;
   /** The same for Express (`app.use("/approvals", holdpoint.listener)`) and plain Node (`createServer(holdpoint.listener)`). */
   readonly listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /**
+   * Takes the WebSocket of `/v1/ws`: `server.on("upgrade", holdpoint.upgrade)`. Without it that path answers 426.
+   * Refuses upgrades to other paths; hand over only those under yours when you have WebSockets of your own.
+   */
+  readonly upgrade: UpgradeListener;
   /** The Hono app: for `app.route("/", holdpoint.app)` and its types. */
   readonly app: Service["app"];
   /** What is behind it: registry, models, identity. */
@@ -99,6 +115,7 @@ export async function createHoldpoint(options: HoldpointServiceOptions): Promise
       checkpoints: { file: join(dataDir, "checkpoints.jsonl"), ...options.checkpoints },
       logger,
       isStrict: options.isStrict,
+      streamLimits: options.streamLimits,
       version: VERSION,
       ...(options.log === undefined ? {} : { log: options.log }),
     });
@@ -116,16 +133,23 @@ function mountService(
 ): HoldpointService {
   const prefix = normalizePrefix(basePath);
   let stopped: Promise<void> | undefined;
-  const answer = async (request: Request): Promise<Response> =>
-    service.app.fetch(withoutPrefix(request, prefix));
-  const listener = getRequestListener(answer, { overrideGlobalObjects: false });
+  const answer = async (request: Request, bindings?: NodeBindings): Promise<Response> =>
+    service.app.fetch(withoutPrefix(request, prefix), bindings);
+  const listener = getRequestListener(
+    (request, { outgoing }) => answer(request, { rawReply: outgoing as ServerResponse }),
+    { overrideGlobalObjects: false },
+  );
   return {
     app: service.app,
     service,
-    fetch: answer,
+    fetch: (request) => answer(request),
     listener(incoming, outgoing) {
       keepParsedBody(incoming);
       void listener(incoming, outgoing);
+    },
+    upgrade(incoming, socket, head) {
+      incoming.url = pathWithoutPrefix(incoming.url ?? "/", prefix);
+      service.upgrade(incoming, socket, head);
     },
     async start() {
       const admin = await service.start();
@@ -162,6 +186,10 @@ function withoutPrefix(request: Request, prefix: string): Request {
   if (url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) return request;
   url.pathname = url.pathname.slice(prefix.length) || "/";
   return new Request(url, request);
+}
+
+function pathWithoutPrefix(path: string, prefix: string): string {
+  return prefix !== "" && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
 }
 
 /** A body parser before us (`express.json()`) has read the stream; what it made of it is what was sent. */

@@ -36,6 +36,9 @@ export interface Settings {
   model: string | undefined;
   trustedProxies: readonly string[];
   isStrict: boolean;
+  /** Event streams that this instance keeps open, in all and with one credential. */
+  streams: number;
+  streamsPerCredential: number;
   /** Where checkpoints of the audit log are kept besides the database. */
   checkpointFile: string;
   checkpointWebhook: string | undefined;
@@ -58,6 +61,8 @@ export const HOLDPOINT_VARIABLES = {
   HOLDPOINT_MODEL: "the model's name there",
   HOLDPOINT_TRUSTED_PROXIES: "addresses whose Forwarded headers count, separated by commas",
   HOLDPOINT_DATABASE_POOL: "connections to a PostgreSQL server; default 10",
+  HOLDPOINT_STREAMS: "event streams that one instance keeps open; default 20000",
+  HOLDPOINT_STREAMS_PER_CREDENTIAL: "those of one key or session among them; default 1000",
   HOLDPOINT_STRICT: "true: what is only doubtful is an error too",
   HOLDPOINT_CHECKPOINT_FILE:
     "file that the audit log's signed checkpoints are added to; default checkpoints.jsonl in the data folder",
@@ -87,6 +92,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     modelUrl: reader.url("HOLDPOINT_MODEL_URL", ["http:", "https:"]),
     model: reader.text("HOLDPOINT_MODEL"),
     trustedProxies: reader.list("HOLDPOINT_TRUSTED_PROXIES"),
+    streams: reader.integer("HOLDPOINT_STREAMS", 20_000, 1, 1_000_000),
+    streamsPerCredential: reader.integer("HOLDPOINT_STREAMS_PER_CREDENTIAL", 1_000, 1, 1_000_000),
     isStrict: reader.flag("HOLDPOINT_STRICT"),
     checkpointFile: resolve(
       cwd,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -33,8 +34,9 @@ afterAll(async () => {
 class OwnServer implements AsyncDisposable {
   readonly #server: Server;
 
-  constructor(listener: RequestListener) {
+  constructor(listener: RequestListener, upgrade?: HoldpointService["upgrade"]) {
     this.#server = createServer(listener);
+    if (upgrade !== undefined) this.#server.on("upgrade", upgrade);
   }
 
   async listen(): Promise<string> {
@@ -104,6 +106,27 @@ describe("the service in an own server", () => {
       await expect(client.holds.get("hold_none")).rejects.toMatchObject({ status: 404, code: "not_found" });
     },
   );
+
+  test("its WebSocket opens where the server hands upgrades over; elsewhere the path says what to do", async () => {
+    await using server = new OwnServer(plainServer(), holdpoint.upgrade);
+    const origin = await server.listen();
+    const client = new Holdpoint({ url: `${origin}/approvals`, apiKey });
+    const { ticket } = await client.request<{ ticket: string }>("POST", "/v1/ws-tickets", { body: {} });
+    const socket = new WebSocket(`${origin.replace("http", "ws")}/approvals/v1/ws`, [
+      "holdpoint.v1",
+      `holdpoint.ticket.${ticket}`,
+    ]);
+    const [message] = (await once(socket, "message")) as [{ data: string }];
+    expect(JSON.parse(message.data)).toMatchObject({ type: "open" });
+    socket.close();
+    await once(socket, "close");
+
+    await using other = new OwnServer(plainServer());
+    const answer = await fetch(`${await other.listen()}/approvals/v1/ws`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    expect(answer.status).toBe(426);
+  });
 
   test("a request for another host name is refused, whoever serves it", async () => {
     const response = await holdpoint.fetch(new Request("http://evil.example/approvals/v1/holds"));

@@ -31,9 +31,11 @@ export const PROBLEMS = {
   verdict_not_allowed: { status: 422, title: "That verdict is not one of this hold's" },
   idempotency_mismatch: { status: 422, title: "The idempotency key was used with another body" },
   unsupported: { status: 422, title: "This feature is not offered" },
+  upgrade_required: { status: 426, title: "This is a WebSocket" },
   too_many_requests: { status: 429, title: "Too many requests" },
   client_closed: { status: 499, title: "The client went away" },
   internal: { status: 500, title: "Something went wrong here" },
+  overloaded: { status: 503, title: "This instance has as much to do as it may" },
   unavailable: { status: 503, title: "The store is not available" },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -53,6 +53,9 @@ export { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 
 // The service.
 export { createService, type Service, type ServiceOptions } from "./service.ts";
+export type { UpgradeListener } from "./http/socket-door.ts";
+export type { StreamLimits } from "./events/stream-quota.ts";
+export type { NodeBindings } from "./http/route.ts";
 export { listen, type Listening, type ListenOptions } from "./http/listen.ts";
 export { loadSecret, Secret } from "./identity/secret.ts";
 export type { FirstAdmin } from "./identity/first-admin.ts";

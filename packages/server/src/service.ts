@@ -12,6 +12,8 @@ import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
 import { startPartitioning } from "./events/partitions.ts";
+import { EventStreams } from "./events/event-streams.ts";
+import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
@@ -34,6 +36,8 @@ import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
+import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
+import { addSocketRoutes } from "./http/socket-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
@@ -76,6 +80,10 @@ export interface ServiceOptions {
   /** HOLDPOINT_STRICT: what is only doubtful about the config's policy stops the start too. Default false. */
   isStrict?: boolean | undefined;
   version: string;
+  /** How many event streams this instance keeps open. */
+  streamLimits?: Partial<StreamLimits> | undefined;
+  /** How long a stream's reader may leave a full buffer as it is before it is dropped, in ms. Default 30,000. */
+  streamStalledMs?: number | undefined;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
@@ -91,12 +99,16 @@ export interface ServiceOptions {
 /** The service: everything that answers, works and watches, over one database. */
 export interface Service {
   readonly app: App;
+  /** Takes what a Node server tells its listeners of `upgrade`: the WebSocket. */
+  readonly upgrade: UpgradeListener;
   readonly identity: Identity;
   readonly registry: Registry;
   readonly models: Models;
   readonly wakeups: Wakeups;
   /** End users' sign-ins at providers. */
   readonly connections: Connections;
+  /** The event streams that are open here. */
+  readonly streams: EventStreams;
   /** What this instance has read of policies. */
   readonly policies: PolicyStore;
   /** The organisation, its first admin and the keys that the service hands out. Known after `start`. */
@@ -121,6 +133,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const wakeups = await createWakeups({ database, instanceId, logger });
   const principals = new Principals(database);
   const { connections, flow } = createConnections({ ...options, providers, wakeups });
+  const streams = new EventStreams({
+    database,
+    wakeups,
+    logger,
+    stopping: stopping.signal,
+    limits: options.streamLimits,
+    stalledMs: options.streamStalledMs,
+  });
   const isStrict = options.isStrict === true;
   const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
   const policyDeps: PolicyDeps = {
@@ -173,6 +193,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     models,
     wakeups,
     principals,
+    streams,
     logger,
     stopping: stopping.signal,
   };
@@ -223,6 +244,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, deps);
   addEventRoutes(app, deps);
+  addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
   addIdentityRoutes(app, identity);
   addDelegationRoutes(app, deps);
@@ -265,11 +287,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     app,
+    upgrade: createSocketDoor({ ...deps, identity }),
     identity,
     registry,
     models,
     wakeups,
     connections,
+    streams,
     policies,
     get firstAdmin() {
       return firstAdmin;

@@ -2,6 +2,7 @@ import type { StreamEvent } from "@holdpoint/client";
 import { isSignedOut, holdpoint } from "./client.ts";
 import { queryClient } from "./queries.ts";
 import { Store } from "./store.ts";
+import { openTabs } from "./tabs.ts";
 
 /** How current the page is. `reconnecting`: what is shown may be old; nothing was lost (I12). */
 export type Connection = "connecting" | "live" | "reconnecting" | "signed_out";
@@ -13,50 +14,106 @@ const COALESCE_MS = 60;
 const REFUSED_MS = 5_000;
 const EVERYTHING = ["holds", "runs", "hold", "run", "audit", "policy", "grants"];
 
+/** What tabs tell each other. */
+type TabMessage =
+  /** A tab has come: how do things stand? */
+  | { type: "arrived" }
+  /** From the leader: where its stream stands. `isNew`: it has just opened, after that cursor. */
+  | { type: "state"; state: Connection; cursor: string | undefined; isNew: boolean }
+  | { type: "event"; event: StreamEvent };
+
 /**
- * Follows the organisation's events for as long as the page lives, and refetches what each of them touches.
+ * Follows the organisation's events for as long as the page lives, and refetches what each of them touches. All tabs of
+ * the browser share one stream, which the leading tab holds (tabs.ts).
  *
  * Owns the connection and the cursor. Does not own data: an event only says what to read again, so whatever comes
  * twice, late or out of order cannot put something wrong on the screen.
  *
  *  L1. What happened is in the cursor's future or is read anew: a stream that opens without a cursor reads everything.
  *  L2. A read that began before an event is never the last one after it.
+ *      So does a tab that stands elsewhere than a stream which has just opened.
  *  L3. However fast events come, each read may end: the next begins behind it, instead of breaking it off.
  */
 class Live {
   #cursor: string | undefined;
+  #isLeading = false;
   #abort: AbortController | undefined;
   #pending = new Set<string>();
   #isScheduled = false;
   readonly #reading = new Set<string>();
+  readonly #tabs = openTabs<TabMessage>("holdpoint-events", (message) => this.#hear(message));
 
   start(): void {
     window.addEventListener("online", () => this.#restart());
     window.addEventListener("offline", () => {
       // The stream may not notice for a while that nobody is there any more.
-      if (connection.get() === "live") connection.set("reconnecting");
+      if (this.#isLeading && connection.get() === "live") this.#become("reconnecting");
       this.#restart();
     });
+    this.#tabs.tell({ type: "arrived" });
+    void this.#lead();
+  }
+
+  async #lead(): Promise<void> {
+    // Never given up: the browser takes it with the page.
+    await this.#tabs.lead(new AbortController().signal);
+    this.#isLeading = true;
     this.#restart();
   }
 
   #restart(): void {
+    if (!this.#isLeading) return;
     this.#abort?.abort();
     this.#abort = new AbortController();
     void this.#follow(this.#abort.signal);
   }
 
+  /** How this tab stands, and with it those that it leads. */
+  #become(state: Connection, isNew = false): void {
+    connection.set(state);
+    this.#tabs.tell({ type: "state", state, cursor: this.#cursor, isNew });
+  }
+
+  #hear(message: TabMessage): void {
+    switch (message.type) {
+      case "arrived":
+        if (this.#isLeading) this.#become(connection.get());
+        break;
+      case "state":
+        if (!this.#isLeading) this.#heed(message);
+        break;
+      case "event":
+        if (!this.#isLeading) this.#apply(message.event);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #heed({ state, cursor, isNew }: Extract<TabMessage, { type: "state" }>): void {
+    connection.set(state);
+    if (state !== "live") return;
+    // The first word of a leader, a leader that goes on from elsewhere, or one that begins anew.
+    const isElsewhere = this.#cursor === undefined || (isNew && this.#cursor !== cursor);
+    this.#cursor = cursor ?? this.#cursor;
+    if (isElsewhere) this.#touch(...EVERYTHING);
+    if (isNew) this.#readWhatFailed();
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const event of this.#open(signal)) this.#apply(event);
+        for await (const event of this.#open(signal)) {
+          this.#tabs.tell({ type: "event", event });
+          this.#apply(event);
+        }
         return;
       } catch (error) {
         if (signal.aborted) return;
-        if (isSignedOut(error)) return connection.set("signed_out");
-        connection.set("reconnecting");
+        if (isSignedOut(error)) return this.#become("signed_out");
         // A cursor of a data folder that is not there any more (a backup was put back) is refused for ever.
         this.#cursor = undefined;
+        this.#become("reconnecting");
         await new Promise((resolve) => {
           setTimeout(resolve, REFUSED_MS);
         });
@@ -70,18 +127,25 @@ class Live {
       lastEventId: this.#cursor,
       // Somebody may be looking and waiting.
       maxReconnectMs: 3_000,
-      onCursor: (cursor) => (this.#cursor = cursor),
+      onCursor: (cursor) => {
+        this.#cursor = cursor;
+        this.#tabs.tell({ type: "state", state: connection.get(), cursor, isNew: false });
+      },
       onOpen: () => {
-        connection.set("live");
+        this.#become("live", true);
         // Between the last read and this moment something may have happened that is in neither.
         if (this.#cursor === undefined) this.#touch(...EVERYTHING);
-        // What could not be read while there was no connection can be read now.
-        void queryClient.refetchQueries({
-          type: "active",
-          predicate: (query) => query.state.error !== null,
-        });
+        this.#readWhatFailed();
       },
-      onReconnect: () => connection.set("reconnecting"),
+      onReconnect: () => this.#become("reconnecting"),
+    });
+  }
+
+  /** What could not be read while there was no connection can be read now. */
+  #readWhatFailed(): void {
+    void queryClient.refetchQueries({
+      type: "active",
+      predicate: (query) => query.state.error !== null,
     });
   }
 

@@ -20,8 +20,14 @@ export interface EventFilter {
   holdId?: string | undefined;
 }
 
+/** What any stream tells: told apart by its id, named by its type. */
+export interface LogEvent {
+  id: string;
+  type: string;
+}
+
 /** An event with its place in the log. */
-export interface ReadLogEvent<Event extends { id: string; type: string }> {
+export interface ReadLogEvent<Event extends LogEvent> {
   event: Event;
   cursor: EventCursor;
   /** Whether a cursor may stand on this event: every transaction before it has ended. */
@@ -57,6 +63,14 @@ export async function currentCursor(database: Database): Promise<EventCursor> {
   return { xid: String(await database.callIdempotent("events_horizon_v1")), id: "" };
 }
 
+/** Under zero when the first stands before the second, in the order of the log. */
+export function compareCursors(a: EventCursor, b: EventCursor): number {
+  // Decimal numbers without leading zeros: the longer one is the greater.
+  if (a.xid.length !== b.xid.length) return a.xid.length - b.xid.length;
+  if (a.xid !== b.xid) return a.xid < b.xid ? -1 : 1;
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+}
+
 export function formatCursor(cursor: EventCursor): string {
   return `${cursor.xid}.${cursor.id}`;
 }
@@ -75,7 +89,7 @@ export async function resumeCursor(database: Database, text: string): Promise<Ev
 function parseCursor(text: string): EventCursor {
   const match = /^(\d{1,19})\.(|evt_[0-9a-z]{26})$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) throw notACursor();
-  return { xid: match[1], id: match[2] };
+  return { xid: BigInt(match[1]).toString(), id: match[2] };
 }
 
 function notACursor(): ProblemError {

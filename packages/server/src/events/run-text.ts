@@ -1,15 +1,21 @@
 import { RUN_TEXT } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 /**
  * The text of a run while its model speaks, as `run.text` events with their offset. Read from the step, so that it
  * streams from whichever instance the run is on. Without ids: the finished step has the text whole.
  */
-export function runTextReader(database: Database, orgId: string, runId: string): () => Promise<string> {
+export function runTextReader(
+  { database, reads }: { database: Database; reads: SharedReads },
+  orgId: string,
+  runId: string,
+): () => Promise<string> {
+  const read = (): Promise<unknown> => database.callIdempotent("run_text_v1", orgId, runId);
   let step = -1;
   let offset = 0;
   return async () => {
-    const spoken = (await database.callIdempotent("run_text_v1", orgId, runId)) as {
+    const spoken = (await reads.get(`text ${orgId} ${runId}`, read)) as {
       step: number;
       text: string;
     } | null;

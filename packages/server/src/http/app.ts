@@ -34,6 +34,7 @@ export function createApp(options: AppOptions): App {
       "readCredential",
       () => (credential ??= { value: options.credentialOf(context.req.raw) }).value,
     );
+    context.set("addHeaders", (headers) => addHeaders(headers, requestId, options.isHttps));
     await next();
     addHeaders(context.res.headers, requestId, options.isHttps);
     // HEAD is answered by GET's handler, and its body dropped unread: a stream would go on reading the log for nobody.

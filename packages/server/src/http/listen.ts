@@ -1,11 +1,16 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createServer } from "node:http";
 import { HoldpointError } from "@holdpoint/protocol";
+import type { NodeBindings } from "./route.ts";
+import type { UpgradeListener } from "./socket-door.ts";
 import { keepResponseInstances } from "./light-response.ts";
 
 export interface ListenOptions {
-  fetch: (request: Request) => Response | Promise<Response>;
+  /** Gets Node's own response too: streams are written to it. */
+  fetch: (request: Request, bindings?: NodeBindings) => Response | Promise<Response>;
+  /** Takes upgrades: the WebSocket. */
+  upgrade?: UpgradeListener;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -22,7 +27,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // With its own light Response in place of the platform's, an answer is written as it is instead of read back from a
   // stream: half a millisecond a request less. This process is ours; a mounted service leaves the globals alone.
   const native = globalThis.Response;
-  const listener = getRequestListener(options.fetch);
+  const listener = getRequestListener((request, { outgoing }) =>
+    options.fetch(request, { rawReply: outgoing as ServerResponse }),
+  );
   keepResponseInstances(native);
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 },
@@ -30,6 +37,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       void listener(request, response);
     },
   );
+  if (options.upgrade !== undefined) server.on("upgrade", options.upgrade);
   await bind(server, options);
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");

@@ -8,7 +8,6 @@ import {
   ownQuestionSchema,
 } from "@holdpoint/protocol";
 import type { Context } from "hono";
-import type { Logger } from "pino";
 import { z } from "zod";
 import type { EndUserCredential, EndUserCredentials } from "../end-users/end-user-credential.ts";
 import type { EndUserLinks } from "../end-users/end-user-link.ts";
@@ -20,20 +19,20 @@ import {
   listQuestions,
   type QuestionDeps,
 } from "../end-users/questions.ts";
-import { currentCursor, resumeCursor } from "../events/event-log.ts";
 import { logStreamResponse } from "../events/event-stream.ts";
-import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
+import type { EventStreams } from "../events/event-streams.ts";
+import { endUserTopic } from "../events/wakeups.ts";
 import { pathParameter } from "./credential.ts";
 import { addCrossOrigin } from "./cross-origin.ts";
+import { startingCursor } from "./event-routes.ts";
+import { replyOf } from "./raw-reply.ts";
 import { readIdempotencyKey } from "./request.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 
 export interface QuestionRouteDeps extends QuestionDeps {
   credentials: EndUserCredentials;
   links: EndUserLinks;
-  wakeups: Wakeups;
-  logger: Logger;
-  stopping: AbortSignal;
+  streams: EventStreams;
 }
 
 type EndUserContext = Context<RequestEnv>;
@@ -78,19 +77,24 @@ export function addQuestionRoutes(app: App, deps: QuestionRouteDeps): void {
     },
     async (context) => {
       const { hash } = credentialOf(context);
-      const who = await whoIsEndUser(deps.database, hash);
-      const last = context.req.header("last-event-id");
+      const { database, streams, agentName } = deps;
+      const who = await whoIsEndUser(database, hash);
+      const topic = endUserTopic(who.orgId, who.endUserId);
       return logStreamResponse(
         {
-          ...deps,
-          assertMayRead: () => whoIsEndUser(deps.database, hash),
-          after:
-            last === undefined ? await currentCursor(deps.database) : await resumeCursor(deps.database, last),
-          signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
+          streams,
+          credential: hash,
+          assertMayRead: () => whoIsEndUser(database, hash),
+          after: await startingCursor(deps, context.req.header("last-event-id")),
+          // The headers for a page of another origin are set on a Response, which the raw reply has not.
+          ...(context.req.header("origin") === undefined
+            ? replyOf(context)
+            : { signal: context.req.raw.signal }),
         },
         {
-          read: (after, limit) => readQuestionEvents(deps, who, after, limit),
-          topic: endUserTopic(who.orgId, who.endUserId),
+          key: topic,
+          topic,
+          read: (after, limit) => readQuestionEvents({ database, agentName }, who, after, limit),
         },
       );
     },

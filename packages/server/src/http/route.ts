@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { problemSchema } from "@holdpoint/protocol";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
@@ -6,12 +7,23 @@ import type { Credential } from "../identity/credential.ts";
 import { credentialHashOf } from "./credential.ts";
 import { parseWith, readJson } from "./request.ts";
 
+/**
+ * What our own listener on Node's server brings along. Under a name of its own: in another Hono app the middleware around
+ * us counts on answers that it can see.
+ */
+export interface NodeBindings {
+  rawReply?: ServerResponse;
+}
+
 /** What every handler knows of its request. */
 export interface RequestEnv {
+  Bindings: NodeBindings;
   Variables: {
     requestId: string;
     /** The credential that came along. Read when a route needs one, since a foreign cookie is then refused. */
     readCredential: () => Credential | undefined;
+    /** Adds what every answer has. For answers that are written past Hono. */
+    addHeaders: (headers: Headers) => void;
   };
 }
 export type App = OpenAPIHono<RequestEnv>;

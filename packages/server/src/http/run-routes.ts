@@ -14,6 +14,7 @@ import { z } from "zod";
 import { renderAgent } from "../agents/registry.ts";
 import { resumeCursor, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
+import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
@@ -21,11 +22,13 @@ import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
 import { ProblemError } from "../problem.ts";
+import { replyOf } from "./raw-reply.ts";
 import { readIdempotencyKey } from "./request.ts";
 import { route, type App } from "./route.ts";
 
 export interface RunRouteDeps extends CreateRunDeps {
   principals: Principals;
+  streams: EventStreams;
   logger: Logger;
   stopping: AbortSignal;
 }
@@ -129,25 +132,21 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
     },
     async (context) => {
       const credentialHash = credentialHashOf(context);
-      const reader = async () => {
-        const principal = await deps.principals.get(credentialHash);
-        requireRight(principal, READERS);
-        return principal;
-      };
-      const who = await reader();
+      const { principals, streams, database } = deps;
+      const who = await principals.get(credentialHash);
+      requireRight(who, READERS);
       const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
       const last = context.req.header("last-event-id");
       return eventStreamResponse({
-        database: deps.database,
-        wakeups: deps.wakeups,
-        logger: deps.logger,
+        streams,
+        credential: credentialHash,
         filter: { orgId: who.orgId, runId: run.id },
-        after: last === undefined ? START_OF_LOG : await resumeCursor(deps.database, last),
-        signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
-        assertMayRead: reader,
+        after: last === undefined ? START_OF_LOG : await resumeCursor(database, last),
+        assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
         isLast: (event) => LAST_EVENTS.has(event.type),
         isOver: isTerminalRun(run.status),
-        extra: runTextReader(deps.database, who.orgId, run.id),
+        extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),
+        ...replyOf(context),
       });
     },
   );

@@ -11,6 +11,7 @@ import type { Secret } from "./secret.ts";
 import { SessionCookie } from "./session-cookie.ts";
 import { SignIn } from "./sign-in.ts";
 import { SignInLinks } from "./sign-in-link.ts";
+import { StreamTickets } from "./stream-ticket.ts";
 
 export interface IdentityOptions {
   database: Database;
@@ -37,6 +38,7 @@ export interface Identity {
   readonly signIn: SignIn;
   readonly auth: Auth;
   readonly lastUse: LastUse;
+  readonly tickets: StreamTickets;
   /** See `credentialOf` in credential.ts. */
   credentialOf(request: CheckedRequest): Credential | undefined;
   /** See `ensureFirstAdmin` in first-admin.ts. */
@@ -67,6 +69,7 @@ export function createIdentity({
     signIn: new SignIn({ database, links, cookie, hostCheck }),
     auth: new Auth({ database, cookie, hostCheck, publicUrl, logger }),
     lastUse,
+    tickets: new StreamTickets(secret),
     credentialOf: (request) => credentialOf(request, cookie, hostCheck),
     ensureFirstAdmin: (options) => ensureFirstAdmin(database, secret, options),
     close: () => lastUse.close(),

@@ -35,11 +35,19 @@ interface WhoRow {
 export const ALL_PEOPLE = ["viewer", "reviewer", "manager", "operator", "admin"] as const satisfies Role[];
 
 const REMEMBERED_ORIGINS = 10_000;
+const MOST_AT_ONCE = 500;
+
+/** Credentials that are asked for together. */
+interface Asked {
+  hashes: Set<string>;
+  rows: Promise<Record<string, WhoRow>>;
+}
 
 /** Asks the database who a credential is. Hot functions ask by themselves, in their own round trip. */
 export class Principals {
   readonly #database: Database;
   readonly #origins = new Map<string, CredentialOrigin>();
+  #asked: Asked | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -49,16 +57,26 @@ export class Principals {
   async get(credentialHash: string): Promise<Principal> {
     const row = (await this.#database.callIdempotent("whoami_v1", credentialHash)) as WhoRow | null;
     if (row === null) throw unauthorized();
-    return {
-      orgId: row.org_id,
-      kind: row.kind,
-      principalId: row.principal_id,
-      agentId: row.agent_id ?? undefined,
-      memberId: row.member_id ?? undefined,
-      memberName: row.member_name ?? undefined,
-      role: row.role ?? undefined,
-      scopes: row.scopes,
-    };
+    return principalOf(row);
+  }
+
+  /** The same for who asks again and again: all who ask in one turn share round trips, of 500 credentials each. */
+  async getAgain(credentialHash: string): Promise<Principal> {
+    let asked = this.#asked;
+    if (asked === undefined || asked.hashes.size >= MOST_AT_ONCE) {
+      const hashes = new Set<string>();
+      asked = { hashes, rows: Promise.resolve().then(() => this.#askForAll(hashes)) };
+      this.#asked = asked;
+    }
+    asked.hashes.add(credentialHash);
+    const row = (await asked.rows)[credentialHash];
+    if (row === undefined) throw unauthorized();
+    return principalOf(row);
+  }
+
+  async #askForAll(hashes: ReadonlySet<string>): Promise<Record<string, WhoRow>> {
+    if (this.#asked?.hashes === hashes) this.#asked = undefined;
+    return (await this.#database.callIdempotent("whoare_v1", [...hashes])) as Record<string, WhoRow>;
   }
 
   /**
@@ -76,6 +94,19 @@ export class Principals {
     this.#origins.set(credentialHash, { orgId, agentId });
     return { orgId, agentId };
   }
+}
+
+function principalOf(row: WhoRow): Principal {
+  return {
+    orgId: row.org_id,
+    kind: row.kind,
+    principalId: row.principal_id,
+    agentId: row.agent_id ?? undefined,
+    memberId: row.member_id ?? undefined,
+    memberName: row.member_name ?? undefined,
+    role: row.role ?? undefined,
+    scopes: row.scopes,
+  };
 }
 
 export function unauthorized(): ProblemError {

@@ -16,6 +16,7 @@ export const SECRET_PURPOSES = [
   "vault",
   "oauth-flow",
   "end-user-code",
+  "stream-ticket",
 ] as const;
 export type SecretPurpose = (typeof SECRET_PURPOSES)[number];
 

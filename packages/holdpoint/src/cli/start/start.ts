@@ -1,4 +1,10 @@
-import { defineConfig, listen, type Listening } from "@holdpoint/server";
+import {
+  defineConfig,
+  listen,
+  type Listening,
+  type NodeBindings,
+  type UpgradeListener,
+} from "@holdpoint/server";
 import { loadConfig } from "../../config-file.ts";
 import { databaseName } from "../../database-name.ts";
 import { createHoldpoint, type HoldpointService, type HoldpointServiceOptions } from "../../mount.ts";
@@ -24,7 +30,12 @@ export async function start(context: Context, options: { json?: boolean }): Prom
   try {
     // The port first: a taken one is told before anything is opened.
     const door = new Door();
-    const listening = await listen({ fetch: door.answer, host: settings.host, port: settings.port });
+    const listening = await listen({
+      fetch: door.answer,
+      upgrade: door.upgrade,
+      host: settings.host,
+      port: settings.port,
+    });
     try {
       await serve(context, settings, {
         door,
@@ -68,6 +79,7 @@ async function serve(context: Context, settings: Settings, serving: Serving): Pr
     environment: world.env,
     logger: log.logger,
     isStrict: settings.isStrict,
+    streamLimits: { perCredential: settings.streamsPerCredential, perInstance: settings.streams },
     log: (message) => console.say(message),
   });
   try {
@@ -103,8 +115,13 @@ function checkpointsOf(settings: Settings): HoldpointServiceOptions["checkpoints
 class Door {
   #holdpoint: HoldpointService | undefined;
 
-  readonly answer = (request: Request): Response | Promise<Response> =>
-    this.#holdpoint?.fetch(request) ?? notReady();
+  readonly answer = (request: Request, bindings?: NodeBindings): Response | Promise<Response> =>
+    this.#holdpoint?.app.fetch(request, bindings) ?? notReady();
+
+  readonly upgrade: UpgradeListener = (incoming, socket, head) => {
+    if (this.#holdpoint !== undefined) return this.#holdpoint.upgrade(incoming, socket, head);
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n");
+  };
 
   open(holdpoint: HoldpointService): void {
     this.#holdpoint = holdpoint;
