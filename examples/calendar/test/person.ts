@@ -28,10 +28,8 @@ export class Person {
     const { url, code } = await example.client.endUsers.createLink(id);
     await person.page.goto(url);
     await person.page.getByLabel("Code").fill(code);
-    const live = person.page.waitForResponse("**/v1/questions/events");
     await person.page.getByRole("button", { name: "Open my questions" }).click();
     await person.page.waitForURL("**/questions");
-    await live;
     await person.page.locator(".hp-questions").waitFor();
     return person;
   }

@@ -27,17 +27,22 @@ export function withQuestions(book: QuestionBook, incoming: readonly OwnQuestion
   return { byId, seenOpen, isRead: book.isRead };
 }
 
-/** After a whole reading: what was open and is not there any more is not shown as open. */
+/**
+ * After a whole reading: what was open before it and is not there any more is not shown as open. What has come in since the
+ * reading began stays: the reading may be older than that.
+ */
 export function afterReading(
   book: QuestionBook,
-  open: readonly OwnQuestion[],
-  decided: readonly OwnQuestion[],
-) {
+  before: QuestionBook,
+  { open, decided }: { open: readonly OwnQuestion[]; decided: readonly OwnQuestion[] },
+): QuestionBook {
   // Oldest first, so that what comes later is added below and moves nothing.
   const inOrder = open.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
   const next = withQuestions(book, [...inOrder, ...decided]);
   const found = new Set([...open, ...decided].map(({ id }) => id));
-  const byId = new Map([...next.byId].filter(([id, known]) => known.status !== "pending" || found.has(id)));
+  const isGone = ([id, known]: [string, OwnQuestion]) =>
+    known.status === "pending" && before.byId.has(id) && !found.has(id);
+  const byId = new Map([...next.byId].filter((entry) => !isGone(entry)));
   return { byId, seenOpen: next.seenOpen.filter((id) => byId.has(id)), isRead: true };
 }
 

@@ -50,18 +50,23 @@ export function useQuestions(client: QuestionsClient): QuestionsState {
   const [error, setError] = useState<unknown>();
   const [connection, setConnection] = useState<QuestionsState["connection"]>("connecting");
   const reading = useRef<AbortController>(undefined);
+  const shown = useRef(book);
+  useEffect(() => {
+    shown.current = book;
+  });
 
   const reload = useCallback(() => {
     reading.current?.abort();
     const stop = new AbortController();
     reading.current = stop;
+    const before = shown.current;
     const read = async () => {
       const open: OwnQuestion[] = [];
       for await (const question of client.list({ status: "open", limit: 100, signal: stop.signal }))
         open.push(question);
       const decided = await client.page({ status: "decided", limit: EARLIER, signal: stop.signal });
       if (stop.signal.aborted) return;
-      change((known) => afterReading(known, open, decided.data));
+      change((known) => afterReading(known, before, { open, decided: decided.data }));
       setError(undefined);
     };
     read().catch((failure: unknown) => {
