@@ -1,10 +1,16 @@
 // The whole way in a real browser: ask the agent, get a button, consent at a real provider, and the agent goes on.
-import { isTerminalRun, type Hold, type Run } from "@holdpoint/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../../test/chromium.ts";
 import { startExample, type Example } from "./example.ts";
 import { Person, QUESTION } from "./person.ts";
+
+type Run = Awaited<ReturnType<Example["client"]["runs"]["get"]>>;
+type Hold = Run["holds"][number];
+
+function hasEnded({ status }: Run): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}
 
 describe("the calendar example", () => {
   let example: Example;
@@ -23,10 +29,10 @@ describe("the calendar example", () => {
   async function until(id: string, isSo: (run: Run) => boolean): Promise<Run> {
     for (;;) {
       const run = await example.client.request<Run>("GET", `/v1/runs/${id}/wait?timeoutSeconds=5`);
-      if (isSo(run) || isTerminalRun(run.status)) return run;
+      if (isSo(run) || hasEnded(run)) return run;
     }
   }
-  const end = (id: string) => until(id, ({ status }) => isTerminalRun(status));
+  const end = (id: string) => until(id, hasEnded);
   const open = ({ holds }: Run) => holds.filter(({ status }) => status === "pending");
   const waiting = (id: string) => until(id, (run) => run.status === "holding" && open(run).length > 0);
 

@@ -7,6 +7,9 @@
 
 // Agents and tools in code.
 export {
+  adoptTool,
+  type AdoptOptions,
+  type ForeignTool,
   ask,
   choose,
   ConfigError,
