@@ -12,7 +12,13 @@ describe("the keyboard alone is enough", () => {
   let browser: Browser;
   let ada: Person;
   const press = async (...keys: string[]) => {
-    for (const key of keys) await ada.page.keyboard.press(key);
+    for (const key of keys) {
+      // Nobody presses a key before the page has drawn what they react to, and what is drawn listens a moment later.
+      await ada.page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
+      );
+      await ada.page.keyboard.press(key);
+    }
   };
   beforeAll(async () => {
     service = await ServiceProcess.start();
