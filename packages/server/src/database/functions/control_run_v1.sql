@@ -99,9 +99,11 @@ begin
       array(select json_array_elements_text(command -> 'holdEventIds')));
     cause := json_build_object('code', 'AgentCancelled', 'message',
       format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason);
-    -- Nothing that was released and did not start will be executed, and nobody shall wait for it.
+    -- Nothing that was released and did not start, or waits for an answer, will be executed, and nobody shall wait for it.
     update holdpoint.holds h set fulfilment = 'failed', version = h.version + 1, execution = json_build_object('error', cause)
-      where h.org_id = run.org_id and h.run_id = run.id and h.fulfilment in ('waiting', 'delivered');
+      where h.org_id = run.org_id and h.run_id = run.id and (h.fulfilment in ('waiting', 'delivered')
+        or h.fulfilment = 'executing' and exists (select from holdpoint.tool_calls c
+          where c.org_id = run.org_id and c.id = h.tool_call_id and c.hold_id = h.id and c.status = 'suspended'));
     update holdpoint.tool_calls c set status = 'cancelled', error = cause, ended_at = at
       where c.org_id = run.org_id and c.run_id = run.id and c.status in ('proposed', 'gated', 'approved', 'suspended');
     if action = 'kill' or not has_worker then
