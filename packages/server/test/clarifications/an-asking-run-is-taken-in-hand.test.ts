@@ -47,6 +47,33 @@ describeEachStore("an operator takes a run in hand that asks", (store) => {
     },
   );
 
+  test("cancelled in the moment in which a call asks: the call has its end, and asks nobody", async () => {
+    const begun = Promise.withResolvers<void>();
+    const asks = Promise.withResolvers<void>();
+    const slow = askingTool(
+      "slow",
+      async ({ ask }) => {
+        begun.resolve();
+        await asks.promise;
+        return ask.verify("sure");
+      },
+      confirmed,
+    );
+    await begin({ tools: [slow] });
+    const id = await fixture.start("slow");
+    await fixture.approve(await fixture.holding(id));
+    await begun.promise;
+    await control(id, "cancel");
+    asks.resolve();
+    const run = await fixture.until(id, ({ toolCalls }) => toolCalls[0]?.status !== "executing");
+    expect(run).toMatchObject({
+      status: "cancelled",
+      toolCalls: [{ status: "failed", error: { code: "AgentCancelled" } }],
+    });
+    expect(run.holds).toMatchObject([{ kind: "approval", fulfilment: "failed" }]);
+    expect((await fixture.eventTypes(id)).filter((type) => type === "action.failed")).toHaveLength(1);
+  });
+
   test("paused while it asks: an answer is kept, and it goes on with that when it is resumed", async () => {
     const id = await askedAfterApproval();
     await control(id, "pause");
