@@ -69,6 +69,10 @@ begin
       run.pause_asked := json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name, 'reason', reason);
     else
       run.status := 'paused';
+      -- Whose lease has lapsed may be alive all the same, and begins nothing any more.
+      run.lease_owner := null;
+      run.lease_until := null;
+      run.lease_epoch := run.lease_epoch + 1;
       perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.paused',
         'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name, 'data', json_build_object('reason', reason)), at);
     end if;
