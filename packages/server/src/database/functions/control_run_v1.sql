@@ -9,7 +9,7 @@
 -- Answers {code: "ok" | "unchanged", run, calls}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
 -- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
 --
--- Locks: open holds first, then the run, as deciding does. Holds that a commit has made in between are not locked late,
+-- Locks: open holds first, then the order among runs where one of the holds is shared, then the run, as deciding does. Holds that a commit has made in between are not locked late,
 -- which could wait in a circle: the caller comes again.
 create or replace function holdpoint.control_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -47,6 +47,7 @@ begin
   if ends then
     seen := array(select h.id from holdpoint.holds h where h.org_id = who.org_id and h.run_id = command ->> 'runId' and h.status = 'pending'
       order by h.id for update);
+    perform holdpoint.lock_shared_runs_v1(who.org_id, command ->> 'runId');
   end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
