@@ -212,8 +212,14 @@ export class SignInFlow {
       const covered = (await readOpenAuthorizations(tx, whose)).holds.filter((hold) =>
         providers.covers(flow.provider, scopes, hold.scopes),
       );
-      // Several holds may make several runs due: see settle_hold_v1.
-      if (covered.length > 1) await tx.query("select pg_advisory_xact_lock(7238116254001)");
+      // Several holds may make several runs due: see settle_hold_v1. The holds first, as whoever decides one of them does.
+      if (covered.length > 1) {
+        await tx.query(
+          "select id from holdpoint.holds where org_id = $1 and id = any ($2) order by id for update",
+          [flow.org_id, covered.map(({ id }) => id)],
+        );
+        await tx.query("select pg_advisory_xact_lock(7238116254001)");
+      }
       for (const hold of covered) {
         const isAskedFor = hold.id === flow.hold_id;
         const settled = await settleAuthorization(tx, {

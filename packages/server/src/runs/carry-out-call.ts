@@ -4,7 +4,7 @@ import { defineHooks } from "../clarifications/tool-hooks.ts";
 import { underRuling, type Ruling } from "../policies/ruling.ts";
 import type { FinishCall } from "./commit.ts";
 import { executeTool } from "./execute-call.ts";
-import { JournalConflictError } from "./journal.ts";
+import { JournalConflictError, LeaseLostError } from "./journal.ts";
 import { untilRecorded } from "./record-call.ts";
 import type { CallRow, RunRow } from "./run-row.ts";
 import { agentOf, contextOf, type RunWork } from "./run-work.ts";
@@ -68,7 +68,12 @@ export async function carryOutCall(
   });
   await work.journal.reach("executed");
   if (execution.status === "suspended") {
-    await suspendCall(work, { run: row, call, attempt, actionHash: start.actionHash, ...execution });
+    try {
+      await suspendCall(work, { run: row, call, attempt, actionHash: start.actionHash, ...execution });
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      await endUnasked(work, call, attempt);
+    }
     return undefined;
   }
   if (execution.status === "failed" && work.lost.aborted) {
@@ -86,6 +91,22 @@ export async function carryOutCall(
   const finish: FinishCall = { callId: call.id, attempt, counterparty, ...execution };
   await untilRecorded(work, call, () => work.journal.finishCall(finish, call.hold_id));
   return undefined;
+}
+
+/**
+ * A call that asked when its run had been cancelled already: nobody else will ever write down its end. Throws LeaseLostError
+ * where the run has gone to another worker instead, who does.
+ */
+async function endUnasked(work: RunWork, call: CallRow, attempt: number): Promise<void> {
+  const message = `${call.name} asked a question when its run had been cancelled already.`;
+  const finish: FinishCall = {
+    callId: call.id,
+    attempt,
+    status: "failed",
+    error: { code: "AgentCancelled", message },
+    isOfCancelled: true,
+  };
+  await untilRecorded(work, call, () => work.journal.finishCall(finish, call.hold_id));
 }
 
 /** Somebody else took what was left of the standing permission: the policy is asked anew, without it. */

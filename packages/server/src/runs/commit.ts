@@ -169,6 +169,8 @@ export interface FinishCall {
   status: "succeeded" | "failed" | "unknown";
   result?: JsonValue;
   error?: JsonObject;
+  /** Taken for nothing where the run was not cancelled. */
+  isOfCancelled?: boolean;
   /** With whom the call dealt, as its tool says: after a success they are known. */
   counterparty?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Hold, JsonObject } from "@holdpoint/protocol";
 import { afterEach, expect, test } from "vitest";
 import type { RaisedAsk } from "../../src/clarifications/ask-session.ts";
+import { controlRun } from "../../src/runs/control-run.ts";
 import { failRun, type RunWork } from "../../src/runs/run-work.ts";
 import { suspendCall } from "../../src/runs/suspend-call.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -199,5 +200,38 @@ describeEachStore("calls that need one sign-in", (store) => {
       status: "failed",
       holds: [{ status: "cancelled", outcome: { comment: "It broke too." } }],
     });
+  });
+
+  test("of which one run is cancelled: it waits for other decisions before it locks itself, not in a circle", async () => {
+    await begin();
+    if (store().kind === "embedded") return; // one connection waits for nobody
+    const [first, second] = await executing(2);
+    if (first === undefined || second === undefined) throw new Error("no runs");
+    await ask(first, needOf(["read"]));
+    await ask(second, needOf(["read"]));
+    await failRun(second.work, await second.work.journal.load(), { code: "internal", message: "It broke." });
+    const { database } = store();
+    const { orgId, adminHash } = fixture.organisation;
+    const isLocked = Promise.withResolvers<void>();
+    // As a decision does whose hold calls of several runs wait for.
+    const deciding = database.transaction(async (tx) => {
+      await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
+      await tx.query("select pg_advisory_xact_lock(7238116254001)");
+      isLocked.resolve();
+      const waiting =
+        "select l.pid from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database() " +
+        "where l.locktype = 'advisory' and not l.granted";
+      await expect.poll(() => tx.query(waiting)).toHaveLength(1);
+      await tx.query("update holdpoint.runs set advance_at = holdpoint.hp_now() where id = $1", [
+        first.runId,
+      ]);
+    });
+    await isLocked.promise;
+    const cancelling = controlRun(
+      { database, wakeups: fixture.wakeups },
+      { credentialHash: adminHash, runId: first.runId, action: "cancel", reason: undefined },
+    );
+    const [decided, cancelled] = await Promise.allSettled([deciding, cancelling]);
+    expect([decided, cancelled]).toMatchObject([{ status: "fulfilled" }, { value: { status: "cancelled" } }]);
   });
 });

@@ -101,6 +101,28 @@ describeEachStore("a sign-in at a real provider", (store) => {
       expect(await look(open)).toMatchObject({ status: "pending" });
   });
 
+  test("several of them while one is being decided: nobody waits in a circle", async () => {
+    if (store().kind === "embedded") return; // one connection waits for nobody
+    const first = await at.ask("dina");
+    const second = await at.ask("dina");
+    const isLocked = Promise.withResolvers<void>();
+    // As a decision does whose hold calls of several runs wait for.
+    const deciding = store().database.transaction(async (tx) => {
+      await tx.query("select set_config('hp.org_id', $1, true)", [first.orgId]);
+      await tx.query("select id from holdpoint.holds where id = $1 for update", [second.id]);
+      isLocked.resolve();
+      const waiting = "select pid from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))";
+      await expect.poll(() => tx.query(waiting), { timeout: 5_000 }).toHaveLength(1);
+      await tx.query("select pg_advisory_xact_lock(7238116254001)");
+    });
+    await isLocked.promise;
+    const signedIn = new TestBrowser().follow(await at.offer({ holdId: first.id }));
+    const [decided] = await Promise.allSettled([deciding, signedIn]);
+    expect(decided).toMatchObject({ status: "fulfilled" });
+    for (const { id } of [first, second])
+      expect((await at.call("GET", `/v1/holds/${id}`)).body).toMatchObject({ status: "answered" });
+  });
+
   test("wider scopes extend the one connection; what it had is kept", async () => {
     at.provider.person = { account: "dora", allows: true };
     await at.connect("dora", ["calendar:read"]);

@@ -134,6 +134,46 @@ describeEachStore("an operator takes a run in hand", (store) => {
     expect(names()).toEqual(["delete"]);
   });
 
+  test("paused when a lease has lapsed: whoever had it begins nothing any more, should it be alive after all", async () => {
+    const reached = Promise.withResolvers<void>();
+    const goesOn = Promise.withResolvers<void>();
+    const slow = await fixture.startWorker({
+      leaseSeconds: 0.3,
+      faults: {
+        hit(point) {
+          if (point !== "before:start") return undefined;
+          reached.resolve();
+          return goesOn.promise;
+        },
+      },
+    });
+    const runId = await fixture.start("count users");
+    await reached.promise;
+    await slow.stop(); // renews no more
+    const { database } = store();
+    const hasLapsed = (): Promise<boolean | undefined> =>
+      database.transaction(async (tx) => {
+        await tx.query("select set_config('hp.org_id', $1, true)", [fixture.organisation.orgId]);
+        const [row] = await tx.query<{ lapsed: boolean }>(
+          "select lease_until < clock_timestamp() as lapsed from holdpoint.runs where id = $1",
+          [runId],
+        );
+        return row?.lapsed;
+      });
+    await expect.poll(hasLapsed).toBe(true);
+    expect(await control(runId, "pause")).toMatchObject({ status: "paused" });
+    goesOn.resolve();
+    await expect.poll(() => fixture.logged.join("")).toMatch(/The lease \d+ of run_\w+ is lost/);
+    expect(await getRun(database, fixture.organisation.adminHash, runId)).toMatchObject({
+      status: "paused",
+      toolCalls: [{ status: "proposed", attempt: 0 }],
+    });
+    await fixture.startWorker();
+    await control(runId, "resume");
+    expect(await fixture.ended(runId)).toMatchObject({ status: "completed" });
+    expect(names()).toEqual(["count"]);
+  });
+
   test("a queued run pauses at its first interrupt point, before the model is asked", async () => {
     const runId = await fixture.start("count users");
     expect(await control(runId, "pause")).toMatchObject({ status: "queued", pauseRequested: true });

@@ -10,6 +10,7 @@ declare
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
   perform h.id from holdpoint.holds h where h.org_id = org and h.run_id = close_holds_v1.run and h.status = 'pending' order by h.id for update;
+  perform holdpoint.lock_shared_runs_v1(org, run);
   update holdpoint.holds h set run_id = other.run_id, tool_call_id = other.tool_call_id, session_id = other.session_id
     from (select distinct on (a.hold_id) a.hold_id, a.run_id, a.tool_call_id, r.session_id from holdpoint.holds mine
         join holdpoint.asks a on a.org_id = mine.org_id and a.hold_id = mine.id and a.run_id <> mine.run_id

@@ -9,7 +9,7 @@
 -- Answers {code: "ok" | "unchanged", run, calls}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
 -- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
 --
--- Locks: open holds first, then the run, as deciding does. Holds that a commit has made in between are not locked late,
+-- Locks: open holds first, then the order among runs where one of the holds is shared, then the run, as deciding does. Holds that a commit has made in between are not locked late,
 -- which could wait in a circle: the caller comes again.
 create or replace function holdpoint.control_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -47,6 +47,7 @@ begin
   if ends then
     seen := array(select h.id from holdpoint.holds h where h.org_id = who.org_id and h.run_id = command ->> 'runId' and h.status = 'pending'
       order by h.id for update);
+    perform holdpoint.lock_shared_runs_v1(who.org_id, command ->> 'runId');
   end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
@@ -69,6 +70,10 @@ begin
       run.pause_asked := json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name, 'reason', reason);
     else
       run.status := 'paused';
+      -- Whose lease has lapsed may be alive all the same, and begins nothing any more.
+      run.lease_owner := null;
+      run.lease_until := null;
+      run.lease_epoch := run.lease_epoch + 1;
       perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.paused',
         'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name, 'data', json_build_object('reason', reason)), at);
     end if;
@@ -99,9 +104,11 @@ begin
       array(select json_array_elements_text(command -> 'holdEventIds')));
     cause := json_build_object('code', 'AgentCancelled', 'message',
       format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason);
-    -- Nothing that was released and did not start will be executed, and nobody shall wait for it.
+    -- Nothing that was released and did not start, or waits for an answer, will be executed, and nobody shall wait for it.
     update holdpoint.holds h set fulfilment = 'failed', version = h.version + 1, execution = json_build_object('error', cause)
-      where h.org_id = run.org_id and h.run_id = run.id and h.fulfilment in ('waiting', 'delivered');
+      where h.org_id = run.org_id and h.run_id = run.id and (h.fulfilment in ('waiting', 'delivered')
+        or h.fulfilment = 'executing' and exists (select from holdpoint.tool_calls c
+          where c.org_id = run.org_id and c.id = h.tool_call_id and c.hold_id = h.id and c.status = 'suspended'));
     update holdpoint.tool_calls c set status = 'cancelled', error = cause, ended_at = at
       where c.org_id = run.org_id and c.run_id = run.id and c.status in ('proposed', 'gated', 'approved', 'suspended');
     if action = 'kill' or not has_worker then

@@ -1,5 +1,6 @@
 -- Records how an execution ended: call, hold and event together. command: {orgId, runId, callId, attempt, status:
--- "succeeded" | "failed" | "unknown", result, error, counterparty, eventId}. Unknown only where the run was cancelled over it: a
+-- "succeeded" | "failed" | "unknown", result, error, counterparty, isOfCancelled, eventId}. isOfCancelled: counts only where the
+-- run was cancelled. Unknown only where the run was cancelled over it: a
 -- tool that broke off because it was told to; what it had done by then nobody knows.
 -- Fenced by the attempt, not by the run's epoch: only one start of an attempt exists (start_call_v1), so what this
 -- executor reports is true even when the run has gone to another worker or was cancelled meanwhile. The run's own row
@@ -19,7 +20,7 @@ begin
     return json_build_object('code', 'repeated');
   end if;
   if call.id is null or call.attempt <> (command ->> 'attempt')::integer or call.status <> 'executing'
-    or (command ->> 'status' = 'unknown' and run.status <> 'cancelled') then
+    or ((command ->> 'status' = 'unknown' or coalesce((command ->> 'isOfCancelled')::boolean, false)) and run.status <> 'cancelled') then
     return json_build_object('code', 'lost');
   end if;
   at := holdpoint.hp_now();

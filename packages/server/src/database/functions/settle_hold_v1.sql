@@ -1,7 +1,8 @@
 -- Writes a hold that has come to its end, and what follows from it in the same transaction: the tool call takes the
 -- outcome and its run is due, and so is each run with a call that asked this too. Called with the hold's row locked.
 -- Locks: several runs only under the lock that expire_due_v1 has, since that goes from run to run in an order of its own.
--- Whoever settles several holds in one transaction takes pg_advisory_xact_lock(7238116254001) before the first.
+-- Whoever settles several holds in one transaction locks them, in the order of their ids, then takes
+-- pg_advisory_xact_lock(7238116254001), and only then settles the first or locks a run.
 create or replace function holdpoint.settle_hold_v1(hold holdpoint.holds) returns void
 language plpgsql volatile as $$
 begin
