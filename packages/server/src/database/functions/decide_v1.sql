@@ -27,7 +27,7 @@ begin
   hold := (select h from holdpoint.holds h where h.org_id = who.org_id and h.id = asked."holdId" for update);
   if hold.id is null then return json_build_object('code', 'not_found'); end if;
   -- Deciding it locks its call and its run, which in a group others could wait for in a circle.
-  if asked."isGrouped" and hold.run_id is not null then return json_build_object('code', 'alone'); end if;
+  if asked."isGrouped" and (hold.run_id is not null or hold.kind = 'authorization') then return json_build_object('code', 'alone'); end if;
   at := holdpoint.hp_now();
 
   if asked."idempotencyKey" is not null then
