@@ -14,7 +14,7 @@ import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
 import { doubtLines, doubtOf } from "./doubt.ts";
 import { renderArguments } from "./facts.ts";
-import { verdictCommands } from "./hints.ts";
+import { PROGRAM, verdictCommands } from "./hints.ts";
 import { renderOutcome } from "./outcome.ts";
 import { renderNextStep, renderProgress, renderVotes } from "./votes.ts";
 import { renderDifference } from "./difference.ts";
@@ -57,8 +57,14 @@ function headline(hold: Hold, style: Style): string[] {
       : clarification === undefined
         ? `asks a person (${hold.kind})`
         : questionHeadline(clarification.question);
-  const state = hold.status === "pending" ? style.accent("● waits for you") : `○ ${hold.status}`;
+  const state =
+    hold.status === "pending" ? style.accent(`● waits for ${printable(waitsFor(hold))}`) : `○ ${hold.status}`;
   return [`${state}  ${style.bold(who)} ${what}${forWhom}`, style.dim(hold.id), ""];
+}
+
+/** A question about an end user is theirs to answer, whoever else may read it here. */
+function waitsFor(hold: Hold): string {
+  return (findClarification(hold) === undefined ? null : hold.endUserId) ?? "you";
 }
 
 function actionLines(hold: Hold, style: Style): string[] {
@@ -159,12 +165,21 @@ function whoIsAsked(hold: Hold, route: string): [string, string][] {
   if (hold.endUserId === null) return [["Who is asked", route]];
   return [
     ["Who is asked", `${printable(hold.endUserId)}, the end user, on their own page`],
-    ["Who may answer too", route],
+    [hold.kind === "authorization" ? "Who may reject it" : "Who may answer too", route],
   ];
 }
 
+/** How its end user gets to a question: nothing is sent to them by itself. */
+function linkCommand(hold: Hold): string[][] {
+  const { endUserId } = hold;
+  // A command to copy is offered only where no shell would read more into it than the id.
+  if (endUserId === null || findClarification(hold) === undefined || !/^\w[\w.@:-]*$/.test(endUserId))
+    return [];
+  return [["their page", `${PROGRAM} end-users link ${endUserId}`]];
+}
+
 function commandLines(hold: Hold, style: Style): string[] {
-  const commands = verdictCommands(hold);
+  const commands = [...verdictCommands(hold), ...linkCommand(hold)];
   if (commands.length === 0) return [];
   return [
     "",
