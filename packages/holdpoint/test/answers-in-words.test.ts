@@ -138,6 +138,10 @@ describe("the card of a question", () => {
     expect(text).toMatch(/their page +npx holdpoint end-users link alice$/m);
     expect(card(ACCOUNTS, { endUserId: "a'; rm -rf" })).not.toMatch(/end-users link/);
     expect(card(ACCOUNTS, { endUserId: null })).toMatch(/waits for you/);
+    const by = { id: "alice", name: "Alice", via: "page" };
+    expect(
+      card(ACCOUNTS, { status: "answered", outcome: { verdict: "answer", answer: "savings", by } }),
+    ).toMatch(/Answer +"savings"/);
     expect(text).toMatch(/holds answer hold_1 --choose "…"/);
     expect(card({ type: "verification" }, { endUserId: null })).toMatch(/Who is asked +a reviewer/);
   });

@@ -63,7 +63,7 @@ function headline(hold: Hold, style: Style): string[] {
 }
 
 /** A question about an end user is theirs to answer, whoever else may read it here. */
-function waitsFor(hold: Hold): string {
+export function waitsFor(hold: Hold): string {
   return (findClarification(hold) === undefined ? null : hold.endUserId) ?? "you";
 }
 
@@ -157,8 +157,15 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (next !== undefined) rows.push(["Next", next]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
-  else rows.push(["Outcome", renderOutcome(hold, now)]);
+  else rows.push(...answerRows(hold), ["Outcome", renderOutcome(hold, now)]);
   return rows.map(([name, text]) => `${style.dim(name.padEnd(20))}${text}`);
+}
+
+/** A sign-in has none that says more than that it was done. */
+function answerRows(hold: Hold): [string, string][] {
+  const answer =
+    hold.kind === "clarification" && hold.status === "answered" ? hold.outcome?.answer : undefined;
+  return answer == null ? [] : [["Answer", printableJson(answer)]];
 }
 
 function whoIsAsked(hold: Hold, route: string): [string, string][] {
