@@ -133,6 +133,15 @@ describe("the card of a question", () => {
     expect(text).toMatch(/data_manager asks to choose one for alice/);
     expect(text).toMatch(/Who is asked +alice, the end user, on their own page/);
     expect(text).toMatch(/Who may answer too +a reviewer/);
+    expect(text).toMatch(/waits for alice/);
+    expect(text).toMatch(/If nobody answers, it ends as expired/);
+    expect(text).toMatch(/their page +npx holdpoint end-users link alice$/m);
+    expect(card(ACCOUNTS, { endUserId: "a'; rm -rf" })).not.toMatch(/end-users link/);
+    expect(card(ACCOUNTS, { endUserId: null })).toMatch(/waits for you/);
+    const by = { id: "alice", name: "Alice", via: "page" };
+    expect(
+      card(ACCOUNTS, { status: "answered", outcome: { verdict: "answer", answer: "savings", by } }),
+    ).toMatch(/Answer +"savings"/);
     expect(text).toMatch(/holds answer hold_1 --choose "…"/);
     expect(card({ type: "verification" }, { endUserId: null })).toMatch(/Who is asked +a reviewer/);
   });
@@ -146,6 +155,8 @@ describe("the card of a question", () => {
       purpose: "to find a free hour",
     });
     expect(text).toMatch(/needs access to Google for alice/);
+    expect(text).toMatch(/Who may reject it +a reviewer/);
+    expect(text).toMatch(/If they do not sign in, it ends as expired/);
     expect(text).toMatch(/Provider +Google \(google\)/);
     expect(text).toMatch(/Scopes +calendar\.read, email/);
     expect(text).toMatch(/Purpose +to find a free hour/);

@@ -66,7 +66,7 @@ function Subject({ entry }: { entry: AuditEntry }) {
     actionType === null
       ? typeof title === "string"
         ? title
-        : ""
+        : accountOf(event.data)
       : isJsonObject(actionPayload)
         ? effectOf({ name: actionType, arguments: actionPayload })
         : actionType;
@@ -82,11 +82,22 @@ function Subject({ entry }: { entry: AuditEntry }) {
   );
 }
 
+/** Of a connection: at which provider, and whose account there. */
+function accountOf({ connectionId, provider, account }: AuditEntry["event"]["data"]): string {
+  if (typeof connectionId !== "string" || typeof provider !== "string") return "";
+  return typeof account === "string" ? `${provider}: ${account}` : provider;
+}
+
 const PLACE = "inline-flex min-h-6 items-center underline hover:text-ink";
 
 function Places({ entry: { event } }: { entry: AuditEntry }) {
   return (
     <>
+      {event.endUserId === null ? null : (
+        <span>
+          for <Unseen text={event.endUserId} />
+        </span>
+      )}
       {event.holdId === null ? null : (
         <>
           <Link to="/holds/$holdId" params={{ holdId: event.holdId }} className={PLACE}>

@@ -44,6 +44,11 @@ export function HoldRow({ hold, agentName, search, isOpen, isMarked, onFocus }: 
             <Unseen text={agentName} />
           </span>
           {hold.kind === "approval" ? null : <span>{KIND[hold.kind]}</span>}
+          {hold.endUserId === null ? null : (
+            <span className="min-w-0">
+              for <Unseen text={hold.endUserId} />
+            </span>
+          )}
           {isPending && hold.action?.reversibility === "irreversible" ? (
             <span className="inline-flex items-center gap-1 text-final">
               <Icon name="final" /> Cannot be undone

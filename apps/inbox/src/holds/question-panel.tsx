@@ -31,7 +31,6 @@ export interface QuestionPanelProps {
 const OPERATOR_WORDING = {
   ...WORDING,
   guidance: "The asker's guidance",
-  purpose: "What for, in the asker's words",
   shownData: "What it is about, in the asker's words",
   answer: "Answer",
   yourAnswer: "Answer",

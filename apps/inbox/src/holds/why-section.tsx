@@ -1,4 +1,4 @@
-import { routeInWords, type HoldDetail } from "@holdpoint/protocol";
+import { routeInWords, type HoldDetail, type HoldKind } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ModelText, PlainProse, Unseen } from "@holdpoint/react";
@@ -53,7 +53,7 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
           </Aspect>
         )}
         <Aspect name="Tier">{TIER[hold.tier]}</Aspect>
-        <Aspect name="Decided by">
+        <Aspect name={DECIDED_BY[hold.kind]}>
           <Unseen text={routeInWords(hold.route)} />
           {hold.quorum.required === 1 ? "" : `; ${hold.quorum.required} must approve the same`}
         </Aspect>
@@ -64,6 +64,14 @@ export function WhySection({ hold }: { hold: HoldDetail }) {
     </Section>
   );
 }
+
+/** A sign-in is the end user's own: a member can only say no to it. */
+const DECIDED_BY: Record<HoldKind, string> = {
+  approval: "Decided by",
+  escalation: "Decided by",
+  clarification: "May be answered by",
+  authorization: "May be rejected by",
+};
 
 function Aspect({ name, children }: { name: string; children: ReactNode }) {
   return (

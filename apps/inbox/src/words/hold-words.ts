@@ -52,11 +52,26 @@ export function isDoubt({ question }: Pick<Hold, "question">): boolean {
   return question?.["type"] === "escalation";
 }
 
+/** What a question waits for: nobody "decides" on an answer that is another person's to give, or on their sign-in. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  action: "Waits for an answer",
+  input: "Waits for an answer",
+  choice: "Waits for an answer",
+  value: "Waits for an answer",
+  verification: "Waits for an answer",
+  custom: "Waits for an answer",
+  authorization: "Waits for the sign-in",
+};
+
 /** The state of a hold in words: the decision, and how far what was released has come. */
 export function lookOf(hold: Pick<Hold, "status" | "fulfilment" | "question">): StateLook {
   const look = FULFILMENT[hold.fulfilment];
-  if (look === undefined)
+  if (look === undefined) {
+    const type = hold.question?.["type"];
+    const word = hold.status === "pending" && typeof type === "string" ? WAITS_FOR[type] : undefined;
+    if (word !== undefined) return { ...STATUS.pending, word };
     return (isDoubt(hold) ? DOUBT_STATUS[hold.status] : undefined) ?? STATUS[hold.status];
+  }
   const word =
     hold.status === "modified" ? look.word.replace("approved", "approved with changes") : look.word;
   return { ...look, word: word.charAt(0).toUpperCase() + word.slice(1) };
@@ -98,9 +113,14 @@ export function silenceOf(hold: Pick<Hold, "kind" | "onTimeout" | "question" | "
   const isEnd = hold.onTimeout === "reject" || hold.onTimeout === "skip";
   if (isEnd && isDoubt(hold) && hold.runId !== null)
     return "If nobody decides, it expires: the result does not go out, and the run ends as failed.";
-  const subject = hold.kind === "clarification" ? "If nobody answers" : "If nobody decides";
-  return `${subject}, ${isEnd ? "it expires, and the agent is told so." : SILENCE[hold.onTimeout]}`;
+  return `${SILENT[hold.kind]}, ${isEnd ? "it expires, and the agent is told so." : SILENCE[hold.onTimeout]}`;
 }
+
+const SILENT: Record<Exclude<HoldKind, "approval">, string> = {
+  clarification: "If nobody answers",
+  authorization: "If they do not sign in",
+  escalation: "If nobody decides",
+};
 
 const SILENCE: Record<OnTimeout, string> = {
   reject: "it expires: nothing is executed, and the agent is told so.",

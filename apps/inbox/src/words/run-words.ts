@@ -4,7 +4,7 @@ import type { StateLook } from "./hold-words.ts";
 export const RUN_LOOK: Record<RunStatus, StateLook> = {
   queued: { word: "Queued", icon: "clock", tone: "quiet" },
   running: { word: "Running", icon: "progress", tone: "quiet" },
-  holding: { word: "Waits for a decision", icon: "hold", tone: "waiting" },
+  holding: { word: "Waits for a person", icon: "hold", tone: "waiting" },
   paused: { word: "Paused", icon: "pause", tone: "quiet" },
   completed: { word: "Completed", icon: "check", tone: "done" },
   failed: { word: "Failed", icon: "warning", tone: "bad" },

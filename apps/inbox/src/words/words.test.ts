@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { effectOf, headlineOf, isDefaultTitle } from "./effect.ts";
+import { lookOf, silenceOf } from "./hold-words.ts";
 
 test.each([
   ["delete_records", { table_name: "users", count: 50 }, "delete 50 records"],
@@ -22,4 +23,21 @@ test("a headline begins with a capital; a title made of the facts is known as su
   expect(headlineOf(action)).toBe("Delete 50 records");
   expect(isDefaultTitle("Delete records: table_name users, count 50", action)).toBe(true);
   expect(isDefaultTitle("Delete records. Trust me.", action)).toBe(false);
+});
+
+test.each([
+  [null, "Waits for a decision"],
+  [{ type: "choice" }, "Waits for an answer"],
+  [{ type: "authorization" }, "Waits for the sign-in"],
+  [{ type: "escalation" }, "Waits for a decision"],
+])("what asks %j says whose word it waits for", (question, word) => {
+  const hold = { fulfilment: "none", question } as const;
+  expect(lookOf({ ...hold, status: "pending" }).word).toBe(word);
+  expect(lookOf({ ...hold, status: "rejected" }).word).toBe("Rejected");
+});
+
+test("silence on a sign-in is nobody's decision", () => {
+  const hold = { onTimeout: "reject", question: { type: "authorization" }, runId: "run_1" } as const;
+  expect(silenceOf({ ...hold, kind: "authorization" })).toMatch(/^If they do not sign in, it expires/);
+  expect(silenceOf({ ...hold, kind: "clarification" })).toMatch(/^If nobody answers, it expires/);
 });

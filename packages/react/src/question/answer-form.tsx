@@ -49,7 +49,7 @@ export function AnswerForm(props: AnswerFormProps) {
         </ModelText>
       ) : null}
       <Part {...props} />
-      <Misfits misfits={misfits} labels={props.labels ?? "titles"} />
+      <Misfits misfits={misfits} labels={props.labels ?? "titles"} schema={question["schema"]} />
     </div>
   );
 }
@@ -102,6 +102,7 @@ function Part(props: AnswerFormProps) {
 function Misfits(props: {
   misfits: readonly { path: string; message: string }[];
   labels: NonNullable<FormContext["labels"]>;
+  schema: JsonValue | undefined;
 }) {
   const words = useWording();
   if (props.misfits.length === 0) return null;
@@ -119,7 +120,7 @@ function Misfits(props: {
                 <Unseen text={message} isProse />
               </>
             ) : (
-              <Unseen text={misfitInWords(path, message)} isProse />
+              <Unseen text={misfitInWords(path, message, props.schema)} isProse />
             )}
           </li>
         ))}
@@ -128,10 +129,18 @@ function Misfits(props: {
   );
 }
 
-function misfitInWords(path: string, message: string): string {
+function misfitInWords(path: string, message: string, schema: JsonValue | undefined): string {
   const place = path.replace(/^answer\.?/, "");
   const words = message.replace("NOT", "not").replace("<=", "at most").replace(">=", "at least");
-  return place === "" ? `It ${words}.` : `${inWords(place)}: ${words}.`;
+  return place === "" ? `It ${words}.` : `${titleOf(place, schema) ?? inWords(place)}: ${words}.`;
+}
+
+/** The field as its label calls it. */
+function titleOf(name: string, schema: JsonValue | undefined): string | undefined {
+  const properties = isJsonObject(schema) ? schema["properties"] : undefined;
+  const field = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  const title = isJsonObject(field) ? field["title"] : undefined;
+  return typeof title === "string" && title !== "" ? title : undefined;
 }
 
 function ShownData({ label, data }: { label: string; data: JsonValue }) {

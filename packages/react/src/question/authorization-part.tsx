@@ -13,7 +13,7 @@ export interface AuthorizationFactsProps {
   scopeWords?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What is asked for: the purpose as the agent says it, and each scope in words where they are known. */
+/** What is asked for: the purpose as whoever asks says it, and each scope in words where they are known. */
 export function AuthorizationFacts({ question, scopeWords }: AuthorizationFactsProps) {
   const words = useWording();
   return (

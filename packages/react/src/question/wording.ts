@@ -4,7 +4,7 @@ import { createContext, useContext } from "react";
 export const WORDING = {
   guidance: "What the agent says",
   summary: "What it is about",
-  purpose: "What for, in the agent's words",
+  purpose: "What for",
   scopes: "It would be allowed to",
   shownData: "What it is about",
   askedBy: "Asked by",

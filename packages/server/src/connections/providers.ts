@@ -52,6 +52,12 @@ export class Providers {
     return coversScopes(this.#defined.get(id)?.dialect.scopes ?? {}, granted, wanted);
   }
 
+  /** Without what the provider is asked for at every sign-in anyway (`openid`, say): a first question does not name it either. */
+  askedByTools(id: string, granted: readonly string[]): string[] {
+    const always = this.#defined.get(id)?.options.scopes ?? [];
+    return granted.filter((scope) => !this.covers(id, always, [scope]));
+  }
+
   question(need: {
     provider: string;
     scopes: readonly string[];

@@ -134,8 +134,11 @@ export class Tokens {
 
   /** A narrower connection is extended: what it has is asked for as well. */
   #needed(row: ConnectionRow | null, need: ConnectionNeed): FreshConnection & { type: "needed" } {
-    const scopes = isActive(row) ? unionOfScopes(row.scopes, need.scopes) : need.scopes;
-    return { type: "needed", question: this.#deps.providers.question({ ...need, scopes }) };
+    const { providers } = this.#deps;
+    const scopes = isActive(row)
+      ? unionOfScopes(providers.askedByTools(need.provider, row.scopes), need.scopes)
+      : need.scopes;
+    return { type: "needed", question: providers.question({ ...need, scopes }) };
   }
 
   /** Undefined when the record does not open: it is told, and its owner is asked again. */

@@ -88,7 +88,7 @@ export class ToolConnections {
     if (connections === undefined) throw new Error("This service has no providers: see the config.");
     if (endUser === null)
       throw new Error(
-        `This needs an account at ${provider}, and the run has no end user whose account it could be. Start it with endUserId.`,
+        `This needs an account at ${provider}, and the run has no end user whose account it could be. Start it for one: endUserId, or --end-user on the command line.`,
       );
     return {
       connections,

@@ -1,3 +1,4 @@
+import { HoldpointApiError } from "@holdpoint/client";
 import {
   isJsonObject,
   parseJson,
@@ -86,6 +87,7 @@ async function listEndUsers(
     context.console.json({ data: found });
     return;
   }
+  if (found.length === 0) context.console.say("There is none.");
   for (const { id, openQuestions, name, email } of found) {
     context.console.data(
       [printable(id), `${openQuestions} open`, printable(name ?? "-"), printable(email ?? "-")].join("\t"),
@@ -124,6 +126,10 @@ async function makeLink(
 ): Promise<void> {
   const client = await context.connect(options);
   const { expiresIn } = options;
+  const isNew = await client.endUsers.get(id).then(
+    () => false,
+    (error: unknown) => error instanceof HoldpointApiError && error.status === 404,
+  );
   const link = await client.endUsers.createLink(
     id,
     expiresIn === undefined ? {} : { expiresInSeconds: expiresIn },
@@ -132,6 +138,10 @@ async function makeLink(
     context.console.json(link);
     return;
   }
+  if (isNew)
+    context.console.say(
+      `No end user ${printable(id)} was known until now: is that how runs and holds call them?`,
+    );
   context.console.data(link.url);
   context.console.data(link.code);
   context.console.say(

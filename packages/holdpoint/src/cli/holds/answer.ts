@@ -56,6 +56,12 @@ async function questionedAnswer(context: Context, id: string, options: AnswerOpt
   const hold = await (await context.connect(options)).holds.get(id);
   const clarification = findClarification(hold);
   if (clarification === undefined) throw new UsageError(notAQuestion(hold));
+  // Too late comes before wrong: whoever is told what would fit would try again for nothing.
+  if (hold.status !== "pending")
+    throw new CommandError(
+      `Nothing is asked any more: it was ${renderOutcome(hold, context.world.now())}.`,
+      EXIT.conflict,
+    );
   const set = [
     ...options.set.map((option) => parseAssignment(option, false)),
     ...options.setJson.map((option) => parseAssignment(option, true)),

@@ -14,7 +14,7 @@ import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
 import { doubtLines, doubtOf } from "./doubt.ts";
 import { renderArguments } from "./facts.ts";
-import { verdictCommands } from "./hints.ts";
+import { PROGRAM, verdictCommands } from "./hints.ts";
 import { renderOutcome } from "./outcome.ts";
 import { renderNextStep, renderProgress, renderVotes } from "./votes.ts";
 import { renderDifference } from "./difference.ts";
@@ -57,8 +57,14 @@ function headline(hold: Hold, style: Style): string[] {
       : clarification === undefined
         ? `asks a person (${hold.kind})`
         : questionHeadline(clarification.question);
-  const state = hold.status === "pending" ? style.accent("● waits for you") : `○ ${hold.status}`;
+  const state =
+    hold.status === "pending" ? style.accent(`● waits for ${printable(waitsFor(hold))}`) : `○ ${hold.status}`;
   return [`${state}  ${style.bold(who)} ${what}${forWhom}`, style.dim(hold.id), ""];
+}
+
+/** A question about an end user is theirs to answer, whoever else may read it here. */
+export function waitsFor(hold: Hold): string {
+  return (findClarification(hold) === undefined ? null : hold.endUserId) ?? "you";
 }
 
 function actionLines(hold: Hold, style: Style): string[] {
@@ -151,20 +157,36 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (next !== undefined) rows.push(["Next", next]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
-  else rows.push(["Outcome", renderOutcome(hold, now)]);
+  else rows.push(...answerRows(hold), ["Outcome", renderOutcome(hold, now)]);
   return rows.map(([name, text]) => `${style.dim(name.padEnd(20))}${text}`);
+}
+
+/** A sign-in has none that says more than that it was done. */
+function answerRows(hold: Hold): [string, string][] {
+  const answer =
+    hold.kind === "clarification" && hold.status === "answered" ? hold.outcome?.answer : undefined;
+  return answer == null ? [] : [["Answer", printableJson(answer)]];
 }
 
 function whoIsAsked(hold: Hold, route: string): [string, string][] {
   if (hold.endUserId === null) return [["Who is asked", route]];
   return [
     ["Who is asked", `${printable(hold.endUserId)}, the end user, on their own page`],
-    ["Who may answer too", route],
+    [hold.kind === "authorization" ? "Who may reject it" : "Who may answer too", route],
   ];
 }
 
+/** How its end user gets to a question: nothing is sent to them by itself. */
+function linkCommand(hold: Hold): string[][] {
+  const { endUserId } = hold;
+  // A command to copy is offered only where no shell would read more into it than the id.
+  if (endUserId === null || findClarification(hold) === undefined || !/^\w[\w.@:-]*$/.test(endUserId))
+    return [];
+  return [["their page", `${PROGRAM} end-users link ${endUserId}`]];
+}
+
 function commandLines(hold: Hold, style: Style): string[] {
-  const commands = verdictCommands(hold);
+  const commands = [...verdictCommands(hold), ...linkCommand(hold)];
   if (commands.length === 0) return [];
   return [
     "",

@@ -52,7 +52,8 @@ export async function showHold(context: Context, id: string, options: OnlineOpti
 
 /** One line: id, state, who asks for what, how long is left. Separated by tabs for `cut`. */
 export function renderRow(hold: Hold, now: number): string {
-  const what = hold.action === null ? hold.kind : hold.action.name;
+  const forWhom = hold.endUserId === null ? "" : ` for ${hold.endUserId}`;
+  const what = hold.action === null ? `${hold.kind}${forWhom}` : hold.action.name;
   const deadline =
     hold.status !== "pending" || hold.expiresAt === null
       ? formatRelative(hold.createdAt, now)

@@ -1,5 +1,6 @@
 import type { Hold, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
+import { waitsFor } from "../holds/card.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
 import { formatDuration, formatRelative } from "../terminal/duration.ts";
@@ -86,7 +87,10 @@ function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string
 function waitingLines(run: Run, style: Style): string[] {
   return run.holds
     .filter((hold) => hold.status === "pending")
-    .flatMap((hold) => ["", `${style.accent("● waits for you")}  ${PROGRAM} holds show ${hold.id}`]);
+    .flatMap((hold) => [
+      "",
+      `${style.accent(`● waits for ${printable(waitsFor(hold))}`)}  ${PROGRAM} holds show ${hold.id}`,
+    ]);
 }
 
 function quoted(label: string, text: string, style: Style): string[] {
