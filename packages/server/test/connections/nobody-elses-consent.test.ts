@@ -191,6 +191,27 @@ describeEachStore("nobody else's consent counts", (store) => {
     expect(response.status).toBe(200);
   });
 
+  test("I9: an agent's own key gets no way to the sign-in that it asks for", async () => {
+    const endUserId = `user_${person++}`;
+    const hold = await at.ask(endUserId);
+    for (const body of [
+      { holdId: hold.id },
+      { endUserId, provider: "calendar", scopes: ["calendar:read"] },
+    ]) {
+      const own = await at.call("POST", "/v1/connections/authorize", { body, key: at.agentKey });
+      expect([own.status, own.body.needs]).toEqual([403, "scope end_users:tokens"]);
+    }
+    const { body: backend } = await at.call("POST", "/v1/api-keys", {
+      body: { name: "backend", kind: "agent", scopes: ["end_users:tokens"] },
+    });
+    const vouched = await at.call("POST", "/v1/connections/authorize", {
+      body: { holdId: hold.id },
+      key: backend.key,
+    });
+    expect(vouched.status).toBe(201);
+    expect(await statusOf(hold)).toBe("pending");
+  });
+
   test("connections do not cross organisations", async () => {
     const { endUserId, browser, callback } = await atCallback();
     await browser.get(callback);
