@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 
+/** One scope (RFC 6749 3.3): with a space in it a provider would read two, and nothing that it grants would ever be this one. */
+export const scopeSchema = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+    "must be one scope: printable ASCII without spaces, quotes and backslashes",
+  );
+
 export const CONNECTION_STATUSES = ["active", "expired", "revoked"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 
@@ -35,7 +45,7 @@ export const authorizeConnectionSchema = z.union([
   z.strictObject({
     endUserId: appIdSchema,
     provider: textSchema(200, 1),
-    scopes: z.array(textSchema(500, 1)).max(100).default([]),
+    scopes: z.array(scopeSchema).max(100).default([]),
   }),
 ]);
 export type AuthorizeConnection = z.infer<typeof authorizeConnectionSchema>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STAKES } from "./confidence.ts";
+import { scopeSchema } from "./connection.ts";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { routeSchema } from "./route-schema.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
@@ -120,7 +121,7 @@ export const createHoldSchema = z.strictObject({
   action: actionInputSchema.optional(),
   question: questionSchema.optional(),
   provider: textSchema(200, 1).optional(),
-  scopes: z.array(textSchema(500, 1)).max(100).optional(),
+  scopes: z.array(scopeSchema).max(100).optional(),
   purpose: textSchema(2_000, 1).optional(),
   task: textSchema(20_000, 1).optional(),
   result: jsonValueSchema.optional(),

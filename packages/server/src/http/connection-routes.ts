@@ -21,8 +21,11 @@ const pageSchema = z.object({ data: z.array(connectionSchema), nextCursor: z.str
 /** Tells whose accounts are connected. */
 const MAY_READ = { scopes: ["runs:*"], roles: ["manager", "operator", "admin"] } as const;
 const MAY_END = { scopes: ["runs:*"], roles: ["operator", "admin"] } as const;
-/** Whoever may ask for a sign-in may hand out the way to it. */
-const MAY_AUTHORIZE = { scopes: ["holds:create", "runs:*"], roles: ["operator", "admin"] } as const;
+/**
+ * Whoever has the way to a sign-in can go it: with an account of their own, or to say no, and it counts as the end user's. So
+ * it takes what speaking for them takes; an agent with its own key would answer its own question (I9).
+ */
+const MAY_AUTHORIZE = { scopes: ["end_users:tokens"], roles: ["operator", "admin"] } as const;
 
 /** End users' sign-ins at providers. Nothing of their tokens is ever answered. */
 export function addConnectionRoutes(app: App, { connections, principals }: ConnectionRouteDeps): void {

@@ -49,9 +49,11 @@ export function createSocketDoor(deps: SocketDoorDeps): UpgradeListener {
   });
 
   async function open(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(incoming.url ?? "/", "http://localhost");
-    if (url.pathname !== SOCKET_PATH) {
-      throw new ProblemError("not_found", `There is no WebSocket at ${url.pathname.slice(0, 200)}.`);
+    // Null for what is no address, as `//`.
+    const url = URL.parse(incoming.url ?? "/", "http://localhost");
+    if (url?.pathname !== SOCKET_PATH) {
+      const path = url?.pathname ?? incoming.url ?? "/";
+      throw new ProblemError("not_found", `There is no WebSocket at ${path.slice(0, 200)}.`);
     }
     const credential = credentialOf(incoming);
     const query = parseWith(querySchema, Object.fromEntries(url.searchParams), "query");

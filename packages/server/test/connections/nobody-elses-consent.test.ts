@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeEachStore } from "../../src/testing/stores.ts";
+import { untilSigned } from "../audit/audit-fixture.ts";
 import { startConnections, type ConnectionFixture } from "./connection-fixture.ts";
 import { TestBrowser } from "./test-browser.ts";
 
@@ -189,6 +190,58 @@ describeEachStore("nobody else's consent counts", (store) => {
     expect(await statusOf(hold)).toBe("pending");
     const { response } = await browser.follow(await at.offer({ holdId: hold.id }));
     expect(response.status).toBe(200);
+  });
+
+  test("I9: an agent's own key gets no way to the sign-in that it asks for", async () => {
+    const endUserId = `user_${person++}`;
+    const hold = await at.ask(endUserId);
+    for (const body of [
+      { holdId: hold.id },
+      { endUserId, provider: "calendar", scopes: ["calendar:read"] },
+    ]) {
+      const own = await at.call("POST", "/v1/connections/authorize", { body, key: at.agentKey });
+      expect([own.status, own.body.needs]).toEqual([403, "scope end_users:tokens"]);
+    }
+    const { body: backend } = await at.call("POST", "/v1/api-keys", {
+      body: { name: "backend", kind: "agent", scopes: ["end_users:tokens"] },
+    });
+    const vouched = await at.call("POST", "/v1/connections/authorize", {
+      body: { holdId: hold.id },
+      key: backend.key,
+    });
+    expect(vouched.status).toBe(201);
+    expect(await statusOf(hold)).toBe("pending");
+  });
+
+  test("a link that was withdrawn leads nowhere, before the provider and after it", async () => {
+    const endUserId = `user_${person++}`;
+    const hold = await at.ask(endUserId);
+    const { body: link } = await at.call("POST", `/v1/end-users/${endUserId}/links`, { body: {} });
+    const device = new TestBrowser();
+    const open = `${at.origin}/v1/questions/open/${link.url.split("/").at(-1)}`;
+    expect((await device.post(open, { code: link.code })).status).toBe(200);
+    const ticket = async () => {
+      const asked = await device.post(`${at.origin}/v1/questions/${hold.id}/authorize`, {});
+      return ((await asked.json()) as { url: string }).url;
+    };
+    const [unused, begun] = [await ticket(), await ticket()];
+    const callback = await at.toCallback(begun, device);
+    const ended = await at.call("DELETE", `/v1/end-users/${endUserId}/links/${link.id}`);
+    expect(ended.status).toBe(200);
+    expect((await device.get(unused)).status).toBe(410);
+    expect((await device.get(callback)).status).toBe(410);
+    expect(await statusOf(hold)).toBe("pending");
+    expect(await connectionsOf(endUserId)).toEqual([]);
+  });
+
+  test("a sign-in that is under way does not outlive the erasure of its person", async () => {
+    const { endUserId, hold, browser, callback } = await atCallback();
+    const unused = await at.offer({ holdId: hold.id });
+    await untilSigned(store().database, at.orgId);
+    expect((await at.call("POST", "/v1/audit/erasures", { body: { endUserId } })).status).toBe(200);
+    expect((await browser.get(callback)).status).toBe(409);
+    expect((await new TestBrowser().get(unused)).status).toBe(409);
+    expect(await connectionsOf(endUserId)).toEqual([]);
   });
 
   test("connections do not cross organisations", async () => {

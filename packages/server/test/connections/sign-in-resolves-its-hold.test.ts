@@ -190,6 +190,17 @@ describeEachStore("a sign-in at a real provider", (store) => {
       const answer = await at.call("POST", "/v1/holds", { body });
       expect([lacking, answer.status, answer.body.errors[0].path]).toEqual([lacking, 422, lacking]);
     }
+    // Two in one text would be asked of the provider as two, and never be covered.
+    for (const scope of ["calendar:read mail:send", "a\nb", 'a"b']) {
+      const body = { ...full, scopes: [scope] };
+      const held = await at.call("POST", "/v1/holds", { body });
+      expect([held.status, held.body.errors[0].path]).toEqual([422, "scopes.0"]);
+      const { endUserId, provider, scopes } = body;
+      const offered = await at.call("POST", "/v1/connections/authorize", {
+        body: { endUserId, provider, scopes },
+      });
+      expect(offered.status).toBe(422);
+    }
     const wrong = await at.call("POST", "/v1/holds", { body: { ...full, provider: "calender" } });
     expect(wrong.status).toBe(422);
     expect(wrong.body.detail).toContain('Did you mean "calendar"?');

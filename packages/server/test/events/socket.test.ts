@@ -119,6 +119,8 @@ describeEachStore("the WebSocket of events", (store) => {
     expect(await refused("/v1/ws", {})).toMatchObject({ status: 401, code: "unauthorized" });
     expect(await refused("/v1/ws", { key: "hpo_wrong" })).toMatchObject({ status: 401 });
     expect(await refused("/v1/other", { key: service.adminKey })).toMatchObject({ status: 404 });
+    // No address at all, also to URL.
+    expect(await refused("//", { key: service.adminKey })).toMatchObject({ status: 404 });
     expect(await refused("/v1/ws?after=17", { key: service.adminKey })).toMatchObject({ status: 422 });
     expect(
       await refused("/v1/ws", { key: service.adminKey, headers: { host: "evil.example" } }),

@@ -15,7 +15,7 @@ begin
     return json_build_object('code', 'other_device');
   end if;
   if flow.status <> 'offered' then return json_build_object('code', 'used'); end if;
-  if flow.expires_at <= at then return json_build_object('code', 'expired'); end if;
+  if flow.expires_at <= at or not holdpoint.flow_counts_v1(flow) then return json_build_object('code', 'expired'); end if;
   if flow.hold_id is not null and not exists (select from holdpoint.holds h where h.org_id = flow.org_id and h.id = flow.hold_id
       and h.status = 'pending' and (h.expires_at is null or h.expires_at > at)) then
     return json_build_object('code', 'closed');

@@ -22,6 +22,10 @@ begin
   get diagnostics gone = row_count;
   delete from holdpoint.end_user_tokens t where t.org_id = may.org_id and t.end_user_id = command ->> 'endUserId';
   get diagnostics changed = row_count;
+  -- A sign-in that is under way would connect them again. In the order in which that locks: its connection first.
+  perform from holdpoint.connections c where c.org_id = may.org_id and c.end_user_id = command ->> 'endUserId' for update;
+  update holdpoint.oauth_flows f set status = 'ended', ended_at = at, ended_as = 'failed', exchange_until = null
+    where f.org_id = may.org_id and f.end_user_id = command ->> 'endUserId' and f.status <> 'ended';
   update holdpoint.connections c set status = 'revoked', version = c.version + 1, sealed = null, account = null, scopes = '{}',
       access_expires_at = null, lease_owner = null, lease_until = null, updated_at = at
     where c.org_id = may.org_id and c.end_user_id = command ->> 'endUserId' and (c.sealed is not null or c.account is not null);

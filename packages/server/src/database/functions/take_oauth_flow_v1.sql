@@ -16,7 +16,7 @@ begin
   if flow.browser_hash is distinct from command ->> 'browserHash' then return json_build_object('code', 'other_browser'); end if;
   if flow.status = 'ended' then return json_build_object('code', 'used', 'flow', row_to_json(flow)); end if;
   if flow.status = 'exchanging' and flow.exchange_until > at then return json_build_object('code', 'in_progress'); end if;
-  if flow.expires_at <= at then return json_build_object('code', 'expired'); end if;
+  if flow.expires_at <= at or not holdpoint.flow_counts_v1(flow) then return json_build_object('code', 'expired'); end if;
   update holdpoint.oauth_flows f set status = 'exchanging',
       exchange_until = at + make_interval(secs => (command ->> 'exchangeSeconds')::double precision)
     where f.ticket_hash = flow.ticket_hash returning f.* into flow;
