@@ -15,7 +15,10 @@ describe("the keyboard alone is enough", () => {
     for (const key of keys) {
       // Nobody presses a key before the page has drawn what they react to, and what is drawn listens a moment later.
       await ada.page.evaluate(
-        () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))),
+        () =>
+          new Promise<void>((resolve) => {
+            requestAnimationFrame(() => setTimeout(resolve));
+          }),
       );
       await ada.page.keyboard.press(key);
     }
