@@ -40,7 +40,9 @@ export function addSocketRoutes(app: App, deps: EventRouteDeps & { tickets: Stre
       summary: "The events of `/v1/events` over a WebSocket",
       responses: { 101: { description: "A WebSocket; messages as the reference of events says" } },
     },
-    () => {
+    async (context) => {
+      // As every route: a stranger is told so first.
+      await readerOfEvents(deps.principals, credentialHashOf(context));
       throw new ProblemError(
         "upgrade_required",
         "Open this as a WebSocket. If that is what you did, what stands before the service did not pass the upgrade on: a " +
