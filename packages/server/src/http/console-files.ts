@@ -69,7 +69,8 @@ interface ConsoleFile {
  */
 export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Promise<void> {
   const files = await readConsole(folder);
-  const page = files.get("index.html") ?? (await toFile("index.html", Buffer.from(NOT_BUILT)));
+  const notBuilt = await toFile("index.html", Buffer.from(NOT_BUILT));
+  const page = files.get("index.html") ?? notBuilt;
   const headers = {
     "cache-control": "no-store",
     "content-security-policy": files.has("index.html") ? CONTENT_SECURITY_POLICY : NOT_BUILT_POLICY,
@@ -78,10 +79,10 @@ export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Pr
     "cross-origin-opener-policy": "same-origin",
   };
   for (const path of PAGES) app.get(path, (context) => answer(context, page, headers));
-  const questions = files.get("questions.html") ?? page;
+  const questions = files.get("questions.html") ?? notBuilt;
   const questionHeaders = {
     ...headers,
-    ...(files.has("questions.html") && { "content-security-policy": QUESTIONS_POLICY }),
+    "content-security-policy": files.has("questions.html") ? QUESTIONS_POLICY : NOT_BUILT_POLICY,
     // The address of a link is a secret as long as nobody has opened it: it goes nowhere and is found nowhere.
     "referrer-policy": "no-referrer",
     "x-robots-tag": "noindex, nofollow",
@@ -123,16 +124,23 @@ function answer(context: Context<RequestEnv>, file: ConsoleFile, headers: Record
   });
 }
 
-/** The page and what lies in `assets/`, by their paths from the folder; nothing when it is not built. */
+/** The pages and what lies in `assets/`, by their paths from the folder; nothing when it is not built. */
 async function readConsole(folder: URL): Promise<Map<string, ConsoleFile>> {
   const assets = await readdir(new URL("assets/", folder)).catch(() => undefined);
   if (assets === undefined) return new Map();
   const paths = ["index.html", "questions.html", ...assets.map((name) => `assets/${name}`)];
-  return new Map(
-    await Promise.all(
-      paths.map(async (path) => [path, await toFile(path, await readFile(new URL(path, folder)))] as const),
-    ),
+  const read = await Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readFile(new URL(path, folder)).catch(isAbsent);
+      return bytes === undefined ? [] : [[path, await toFile(path, bytes)] as const];
+    }),
   );
+  return new Map(read.flat());
+}
+
+/** A build of an earlier version has not every page, and one that is being replaced is gone for a moment. */
+function isAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 async function toFile(path: string, bytes: Buffer): Promise<ConsoleFile> {

@@ -98,6 +98,19 @@ describe("the console", () => {
     expect(status).toBe(421);
   });
 
+  test("a build of an earlier version, without the page of questions, starts all the same and says what to do there", async () => {
+    const old = mkdtempSync(join(tmpdir(), "holdpoint-old-build-"));
+    mkdirSync(join(old, "assets"));
+    writeFileSync(join(old, "index.html"), "<!doctype html><title>Holdpoint</title>");
+    const service = await startTestService(store, { consoleFolder: pathToFileURL(`${old}/`) });
+    expect((await service.call("GET", "/inbox", { key: null })).body).toContain("<title>Holdpoint</title>");
+    const { body, headers } = await service.call("GET", "/questions", { key: null });
+    expect(body).toContain("npm run build:console");
+    expect(headers.get("content-security-policy")).toContain("style-src 'sha256-");
+    await service.stop();
+    rmSync(old, { recursive: true });
+  });
+
   test("without a build its pages say what to do", async () => {
     const missing = await startTestService(store, { consoleFolder: pathToFileURL(`${folder}/none/`) });
     const { status, body, headers } = await missing.call("GET", "/inbox", { key: null });
