@@ -56,10 +56,10 @@ describe("documentation snippets", () => {
   const commands = pages.flatMap((page) =>
     page.blocks
       .filter((block) => block.language === "sh" && block.tags.includes("run"))
-      .map((block) => ({ name: `${page.path}:${block.line}`, block })),
+      .map((block) => ({ name: `${page.path}:${block.line}`, path: page.path, block })),
   );
-  test.each(commands)("$name runs", async ({ block }) => {
-    await runCommands(block);
+  test.each(commands)("$name runs", async ({ path, block }) => {
+    await runCommands(path, block);
   });
 });
 
@@ -175,11 +175,12 @@ function jsonErrors(page: Page, block: FencedBlock): string[] {
   }
 }
 
-async function runCommands(block: FencedBlock): Promise<void> {
-  const cwd = join(folder, `run-${block.line}`);
+/** In a folder of its own: two pages may have a block at the same line. */
+async function runCommands(path: string, block: FencedBlock): Promise<void> {
+  const cwd = join(folder, `run-${path.replaceAll(/\W/g, "_")}-${block.line}`);
   mkdirSync(cwd, { recursive: true });
-  const path = [dirname(process.execPath), join(root, "node_modules", ".bin"), process.env["PATH"]];
-  const env = { ...process.env, PATH: path.join(delimiter), HOLDPOINT_DATA_DIR: join(cwd, ".holdpoint") };
+  const places = [dirname(process.execPath), join(root, "node_modules", ".bin"), process.env["PATH"]];
+  const env = { ...process.env, PATH: places.join(delimiter), HOLDPOINT_DATA_DIR: join(cwd, ".holdpoint") };
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const child = execFile("bash", ["-euo", "pipefail"], { cwd, env, timeout: 50_000 }, (error, _, stderr) => {
     if (error === null) resolve();

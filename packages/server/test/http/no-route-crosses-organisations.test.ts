@@ -51,6 +51,7 @@ describeEachStore("no route crosses an organisation", (store) => {
       decisions: { verdict: "approve", actionHash: hold.action.hash },
       execution: { status: "succeeded" },
       review: { verdict: "correct" },
+      kill: { reason: "none of theirs" },
     };
     const { paths } = (await service.call("GET", "/openapi.json")).body as {
       paths: Record<string, Record<string, unknown>>;
