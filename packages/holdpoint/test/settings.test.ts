@@ -27,6 +27,8 @@ describe("settings", () => {
       modelUrl: undefined,
       model: undefined,
       trustedProxies: [],
+      streams: 20_000,
+      streamsPerCredential: 1_000,
       isStrict: false,
       checkpointFile: "/app/.holdpoint/checkpoints.jsonl",
       checkpointWebhook: undefined,

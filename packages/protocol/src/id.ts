@@ -13,7 +13,7 @@ export const ID_PREFIXES = [
   "msg",
   "org",
   "mem", // a member
-  "lnk", // a sign-in or decision link
+  "lnk", // a link: to sign in, or to an end user's questions
   "clm", // a claim
   "ses", // a session made here because the caller named none
   "req", // a request, as in `requestId`
@@ -21,7 +21,6 @@ export const ID_PREFIXES = [
   "pol", // a version of the policy
   "con", // an end user's sign-in at a provider
   "ask", // a question that a tool asks
-  "lnk", // a link to an end user's questions
   "smp", // a sample: an action that is judged afterwards
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
