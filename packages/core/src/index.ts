@@ -39,7 +39,7 @@ export {
   routeOf,
 } from "./holds/right.ts";
 export { FRESH_SIGN_IN_SECONDS, strengthOf } from "./holds/strength.ts";
-export { titleOf } from "./holds/title.ts";
+export { titleOf, titleOfSignIn } from "./holds/title.ts";
 
 // Routes: who may decide, when who is asked.
 export {

@@ -40,14 +40,17 @@ export const listConnectionsSchema = z.strictObject({
  * Body of `POST /v1/connections/authorize`: the app's backend asks for the address behind its own button. With a hold the
  * end user, provider and scopes are the hold's.
  */
-export const authorizeConnectionSchema = z.union([
-  z.strictObject({ holdId: textSchema(200, 1) }),
-  z.strictObject({
-    endUserId: appIdSchema,
-    provider: textSchema(200, 1),
-    scopes: z.array(scopeSchema).max(100).default([]),
-  }),
-]);
+export const authorizeConnectionSchema = z.union(
+  [
+    z.strictObject({ holdId: textSchema(200, 1) }),
+    z.strictObject({
+      endUserId: appIdSchema,
+      provider: textSchema(200, 1),
+      scopes: z.array(scopeSchema).max(100).default([]),
+    }),
+  ],
+  { error: "give either holdId, or endUserId, provider and scopes, and nothing else" },
+);
 export type AuthorizeConnection = z.infer<typeof authorizeConnectionSchema>;
 
 /** The question of an authorization hold. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@holdpoint/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { titleOf } from "./title.ts";
+import { titleOf, titleOfSignIn } from "./title.ts";
 
 test.each<[string, JsonObject, string]>([
   ["delete_records", { table_name: "users", count: 50 }, "Delete records: table_name users, count 50"],
@@ -66,4 +66,9 @@ test("no title has a character that cannot be seen, and none is empty", () => {
       },
     ),
   );
+});
+
+test("a sign-in is called the same wherever it comes from, and its provider's name hides nothing", () => {
+  expect(titleOfSignIn("Google Calendar")).toBe("Allow access to Google Calendar");
+  expect(titleOfSignIn("Goo\u202egle")).toBe("Allow access to Goo\\u{202e}gle");
 });

@@ -21,6 +21,11 @@ export function titleOf(action: { name: string; arguments: JsonObject }): string
   return cut(title, MAX_LENGTH);
 }
 
+/** What an authorization is called, wherever it comes from. The provider's label is the operator's own text. */
+export function titleOfSignIn(label: string): string {
+  return cut(`Allow access to ${visible(label)}`, MAX_LENGTH);
+}
+
 function sentence(name: string): string {
   const words = visible(name)
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")

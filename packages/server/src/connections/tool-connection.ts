@@ -1,3 +1,4 @@
+import { titleOfSignIn } from "@holdpoint/core";
 import type { AuthorizationQuestion, JsonObject } from "@holdpoint/protocol";
 import type { Asking, ShareHold, StoredAsk } from "../clarifications/asking.ts";
 import { NotAnsweredError, noAnswerOf } from "../clarifications/not-answered-error.ts";
@@ -106,7 +107,7 @@ export class ToolConnections {
     return asking.raise(asking.next(keyOf(provider)), {
       kind: "authorization",
       question: { ...merged },
-      title: `Allow access to ${merged.label}`,
+      title: titleOfSignIn(merged.label),
       share: this.#share(merged),
     });
   }

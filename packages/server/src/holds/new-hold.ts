@@ -1,4 +1,4 @@
-import { titleOf, type Evaluation } from "@holdpoint/core";
+import { titleOf, titleOfSignIn, type Evaluation } from "@holdpoint/core";
 import {
   allowedVerdicts,
   onlyRole,
@@ -149,10 +149,16 @@ function defaultTitle(hold: NewHold): string {
     case "clarification":
       return "A question to answer";
     case "authorization":
-      return "A sign-in to give";
+      return titleOfSignIn(labelOf(hold));
     case "escalation":
       return "A result to look at";
     default:
       return "An action to approve";
   }
+}
+
+/** The provider's name for people, which every authorization has. */
+function labelOf({ question }: NewHold): string {
+  const label = question?.["label"];
+  return typeof label === "string" ? label : "an account";
 }

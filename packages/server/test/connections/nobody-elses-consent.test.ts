@@ -167,6 +167,11 @@ describeEachStore("nobody else's consent counts", (store) => {
       (await at.call("POST", "/v1/connections/authorize", { body: { holdId: clarification.body.id } }))
         .status,
     ).toBe(404);
+    const neither = await at.call("POST", "/v1/connections/authorize", { body: {} });
+    expect([neither.status, neither.body.detail]).toEqual([
+      422,
+      expect.stringContaining("give either holdId, or endUserId, provider and scopes"),
+    ]);
   });
 
   test("the provider's token endpoint is down: the page says so, and loading it again finishes", async () => {
