@@ -1,7 +1,7 @@
 import { createId } from "@holdpoint/protocol";
 import type { Queries } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
-import { notAllowed, unauthorized } from "../identity/principal.ts";
+import { commonRefusal } from "../identity/common-refusal.ts";
 import { eraseEntries, type Erasure, type ErasureSubject } from "./erase.ts";
 
 /**
@@ -63,14 +63,6 @@ interface ErasureAnswer {
 }
 
 function requireDone<Answer extends ErasureAnswer>(answer: Answer): Answer {
-  switch (answer.code) {
-    case "ok":
-      return answer;
-    case "unauthorized":
-      throw unauthorized();
-    case "not_allowed":
-      throw notAllowed(answer.needs ?? "role admin");
-    default:
-      throw new ProblemError("internal", "The database gave an answer that is none.");
-  }
+  if (answer.code === "ok") return answer;
+  throw commonRefusal(answer) ?? new ProblemError("internal", "The database gave an answer that is none.");
 }

@@ -1,3 +1,4 @@
+import { idempotencyMismatch } from "../identity/common-refusal.ts";
 import { effectiveStatus } from "@holdpoint/core";
 import {
   canonicalJson,
@@ -206,10 +207,7 @@ function refusal({ code, hold, isOwn }: QuestionAnswer, holdId: string): Problem
         `${holdId} asks for a stronger proof of who answers than a link or an app gives.`,
       );
     case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
+      return idempotencyMismatch();
     default:
       throw new TypeError(`hot function answered with an unknown code: ${code}`);
   }

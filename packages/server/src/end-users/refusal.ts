@@ -1,4 +1,4 @@
-import { notAllowed, unauthorized } from "../identity/principal.ts";
+import { commonRefusal } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 
 /** What the functions that manage end users answer. */
@@ -13,18 +13,11 @@ export function assertManaged(answer: ManageAnswer, what: string): void {
     case "ok":
     case "repeated":
       return;
-    case "unauthorized":
-      throw unauthorized();
-    case "not_allowed":
-      throw notAllowed(answer.needs ?? "another right");
     case "not_found":
       throw new ProblemError("not_found", `There is no ${what} here.`);
-    case "idempotency_mismatch":
-      throw new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
     default:
-      throw new TypeError(`hot function answered with an unknown code: ${answer.code}`);
+      throw (
+        commonRefusal(answer) ?? new TypeError(`hot function answered with an unknown code: ${answer.code}`)
+      );
   }
 }

@@ -1,6 +1,6 @@
 import { renderInstant } from "../database/instant.ts";
+import { commonRefusal } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
-import { notAllowed, unauthorized } from "../identity/principal.ts";
 import type { HoldRow } from "./hold-row.ts";
 
 /** What the hot functions of holds answer: `ok`, `repeated` (this very request was done before), or a refusal. */
@@ -25,19 +25,10 @@ const PAST: Record<string, string> = {
 export function refusal(answer: HoldAnswer, holdId: string, attempted: string): ProblemError {
   const { code, hold } = answer;
   switch (code) {
-    case "unauthorized":
-      return unauthorized();
     case "not_found":
       return new ProblemError("not_found", `There is no hold ${holdId} here.`);
     case "run_not_found":
       return new ProblemError("not_found", "There is no such run here: check runId.");
-    case "session_not_found":
-      return new ProblemError(
-        "not_found",
-        "There is no such session for this end user: check sessionId and endUserId.",
-      );
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
     case "not_strong_enough":
       return notStrongEnough(answer.needs ?? "L2", holdId, attempted);
     case "entitlement_lost":
@@ -101,13 +92,11 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
           fulfilment: hold?.fulfilment,
         },
       );
-    case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       throw new TypeError(`hot function answered with an unknown code: ${code}`);
+    }
   }
 }
 

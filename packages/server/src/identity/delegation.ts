@@ -8,9 +8,9 @@ import {
 } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
+import { commonRefusal } from "./common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 import { idempotencyColumns, type Idempotency } from "./idempotency.ts";
-import { notAllowed, unauthorized } from "./principal.ts";
 
 export interface DelegationDeps {
   database: Database;
@@ -117,10 +117,6 @@ function render(stored: StoredDelegation, now: string): Delegation {
 
 function refusal(answer: Answer, id: string): Error {
   switch (answer.code) {
-    case "unauthorized":
-      return unauthorized();
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
     case "not_found":
       return new ProblemError("not_found", `There is no delegation ${id} here.`);
     case "member_not_found":
@@ -140,12 +136,10 @@ function refusal(answer: Answer, id: string): Error {
               errors: [{ path: "endsAt", message: "must be later than startsAt and now, and within a year" }],
             },
           );
-    case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       return new TypeError(`hot function answered with an unknown code: ${answer.code}`);
+    }
   }
 }

@@ -10,6 +10,7 @@ import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { renderInstant } from "../database/instant.ts";
 import { notAllowed, unauthorized } from "../identity/principal.ts";
+import { commonRefusal } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 import { checkDocument, requireUsable, type PolicyCatalogue } from "./check-document.ts";
 import { changesBetween } from "./policy-changes.ts";
@@ -220,16 +221,10 @@ function conflict(current: number, expected: number): ProblemError {
 
 function refusal(answer: Answer): ProblemError {
   switch (answer.code) {
-    case "unauthorized":
-      return unauthorized();
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
-    case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       throw new TypeError(`the policy's function answered with an unknown code: ${answer.code}`);
+    }
   }
 }

@@ -10,7 +10,7 @@ import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
-import { notAllowed, unauthorized } from "../identity/principal.ts";
+import { commonRefusal } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
@@ -72,23 +72,12 @@ export async function createRun(
 /** The refusal of a hot function of runs as the problem it is told as. */
 export function runRefusal(answer: RunAnswer, subject: string): ProblemError {
   switch (answer.code) {
-    case "unauthorized":
-      return unauthorized();
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
     case "not_found":
       return new ProblemError("not_found", `There is no run ${subject} here.`);
-    case "session_not_found":
-      return new ProblemError(
-        "not_found",
-        "There is no such session for this end user: check sessionId and endUserId.",
-      );
-    case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       throw new TypeError(`hot function answered with an unknown code: ${answer.code}`);
+    }
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { z } from "zod";
 import type { Database } from "../../database/database.ts";
 import { getHold } from "../../holds/read-holds.ts";
-import { notAllowed, unauthorized } from "../../identity/principal.ts";
+import { commonRefusal } from "../../identity/common-refusal.ts";
 import { ProblemError } from "../../problem.ts";
 import { renderGrant, renderGrantUse, type GrantRow, type GrantUseRow } from "./grant-row.ts";
 
@@ -201,10 +201,6 @@ function grantOf(deps: Pick<GrantDeps, "changed">, answer: Answer, id: string): 
 
 function refusal(answer: Answer, id: string): ProblemError {
   switch (answer.code) {
-    case "unauthorized":
-      return unauthorized();
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
     case "not_found":
       return new ProblemError("not_found", `There is no hold ${id} here.`);
     case "grant_not_found":
@@ -227,14 +223,10 @@ function refusal(answer: Answer, id: string): ProblemError {
         `To let the decision on ${id} stand takes what deciding took: a decision of strength ${answer.needs ?? "L2"}. Sign in again, then give the grant within five minutes.`,
         { needs: answer.needs },
       );
-    case "in_progress":
-      return new ProblemError("in_progress", "The same request is being done at this moment. Send it again.");
-    case "idempotency_mismatch":
-      return new ProblemError(
-        "idempotency_mismatch",
-        "This Idempotency-Key was used before with another body. Use a new key for a new request.",
-      );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       throw new TypeError(`a function of grants answered with an unknown code: ${answer.code}`);
+    }
   }
 }

@@ -13,7 +13,7 @@ import {
 import type { z } from "zod";
 import type { Database } from "../../database/database.ts";
 import { renderInstant } from "../../database/instant.ts";
-import { notAllowed, unauthorized } from "../../identity/principal.ts";
+import { commonRefusal } from "../../identity/common-refusal.ts";
 import { ProblemError } from "../../problem.ts";
 
 /** A row of holdpoint.samples as JSON. */
@@ -176,10 +176,6 @@ function renderSample(row: SampleRow, call: SampledCall | undefined): Sample {
 
 function refusal(answer: Answer, id: string): ProblemError {
   switch (answer.code) {
-    case "unauthorized":
-      return unauthorized();
-    case "not_allowed":
-      return notAllowed(answer.needs ?? "another right");
     case "not_found":
       return new ProblemError("not_found", `There is no sample ${id} here.`);
     case "conflict":
@@ -188,7 +184,10 @@ function refusal(answer: Answer, id: string): ProblemError {
         `${answer.by ?? "Somebody else"} has judged ${id} already, as ${answer.verdict}.`,
         { verdict: answer.verdict },
       );
-    default:
+    default: {
+      const common = commonRefusal(answer);
+      if (common !== undefined) return common;
       throw new TypeError(`a function of samples answered with an unknown code: ${answer.code}`);
+    }
   }
 }
