@@ -26,6 +26,7 @@ export function stepsOfNewHold(evaluation: Evaluation): Pick<HoldRow, "ladder" |
   const isPlain = onlyRole(route) !== null && !(isAsked && wider);
   return {
     ladder: isAsked || onTimeout === "escalate" ? ladder : null,
+    // Ascending: create_hold_v1 takes the first for the next.
     step_seconds: steps.length === 0 ? null : [...new Set(steps)],
     askable: isPlain
       ? null

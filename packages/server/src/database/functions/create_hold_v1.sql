@@ -40,6 +40,11 @@ begin
   hold.agent_id := coalesce(who.agent_id, hold.agent_id);
   hold.created_at := at;
   hold.expires_at := at + make_interval(secs => asked."timeoutSeconds");
+  -- next_step_v1 for the common case, where it is the first of its steps: a trigger costs 5 % of the whole.
+  if hold.step_seconds is not null and hold.remind_every_seconds is null then
+    hold.next_step_at := at + make_interval(secs => hold.step_seconds[1]);
+    if hold.expires_at <= hold.next_step_at then hold.next_step_at := null; end if;
+  end if;
   hold.respond_by := least(hold.expires_at, at + make_interval(secs => asked."respondSeconds"));
 
   if hold.run_id is not null then
