@@ -94,7 +94,7 @@ test("the report is what was measured: printed, written, and with every goal", (
   expect(readFileSync(join(out, "latest.md"), "utf8")).toBe(report);
   const goals = readGoals(result);
   const rows = goals.map(({ row }) => row);
-  expect(rows.join(" ")).toBe("P1 P1 P1 P1 P2 P2 P3 P6 P7 P8 P8 P8 P9 P9 P12 P13 P16 P16");
+  expect(rows.join(" ")).toBe("P1 P1 P1 P1 P2 P2 P3 P6 P7 P8 P8 P8 P9 P9 P12 P13 P14 P14 P16 P16");
   for (const { what, measured, bound, goal, isMet } of goals) {
     expect(report).toContain(what);
     expect(measured).toBeGreaterThan(-Infinity);
@@ -135,6 +135,15 @@ test("a policy is asked one action at a time", () => {
     expect(maxMs).toBeGreaterThanOrEqual(p99Ms);
   }
   expect(result.policy!.rules).toBe(1_000);
+});
+
+test("who watches a run at another instance is told that it was paused and cancelled", () => {
+  const { count, pause, cancel } = result.control!;
+  expect(count).toBeGreaterThan(0);
+  for (const { p50Ms, p99Ms } of [pause, cancel]) {
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
+  }
 });
 
 test("everybody who was asked has their own answer, though the service was killed twice", () => {

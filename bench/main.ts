@@ -12,6 +12,7 @@ import { renderCyclesPlot } from "./report/cycles-plot.ts";
 import { renderSummaryText, replaceWritten } from "./report/summary-text.ts";
 import { measureAgentCycle } from "./rows/agent-cycle.ts";
 import { measureAudit } from "./rows/audit.ts";
+import { measureControl } from "./rows/control.ts";
 import { measureCycle } from "./rows/cycle.ts";
 import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
 import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
@@ -21,7 +22,7 @@ import { measureStart } from "./rows/start.ts";
 import { measureWaiters } from "./rows/waiters.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13", "P16"] as const;
+const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13", "P14", "P16"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -151,6 +152,9 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P13":
       result.policy = measurePolicy(measuring);
+      break;
+    case "P14":
+      result.control = await measureControl(measuring);
       break;
     case "P16":
       result.questions = await measureQuestions(measuring);

@@ -9,6 +9,8 @@ export interface Plan {
   embeddedClients: number;
   /** Pairs of clients of P2, of which one waits while the other one decides. */
   wakeUpPairs: number;
+  /** Operators of P14, each with a run at a time. */
+  operators: number;
   /** Concurrent clients of P3. The goal counts at the last. */
   agentClients: readonly number[];
   /** Rounds of P8, more than elsewhere: a small difference is sought. */
@@ -39,6 +41,7 @@ export const FULL_PLAN: Plan = {
   clients: [1, 8, 32],
   embeddedClients: 8,
   wakeUpPairs: 8,
+  operators: 4,
   agentClients: [8, 32],
   auditRounds: 5,
   verifiedEntries: 250_000,
@@ -65,6 +68,7 @@ export const QUICK_PLAN: Plan = {
   measureMs: 150,
   countedCycles: 20,
   wakeUpPairs: 2,
+  operators: 1,
   agentClients: [4],
   auditRounds: 1,
   verifiedEntries: 5_000,

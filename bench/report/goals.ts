@@ -14,7 +14,7 @@ export type Unit = "share" | "multiple" | "ms" | "s" | "kB" | "entries/s" | "peo
 
 /** A goal of the design's performance table and what was measured of it. */
 export interface GoalReading {
-  row: "P1" | "P2" | "P3" | "P6" | "P7" | "P8" | "P9" | "P12" | "P13" | "P16";
+  row: "P1" | "P2" | "P3" | "P6" | "P7" | "P8" | "P9" | "P12" | "P13" | "P14" | "P16";
   what: string;
   unit: Unit;
   measured: number;
@@ -37,6 +37,7 @@ export function readGoals(result: Result): GoalReading[] {
     ["P9", readStarts(result)],
     ["P12", readAutomaticGate(result)],
     ["P13", readPolicy(result)],
+    ["P14", readControl(result)],
     ["P16", readQuestions(result)],
   ];
   return readings.flatMap(([row, all]) =>
@@ -118,6 +119,14 @@ function readAutomaticGate({ automaticGate }: Result): Reading[] {
 function readPolicy({ policy }: Result): Reading[] {
   if (policy === undefined) return [];
   return [atMost("ms", `a policy of ${policy.rules} rules, one action: p99`, policy.indexed.p99Ms, 1)];
+}
+
+function readControl({ control }: Result): Reading[] {
+  if (control === undefined) return [];
+  return [
+    atMost("ms", "paused at one instance, told by another: p99", control.pause.p99Ms, 100),
+    atMost("ms", "cancelled at one instance, told by another: p99", control.cancel.p99Ms, 100),
+  ];
 }
 
 function readQuestions({ questions }: Result): Reading[] {

@@ -2,6 +2,7 @@ import { AGENT_SUBJECTS } from "../rows/agent-cycle.ts";
 import { AUDIT_SUBJECTS, type AuditResult } from "../rows/audit.ts";
 import { CYCLE_SUBJECTS, type CountedCycles, type CycleResult } from "../rows/cycle.ts";
 import { EMBEDDED_SUBJECTS } from "../rows/embedded-cycle.ts";
+import type { ControlTimes } from "../load/control-generator.ts";
 import type { Times, WakeUps } from "../load/wake-up-generator.ts";
 import type { EvaluationTimes } from "../rows/policy.ts";
 import type { QuestionsResult } from "../rows/questions.ts";
@@ -26,6 +27,7 @@ export function renderReport(result: Result): string {
     starts,
     automaticGate,
     policy,
+    control,
     questions,
     plan,
   } = result;
@@ -111,6 +113,9 @@ export function renderReport(result: Result): string {
     ]);
     sections.push(`## P13: ${policy.rules} rules, one action`, times);
   }
+  if (control !== undefined) {
+    sections.push("## P14: paused and cancelled at one instance, watched at another", renderControl(control));
+  }
   if (questions !== undefined) {
     sections.push("## P16: end users who answer in their own time", renderQuestions(questions));
   }
@@ -150,6 +155,15 @@ function renderWakeUps(
     ],
   );
   return `${table}\n\n${count} decisions by ${wakeUpPairs} pairs of clients, ${perSecond.toFixed(0)} a second. A time under zero: the waiting client was told first.`;
+}
+
+function renderControl({ count, pause, cancel }: ControlTimes): string {
+  const row = (name: string, { p50Ms, p99Ms }: Times): string[] => [name, p50Ms.toFixed(1), p99Ms.toFixed(1)];
+  const table = renderTable(
+    ["from the press until who watches is told", "p50 ms", "p99 ms"],
+    [row("pause", pause), row("cancel", cancel)],
+  );
+  return `${table}\n\n${count} runs that waited for a person.`;
 }
 
 function renderAudit({ lag, verification, entriesWithout }: AuditResult): string {

@@ -1,3 +1,4 @@
+import type { ControlTimes } from "../load/control-generator.ts";
 import type { WakeUps } from "../load/wake-up-generator.ts";
 import type { Measured } from "../measurement/measure-all.ts";
 import type { Plan } from "../plan.ts";
@@ -33,6 +34,8 @@ export interface Result {
   automaticGate?: EvaluationTimes;
   /** P13. */
   policy?: PolicyTimes;
+  /** P14. */
+  control?: ControlTimes;
   /** P16. */
   questions?: QuestionsResult;
 }
