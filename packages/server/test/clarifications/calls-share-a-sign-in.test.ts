@@ -9,10 +9,10 @@ import { createRunFixture, type RunFixture } from "../runs/run-fixture.ts";
 import { askingTool, callTools, workOn } from "./asking-fixture.ts";
 
 /** As `context.connection` asks: joins what covers the scopes, and widens what does not. */
-function needOf(scopes: string[]): RaisedAsk {
-  const question = { type: "authorization", provider: "acme", label: "Acme", scopes, purpose: "To look." };
+function needOf(scopes: string[], provider = "acme"): RaisedAsk {
+  const question = { type: "authorization", provider, label: provider, scopes, purpose: "To look." };
   return {
-    name: { key: "$connection:acme", occurrence: 1 },
+    name: { key: `$connection:${provider}`, occurrence: 1 },
     questionHash: scopes.join(" "),
     openHoldId: null,
     ask: {
@@ -140,6 +140,24 @@ describeEachStore("calls that need one sign-in", (store) => {
     await fixture.startWorker();
     await refuse(holds[0]?.[0]);
     for (const { runId } of runs) expect((await fixture.ended(runId)).status).toBe("completed");
+  });
+
+  test("at another provider is another, and each goes on by its own", async () => {
+    await begin();
+    const [first, second] = await executing(2);
+    if (first === undefined || second === undefined) throw new Error("no runs");
+    await ask(first, needOf(["read"]));
+    await ask(second, needOf(["read"], "globex"));
+    const [[acmes], [globexes]] = [await open(first.runId), await open(second.runId)];
+    expect(acmes?.question).toMatchObject({ provider: "acme" });
+    expect(globexes?.question).toMatchObject({ provider: "globex" });
+    await fixture.startWorker();
+    await fixture.holding(first.runId);
+    await refuse(acmes);
+    expect(await fixture.ended(first.runId)).toMatchObject({ output: 'connect: "went on in attempt 2"' });
+    expect((await open(second.runId)).map(({ id }) => id)).toEqual([globexes?.id]);
+    await refuse(globexes);
+    expect(await fixture.ended(second.runId)).toMatchObject({ output: 'connect: "went on in attempt 2"' });
   });
 
   test("of another end user is another", async () => {

@@ -1,5 +1,7 @@
 import { addSeconds } from "@holdpoint/core";
+import { createId } from "@holdpoint/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hashEndUserToken } from "../../src/end-users/end-user-credential.ts";
 import { createSweeper } from "../../src/holds/sweeper.ts";
 import { silentLogger } from "../../src/testing/silent-logger.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -84,6 +86,38 @@ describeEachStore("an end user's answer", (store) => {
       rationale: "None of them",
     });
     expect(event.event.data.vouchedBy).toMatch(/^mem_/);
+  });
+
+  test("is for the database to refuse too: a sign-in that is said, a verdict the hold does not take, more strength", async () => {
+    const { database } = store();
+    const say = async (holdId: string, verdict: string): Promise<string> => {
+      const said = await database.call("answer_question_v1", {
+        credentialHash: hashEndUserToken(token),
+        holdId,
+        verdict,
+        answer: "work",
+        decisionId: createId("dec"),
+        eventId: createId("evt"),
+        timeoutEventId: createId("evt"),
+      });
+      return (said as { code: string }).code;
+    };
+    const set = (id: string, columns: string): Promise<unknown> =>
+      database.ownerSession((owner) =>
+        owner.query(`update holdpoint.holds set ${columns} where org_id = $1 and id = $2`, [orgId, id]),
+      );
+    const signIn = await ask(service, "ulf");
+    await set(signIn, "kind = 'authorization', verdicts = '{answer,reject}'");
+    expect(await say(signIn, "answer")).toBe("verdict_not_allowed");
+    const narrow = await ask(service, "ulf");
+    await set(narrow, "verdicts = '{answer}'");
+    expect(await say(narrow, "reject")).toBe("verdict_not_allowed");
+    expect(await say(narrow, "approve")).toBe("verdict_not_allowed");
+    const strong = await ask(service, "ulf");
+    await set(strong, "strength = 2");
+    expect(await say(strong, "answer")).toBe("not_strong_enough");
+    for (const id of [signIn, narrow, strong])
+      expect((await service.call("GET", `/v1/holds/${id}`)).body.status).toBe("pending");
   });
 
   test("comes once: of 16 at the same time one wins, each other is told when and nobody's name (I3)", async () => {
