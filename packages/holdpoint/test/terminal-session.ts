@@ -1,6 +1,9 @@
 import { spawn, type IPty } from "@lydell/node-pty";
 import { stripVTControlCharacters } from "node:util";
 
+/** Longer than anything here takes on a busy machine; then the screen says what was there instead. */
+const SEEN_WITHIN_MS = 40_000;
+
 /** A program in a pseudo-terminal: what a person sees, and their keyboard. Ended when disposed. */
 export class TerminalSession implements AsyncDisposable {
   readonly #pty: IPty;
@@ -36,8 +39,14 @@ export class TerminalSession implements AsyncDisposable {
     return this.#raw;
   }
 
-  /** Reads on until that shows up, and answers with the match. Rejects when the program ends without it. */
+  /** Reads on until that shows up, and answers with the match. Rejects, with the screen, when it does not. */
   async see(pattern: RegExp): Promise<RegExpExecArray> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, SEEN_WITHIN_MS);
+    using _ = { [Symbol.dispose]: () => clearTimeout(timer) };
     for (;;) {
       const rest = this.screen.slice(this.#read);
       const found = pattern.exec(rest);
@@ -46,6 +55,10 @@ export class TerminalSession implements AsyncDisposable {
         return found;
       }
       if (this.#isOver) throw new Error(`The program ended without ${pattern}. It said:\n${this.screen}`);
+      if (isLate)
+        throw new Error(
+          `Within ${SEEN_WITHIN_MS} ms there was no ${pattern} after:\n${this.screen.slice(0, this.#read)}\nbut this:\n${JSON.stringify(this.raw)}`,
+        );
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
       });
