@@ -79,7 +79,7 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
-  readonly sessionDays: number | undefined;
+  readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
   readonly hooks: ToolHooks;
@@ -150,7 +150,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
-    sessionDays: options.retention?.sessionsDays,
+    sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });
