@@ -56,7 +56,7 @@ describeEachStore("a run that goes on from a step of another", (store) => {
         prompts.push(options.prompt.filter(({ role }) => role !== "system"));
         return model.doStream(options);
       },
-    } as ModelObject;
+    };
   }
   const names = (): string[] => tools.done.map(({ name }) => name);
   const cancel = (runId: string) =>
