@@ -41,6 +41,12 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "run.lost":
+    "Nothing is heard any more of a run that lives elsewhere. `data.holdIds` are its open holds: they are marked, and can be decided all the same.",
+  "run.found": "A run that was lost is heard of again.",
+  "order.given":
+    "An operator paused all runs (`data.scope` is all), an agent's or a session's; or threw the kill-switch of an agent or a tool (`data.kind` is hold).",
+  "order.lifted": "An operator lifted such an order.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "grant.created":

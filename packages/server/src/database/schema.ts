@@ -311,6 +311,7 @@ export interface HoldsTable {
   askable: string[] | null;
   released_by: JsonColumn | null;
   level: string | null;
+  run_lost_at: string | null;
 }
 
 export interface KnownCounterpartiesTable {
@@ -406,6 +407,7 @@ export interface PoliciesTable {
   revision: number | string;
   shadow_version: number | null;
   config_hash: string | null;
+  switched_at: string | null;
 }
 
 export interface PolicyVersionsTable {
@@ -466,6 +468,13 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  pause_scope: string | null;
+  control_key: string | null;
+  heartbeat_seconds: number | null;
+  heartbeat_at: string | null;
+  lost_after: string | null;
+  lost_at: string | null;
+  progress: JsonColumn | null;
 }
 
 export interface SamplesTable {
@@ -506,6 +515,21 @@ export interface SignInLinksTable {
   created_by: string | null;
   idempotency_key: string | null;
   body_hash: string | null;
+}
+
+export interface StandingOrdersTable {
+  org_id: string;
+  kind: string;
+  scope: string;
+  subject: string;
+  reason: string | null;
+  created_at: string;
+  given_by: JsonColumn;
+  given_key: string;
+  lifted_at: string | null;
+  lifted_by: JsonColumn | null;
+  lifted_key: string | null;
+  apply_after: string | null;
 }
 
 export interface StepsTable {
@@ -582,6 +606,7 @@ export interface Schema {
   samples: SamplesTable;
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;
+  standing_orders: StandingOrdersTable;
   steps: StepsTable;
   tool_calls: ToolCallsTable;
 }

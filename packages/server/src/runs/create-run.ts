@@ -4,8 +4,10 @@ import {
   sha256Of,
   type CreateRun,
   type JsonValue,
+  type registerRunSchema,
   type RunSummary,
 } from "@holdpoint/protocol";
+import type { z } from "zod";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
@@ -28,6 +30,52 @@ export interface CreateRunRequest {
   idempotencyKey: string | undefined;
 }
 
+export interface RegisterRunRequest {
+  credentialHash: string;
+  body: z.output<typeof registerRunSchema>;
+  idempotencyKey: string | undefined;
+}
+
+/** Registers a run that another process works on: it runs from now on, and nobody here takes it. One round trip. */
+export async function registerRun(
+  deps: Pick<CreateRunDeps, "database" | "wakeups">,
+  { body, idempotencyKey, credentialHash }: RegisterRunRequest,
+): Promise<{ run: RunSummary; isRepeated: boolean }> {
+  return storeRun(deps, body.agentId, {
+    credentialHash,
+    run: {
+      id: createId("run"),
+      agent_id: body.agentId,
+      input: body.input,
+      session_id: body.sessionId,
+      end_user_id: body.endUserId,
+      metadata: body.metadata,
+      max_steps: 0,
+      heartbeat_seconds: body.heartbeatSeconds,
+      idempotency_key: idempotencyKey,
+      body_hash: idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as JsonValue)),
+    },
+    message: { role: "user", content: body.input },
+    messageId: createId("msg"),
+    eventId: createId("evt"),
+  });
+}
+
+async function storeRun(
+  deps: Pick<CreateRunDeps, "database" | "wakeups">,
+  agentId: string,
+  command: object,
+): Promise<{ run: RunSummary; isRepeated: boolean }> {
+  const answer = (await deps.database.callIdempotent("create_run_v1", command)) as RunAnswer & {
+    run: RunRow;
+  };
+  if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
+  if (answer.code === "ok") {
+    deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`]);
+  }
+  return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
+}
+
 export interface RunAnswer {
   code: string;
   needs?: string;
@@ -45,7 +93,7 @@ export async function createRun(
     request.idempotencyKey === undefined
       ? undefined
       : sha256Of(canonicalJson({ agentId, ...body } as JsonValue));
-  const answer = (await deps.database.callIdempotent("create_run_v1", {
+  return storeRun(deps, agentId, {
     credentialHash: request.credentialHash,
     run: {
       id: createId("run"),
@@ -61,12 +109,7 @@ export async function createRun(
     },
     message: { role: "user", content: body.input },
     messageId: createId("msg"),
-  })) as RunAnswer & { run: RunRow };
-  if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
-  if (answer.code === "ok") {
-    deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`]);
-  }
-  return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
+  });
 }
 
 /** The refusal of a hot function of runs as the problem it is told as. */

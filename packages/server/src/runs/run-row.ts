@@ -1,6 +1,7 @@
 import type {
   JsonObject,
   JsonValue,
+  OrderScope,
   Run,
   RunStatus,
   RunSummary,
@@ -48,6 +49,13 @@ export interface RunRow {
   ended_at: string | null;
   lease_epoch: number;
   pause_requested: boolean;
+  /** The standing order that pauses it. */
+  pause_scope: OrderScope | null;
+  /** Null of a run of this service. */
+  heartbeat_seconds: number | null;
+  heartbeat_at: string | null;
+  lost_at: string | null;
+  progress: { steps?: number | null; text?: string | null } | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -118,11 +126,24 @@ export function renderRunSummary(row: RunRow): RunSummary {
     metadata: row.metadata,
     model: row.model,
     pauseRequested: row.pause_requested,
+    pauseScope: row.pause_scope,
+    external: renderExternal(row),
     usage: row.usage,
     confidence: row.confidence,
     createdAt: renderInstant(row.created_at),
     startedAt: renderInstantOrNull(row.started_at),
     endedAt: renderInstantOrNull(row.ended_at),
+  };
+}
+
+function renderExternal(row: RunRow): RunSummary["external"] {
+  if (row.heartbeat_seconds === null || row.heartbeat_at === null) return null;
+  return {
+    heartbeatSeconds: row.heartbeat_seconds,
+    heartbeatAt: renderInstant(row.heartbeat_at),
+    lostAt: renderInstantOrNull(row.lost_at),
+    steps: row.progress?.steps ?? null,
+    text: row.progress?.text ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
--- command: {credentialHash, run: {columns}, message, messageId}
+-- command: {credentialHash, run: {columns}, message, messageId, eventId: of the start of one that lives elsewhere}
+-- With heartbeat_seconds it lives elsewhere and runs already.
 -- Answers {code: "ok" | "repeated", run} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
 -- "session_not_found"}.
 create or replace function holdpoint.create_run_v1(command json) returns json
@@ -42,6 +43,14 @@ begin
     return json_build_object('code', 'session_not_found');
   end if;
 
+  if run.heartbeat_seconds is not null then
+    run.status := 'running';
+    run.started_at := at;
+    run.advance_at := null;
+    run.heartbeat_at := at;
+    run.lost_after := at + make_interval(secs => 3 * run.heartbeat_seconds);
+  end if;
+  run := holdpoint.under_orders_v1(run);
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then
@@ -56,6 +65,12 @@ begin
   end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
     values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);
+  if run.heartbeat_seconds is not null then
+    perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.started',
+      'actorKind', case run.starter_kind when 'agent' then 'agent' else 'member' end, 'actorId', run.starter,
+      'actorName', run.starter_name, 'data', json_build_object('input', run.input, 'starterKind', run.starter_kind,
+        'heartbeatSeconds', run.heartbeat_seconds)), at);
+  end if;
   return json_build_object('code', 'ok', 'run', row_to_json(run));
 end $$;
 revoke all on function holdpoint.create_run_v1(json) from public;
