@@ -1,51 +1,13 @@
 import { createId, type RunControlled } from "@holdpoint/protocol";
 import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { z } from "zod";
-import { defineTool, type DefinedTool } from "../../src/agents/tool.ts";
-import { createFleetWatch } from "../../src/fleet/fleet-watch.ts";
 import { createWakeups } from "../../src/events/wakeups.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { createRunFixture, type RunFixture } from "./run-fixture.ts";
 import { createTestTools, obey, type TestTools } from "./test-tools.ts";
-
-/** `work` runs until the test lets it go, or until it is told to stop. */
-interface Gate {
-  tool: DefinedTool;
-  begun: Promise<void>;
-  letGo(): void;
-  told: Promise<unknown>;
-}
-
-function createGate(heedsSignal: boolean): Gate {
-  const begun = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<void>();
-  const told = Promise.withResolvers<unknown>();
-  return {
-    begun: begun.promise,
-    letGo: gone.resolve,
-    told: told.promise,
-    tool: defineTool({
-      name: "work",
-      description: "Works for long.",
-      input: z.object({}),
-      reversibility: "reversible",
-      async execute(_args, { signal }) {
-        begun.resolve();
-        const stopped = new Promise<never>((_resolve, reject) => {
-          signal.addEventListener("abort", () => {
-            told.resolve(signal.reason);
-            if (heedsSignal) reject(new Error("told to stop"));
-          });
-        });
-        await Promise.race([gone.promise, stopped]);
-        return "worked";
-      },
-    }),
-  };
-}
 
 describeEachStore("an operator takes a run in hand", (store) => {
   let fixture: RunFixture;
@@ -341,88 +303,5 @@ describeEachStore("an operator takes a run in hand", (store) => {
     }
     expect(names().length).toBeLessThanOrEqual(20);
     expect(outcomes.size).toBeGreaterThan(0);
-  });
-
-  // I2: a start that nobody can account for is unknown, also where the run is over.
-  test("cancelled over a tool whose process then dies: unknown once its lease has lapsed, and not before", async () => {
-    await fixture.stop();
-    await arrange(false);
-    const worker = await fixture.startWorker({ leaseSeconds: 0.6 });
-    const { database } = store();
-    const watch = createFleetWatch({ database, wakeups: fixture.wakeups, logger: pino({ level: "silent" }) });
-    const runId = await fixture.start("work");
-    await gate.begun;
-    await control(runId, "cancel");
-    await gate.told;
-    // Alive, it keeps the lease for as long as the tool goes on: through more than three of them.
-    const leaseUntil = (): Promise<number> =>
-      database.transaction(async (tx) => {
-        await tx.query("select set_config('hp.org_id', $1, true)", [fixture.organisation.orgId]);
-        const [row] = await tx.query<{ ms: number }>(
-          "select extract(epoch from lease_until)::double precision * 1000 as ms from holdpoint.runs where id = $1",
-          [runId],
-        );
-        return row?.ms ?? Number.NaN;
-      });
-    const first = await leaseUntil();
-    await expect
-      .poll(async () => watch.look().then(leaseUntil), { timeout: 10_000 })
-      .toBeGreaterThan(first + 1_800);
-    expect(await getRun(database, fixture.organisation.adminHash, runId)).toMatchObject({
-      toolCalls: [{ status: "executing" }],
-    });
-    await worker.stop(); // renews no more
-    await expect
-      .poll(
-        async () => {
-          await watch.look();
-          return (await getRun(database, fixture.organisation.adminHash, runId)).toolCalls[0]?.status;
-        },
-        { timeout: 10_000 },
-      )
-      .toBe("unknown");
-    const types = await fixture.eventTypes(runId);
-    expect(types.filter((type) => type === "action.unknown")).toHaveLength(1);
-    await watch.look();
-    expect(await fixture.eventTypes(runId)).toEqual(types);
-  });
-
-  test("cancelled over a tool, and the embedded service is started anew: unknown at once", async () => {
-    if (store().kind === "postgres") return;
-    await fixture.stop();
-    await arrange(false);
-    const worker = await fixture.startWorker({ leaseSeconds: 600 });
-    const { database } = store();
-    const runId = await fixture.start("work");
-    await gate.begun;
-    await control(runId, "cancel");
-    await worker.stop();
-    await fixture.startWorker();
-    await createFleetWatch({ database, wakeups: fixture.wakeups, logger: pino({ level: "silent" }) }).look();
-    expect(await getRun(database, fixture.organisation.adminHash, runId)).toMatchObject({
-      toolCalls: [{ status: "unknown" }],
-    });
-  });
-
-  test("resume and pause repeated by whoever lost the answer are the same ones, and not somebody's later", async () => {
-    await fixture.startWorker();
-    const runId = await fixture.start("work");
-    await gate.begun;
-    await control(runId, "pause", { key: "p1" });
-    expect(await control(runId, "resume", { key: "r1" })).toMatchObject({ pauseRequested: false });
-    expect(await control(runId, "resume", { key: "r1" })).toMatchObject({
-      status: "running",
-      pauseRequested: false,
-    });
-    await expect(control(runId, "resume", { key: "r2" })).rejects.toMatchObject({ code: "conflict" });
-    gate.letGo();
-    await fixture.ended(runId);
-    const held = await fixture.start("delete 5");
-    await fixture.holding(held);
-    await control(held, "pause", { key: "p2" });
-    await fixture.until(held, ({ status }) => status === "paused");
-    expect(await control(held, "resume", { key: "r3" })).toMatchObject({ status: "holding" });
-    expect(await control(held, "resume", { key: "r3" })).toMatchObject({ status: "holding" });
-    expect((await fixture.eventTypes(held)).filter((type) => type === "run.resumed")).toHaveLength(1);
   });
 });
