@@ -47,6 +47,8 @@ const MEANINGS: Record<EventType, string> = {
   "order.given":
     "An operator paused all runs (`data.scope` is all), an agent's or a session's; or threw the kill-switch of an agent or a tool (`data.kind` is hold).",
   "order.lifted": "An operator lifted such an order.",
+  "session.deleted":
+    "A session was deleted by an admin, or because its time was over: how many runs, holds and entries, not whose.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "grant.created":

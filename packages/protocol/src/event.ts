@@ -35,6 +35,7 @@ export const EVENT_TYPES = {
   "run.found": "run_found",
   "order.given": "order_given",
   "order.lifted": "order_lifted",
+  "session.deleted": "session_deleted",
   "policy.changed": "policy_changed",
   "grant.created": "grant_created",
   "grant.revoked": "grant_revoked",

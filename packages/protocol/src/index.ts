@@ -174,6 +174,15 @@ export {
   type RotationView,
 } from "./delegation.ts";
 export {
+  listSessionsSchema,
+  sessionDeletedSchema,
+  sessionSchema,
+  sessionSummarySchema,
+  type Session,
+  type SessionDeleted,
+  type SessionSummary,
+} from "./session.ts";
+export {
   agentSchema,
   controlRunSchema,
   createRunSchema,
@@ -184,6 +193,7 @@ export {
   registerRunSchema,
   runControlledSchema,
   listRunsSchema,
+  ON_NEW_MESSAGE,
   runSchema,
   runSummarySchema,
   sessionCancelledSchema,
@@ -196,6 +206,7 @@ export {
   type Heard,
   type Heartbeat,
   type RegisterRun,
+  type OnNewMessage,
   type RunControlled,
   type Run,
   type RunSummary,

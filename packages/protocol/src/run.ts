@@ -5,6 +5,13 @@ import { holdSchema } from "./hold.ts";
 import { ORDER_SCOPES, standingOrderSchema } from "./standing-order.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
 
+/**
+ * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
+ * however it ends. `supersede`: that one is cancelled. `reject`: it is refused.
+ */
+export const ON_NEW_MESSAGE = ["queue", "supersede", "reject"] as const;
+export type OnNewMessage = (typeof ON_NEW_MESSAGE)[number];
+
 /** Body of `POST /v1/agents/{id}/runs`. */
 export const createRunSchema = z.strictObject({
   input: textSchema(200_000, 1),
@@ -102,6 +109,7 @@ export const runSummarySchema = z.object({
   metadata: jsonObjectSchema.nullable(),
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
+  waitsFor: z.string().nullable().describe("The run of its session that has to end before this one begins."),
   pauseScope: z
     .enum(ORDER_SCOPES)
     .nullable()
@@ -185,6 +193,7 @@ export const agentSchema = z.object({
   model: z.string(),
   isScripted: z.boolean().describe("True when no model key is set and the small scripted model stands in."),
   markdown: z.boolean(),
+  onNewMessage: z.enum(ON_NEW_MESSAGE),
   source: z.enum(["config", "api", "external"]).describe("External: its runs live elsewhere."),
   paused: standingOrderSchema.nullable().describe("The order that pauses all its runs."),
   held: standingOrderSchema.nullable().describe("The kill-switch over all its actions."),

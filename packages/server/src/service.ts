@@ -36,6 +36,7 @@ import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
+import { addSessionRoutes } from "./http/session-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
 import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
 import { addSocketRoutes } from "./http/socket-routes.ts";
@@ -58,6 +59,8 @@ import { createReevaluation } from "./policies/reevaluation.ts";
 import type { PolicyDeps } from "./policies/ruling.ts";
 import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
+import { createGoneAgents } from "./runs/gone-agents.ts";
+import { createSessionKeeper } from "./sessions/session-keeper.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
@@ -87,6 +90,8 @@ export interface ServiceOptions {
   streamLimits?: Partial<StreamLimits> | undefined;
   /** How long a stream's reader may leave a full buffer as it is before it is dropped, in ms. Default 30,000. */
   streamStalledMs?: number | undefined;
+  /** How long a run waits on whose agent is not in the config any more, in ms. Default 10 minutes. */
+  goneAgentGraceMs?: number | undefined;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
@@ -159,6 +164,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     isStrict,
   };
   const reevaluation = createReevaluation({ ...policyDeps, database, wakeups, logger });
+  const goneAgents = createGoneAgents({
+    database,
+    registry,
+    wakeups,
+    logger,
+    graceMs: options.goneAgentGraceMs,
+  });
   const worker = createRunWorker({
     ...policyDeps,
     database,
@@ -168,11 +180,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     config,
     connections,
+    isAgentGone: goneAgents.isGone,
     instanceId,
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
   const fleetWatch = createFleetWatch({ database, wakeups, logger });
+  const sessionKeeper = createSessionKeeper({ ...config, database, wakeups, logger });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
@@ -249,6 +263,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addRunRoutes(app, deps);
   addOrderRoutes(app, deps);
   addExternalRunRoutes(app, deps);
+  addSessionRoutes(app, deps);
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
@@ -320,6 +335,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         await worker.start();
         sweeper.start();
         fleetWatch.start();
+        sessionKeeper.start();
+        goneAgents.start();
         catchUp();
         auditLog.start();
         return firstAdmin;
@@ -332,7 +349,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopped ??= (async () => {
         stopping.abort();
         stopPartitioning?.();
-        await Promise.all([worker.stop(), sweeper.stop(), fleetWatch.stop(), reevaluation.stop(), voiding]);
+        await Promise.all([
+          worker.stop(),
+          sweeper.stop(),
+          fleetWatch.stop(),
+          sessionKeeper.stop(),
+          goneAgents.stop(),
+          reevaluation.stop(),
+          voiding,
+        ]);
         // After them: what they have recorded last is sequenced and signed too.
         await auditLog.stop();
         await wakeups.close();

@@ -468,6 +468,7 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  waits_for: string | null;
   pause_scope: string | null;
   control_key: string | null;
   heartbeat_seconds: number | null;
@@ -503,6 +504,8 @@ export interface SessionsTable {
   id: string;
   end_user_id: string | null;
   created_at: Generated<string>;
+  last_used_at: string;
+  deleting_at: string | null;
 }
 
 export interface SignInLinksTable {

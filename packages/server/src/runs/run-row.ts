@@ -56,6 +56,8 @@ export interface RunRow {
   heartbeat_at: string | null;
   lost_at: string | null;
   progress: { steps?: number | null; text?: string | null } | null;
+  /** The run of its session that has to end first. */
+  waits_for: string | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -128,6 +130,7 @@ export function renderRunSummary(row: RunRow): RunSummary {
     pauseRequested: row.pause_requested,
     pauseScope: row.pause_scope,
     external: renderExternal(row),
+    waitsFor: row.waits_for,
     usage: row.usage,
     confidence: row.confidence,
     createdAt: renderInstant(row.created_at),
