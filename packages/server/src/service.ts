@@ -15,6 +15,7 @@ import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
+import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
@@ -42,6 +43,8 @@ import { addSocketRoutes } from "./http/socket-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
+import { addExternalRunRoutes } from "./http/external-run-routes.ts";
+import { addOrderRoutes } from "./http/order-routes.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
 import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
@@ -183,6 +186,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
+  const fleetWatch = createFleetWatch({ database, wakeups, logger });
   const sessionKeeper = createSessionKeeper({ ...config, database, wakeups, logger });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
@@ -259,6 +263,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
+  addOrderRoutes(app, deps);
+  addExternalRunRoutes(app, deps);
   addSessionRoutes(app, deps);
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
@@ -330,6 +336,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         await worker.start();
         sweeper.start();
+        fleetWatch.start();
         sessionKeeper.start();
         goneAgents.start();
         catchUp();
@@ -347,6 +354,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         await Promise.all([
           worker.stop(),
           sweeper.stop(),
+          fleetWatch.stop(),
           sessionKeeper.stop(),
           goneAgents.stop(),
           reevaluation.stop(),

@@ -8,7 +8,8 @@ create or replace function holdpoint.supersede_runs_v1(newer holdpoint.runs, cre
 language plpgsql volatile set search_path = '' as $$
 declare
   open constant text[] := array(select r.id from holdpoint.runs r
-    where r.org_id = newer.org_id and r.session_id = newer.session_id and r.agent_id = newer.agent_id and r.ended_at is null order by r.id);
+    where r.org_id = newer.org_id and r.session_id = newer.session_id and r.agent_id = newer.agent_id and r.ended_at is null
+      and r.heartbeat_seconds is null order by r.id);
   answer json;
   superseded json[] := '{}';
   n integer := 0;
