@@ -55,6 +55,10 @@ export async function carryOutCall(
   if (started.grant !== null) work.deps.permissions?.used(row.org_id, started.grant);
   // From here on only what the database gave back counts: these arguments, this attempt (I1).
   const { attempt } = started;
+  if (work.lost.aborted) {
+    await endWithout(work, call, attempt, `${call.name} was not begun: its run had been cancelled already.`);
+    return undefined;
+  }
   const execution = await executeTool({
     tool,
     arguments: started.arguments,
@@ -72,7 +76,8 @@ export async function carryOutCall(
       await suspendCall(work, { run: row, call, attempt, actionHash: start.actionHash, ...execution });
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
-      await endUnasked(work, call, attempt);
+      const message = `${call.name} asked a question when its run had been cancelled already.`;
+      await endWithout(work, call, attempt, message);
     }
     return undefined;
   }
@@ -94,11 +99,10 @@ export async function carryOutCall(
 }
 
 /**
- * A call that asked when its run had been cancelled already: nobody else will ever write down its end. Throws LeaseLostError
- * where the run has gone to another worker instead, who does.
+ * A call whose run was cancelled before it began, or before it asked: nobody else will ever write down its end. Throws
+ * LeaseLostError where the run has gone to another worker instead, who does.
  */
-async function endUnasked(work: RunWork, call: CallRow, attempt: number): Promise<void> {
-  const message = `${call.name} asked a question when its run had been cancelled already.`;
+async function endWithout(work: RunWork, call: CallRow, attempt: number, message: string): Promise<void> {
   const finish: FinishCall = {
     callId: call.id,
     attempt,
