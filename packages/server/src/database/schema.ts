@@ -311,6 +311,7 @@ export interface HoldsTable {
   askable: string[] | null;
   released_by: JsonColumn | null;
   level: string | null;
+  path: JsonColumn | null;
 }
 
 export interface KnownCounterpartiesTable {
@@ -466,6 +467,11 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  ancestors: JsonColumn | null;
+  path: JsonColumn | null;
+  has_children: boolean | null;
 }
 
 export interface SamplesTable {

@@ -143,7 +143,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         filter: { orgId: who.orgId, runId: run.id },
         after: last === undefined ? START_OF_LOG : await resumeCursor(database, last),
         assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
-        isLast: (event) => LAST_EVENTS.has(event.type),
+        isLast: (event) => LAST_EVENTS.has(event.type) && event.runId === run.id,
         isOver: isTerminalRun(run.status),
         extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),
         ...replyOf(context),

@@ -94,6 +94,20 @@ export interface KeptValue {
   value: JsonValue;
 }
 
+/** See call_agent_v1. */
+export interface NewChild {
+  id: string;
+  agentId: string;
+  callId: string;
+  input: string;
+  model: string;
+  maxSteps: number;
+  ancestors: string[];
+  path: string[];
+  message: JsonObject;
+  messageId: string;
+}
+
 export interface Commit {
   run?: {
     /** Given together; the commit is refused when the run is in another state by then. */
@@ -131,6 +145,8 @@ export interface Commit {
   /** In the order of their providers. */
   shares?: Share[];
   kept?: KeptValue[];
+  /** The run that a call becomes which is suspended by this commit. */
+  child?: NewChild;
   events?: NewEvent[];
   /** Of the policy that held or let through what is in it. */
   policyRevision?: number | undefined;

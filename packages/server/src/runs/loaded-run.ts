@@ -1,7 +1,18 @@
 import type { ToolEndUser } from "../agents/tool-context.ts";
-import type { JsonObject } from "@holdpoint/protocol";
+import type { JsonObject, RunStatus } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { AskRow, CallRow, RunRow, StepRow } from "./run-row.ts";
+
+/** A run that a call has called. */
+export interface ChildRow {
+  id: string;
+  callId: string;
+  status: RunStatus;
+  output: string | null;
+  error: JsonObject | null;
+  /** While it holds: what it waits for, or an agent that it called in turn. */
+  holdIds: string[] | null;
+}
 
 /** All that a worker needs to go on with a run. */
 export interface LoadedRun {
@@ -21,6 +32,8 @@ export interface LoadedRun {
    * A question may be another run's, which asked it first.
    */
   holds: HoldRow[];
+  /** Runs of agents that those calls have called, one a call. */
+  children: ChildRow[];
   /** How many answers of this run a person has sent back before the current step. */
   sendBacks: number;
 }

@@ -48,6 +48,12 @@ export interface RunRow {
   ended_at: string | null;
   lease_epoch: number;
   pause_requested: boolean;
+  /** Of a run that a call of another one made. */
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  /** The runs above it, the outermost first, and the agents' names, this one's too. */
+  ancestors: string[] | null;
+  path: string[] | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -116,6 +122,8 @@ export function renderRunSummary(row: RunRow): RunSummary {
     sessionId: row.session_id,
     endUserId: row.end_user_id,
     metadata: row.metadata,
+    parentRunId: row.parent_run_id,
+    path: row.path,
     model: row.model,
     pauseRequested: row.pause_requested,
     usage: row.usage,
@@ -132,15 +140,21 @@ export interface RunParts {
   messages: JsonObject[];
   calls: CallRow[];
   steps: StepRow[];
+  /** Also of the runs that it called. */
   holds: HoldRow[];
+  /** Runs that its calls made. */
+  children: { id: string; callId: string }[];
 }
 
 /** A run with all that belongs to it. */
-export function renderRun({ now, run, messages, calls, steps, holds }: RunParts): Run {
+export function renderRun({ now, run, messages, calls, steps, holds, children }: RunParts): Run {
   return {
     ...renderRunSummary(run),
     messages,
-    toolCalls: calls.map(renderCall),
+    toolCalls: calls.map((call) => ({
+      ...renderCall(call),
+      childRunId: children.find(({ callId }) => callId === call.id)?.id ?? null,
+    })),
     holds: holds.map((hold) => renderHold(hold, now)),
     steps: steps.map((step) => ({
       position: step.position,
@@ -157,7 +171,7 @@ export function renderRun({ now, run, messages, calls, steps, holds }: RunParts)
   };
 }
 
-function renderCall(call: CallRow): ToolCall {
+function renderCall(call: CallRow): Omit<ToolCall, "childRunId"> {
   return {
     id: call.id,
     step: call.step,

@@ -4,7 +4,7 @@ import { waitsFor } from "../holds/card.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
 import { formatDuration, formatRelative } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printablePath } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 
 export interface ListRunsOptions extends OnlineOptions {
@@ -59,6 +59,9 @@ function renderRun(run: Run, style: Style, now: number): string {
     style.dim(
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
+    ...(run.path === null || run.parentRunId === null
+      ? []
+      : [style.dim(`called by ${run.parentRunId}: ${printablePath(run.path)}`)]),
     "",
     ...quoted("Task", run.input, style),
     ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
@@ -79,7 +82,7 @@ function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),
-    `  ${call.status}${call.holdId === null ? "" : `, ${call.holdId}`}`,
+    `  ${[call.status, call.holdId, call.childRunId].filter((part) => part !== null).join(", ")}`,
     ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
   ];
 }
@@ -90,6 +93,7 @@ function waitingLines(run: Run, style: Style): string[] {
     .flatMap((hold) => [
       "",
       `${style.accent(`● waits for ${printable(waitsFor(hold))}`)}  ${PROGRAM} holds show ${hold.id}`,
+      ...(hold.path === null ? [] : [`  asked by ${printablePath(hold.path)}`]),
     ]);
 }
 
