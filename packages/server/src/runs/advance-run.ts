@@ -33,7 +33,8 @@ export async function advanceRun(work: RunWork): Promise<void> {
       const loaded = await work.journal.load();
       // The interrupt point: before each step, and between the calls of a turn (R78).
       if (loaded.run.pause_requested && loaded.run.status !== "queued") {
-        await work.journal.commit("pause", { release: true });
+        // Due again at once, should it be taken back in this moment: nobody else would know that it is to go on.
+        await work.journal.commit("pause", { release: true, advanceSeconds: 0 });
         return;
       }
       if ((await makeMove(work, loaded, nextMove(loaded))) === "done") return;

@@ -2,41 +2,13 @@ import type { Run, RunControlled } from "@holdpoint/protocol";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { agentTool, type AgentToolOptions } from "../../src/agents/agent-tool.ts";
-import { defineAgent, type DefinedAgent } from "../../src/agents/agent.ts";
 import { defineTool } from "../../src/agents/tool.ts";
-import type { Script } from "../../src/agents/models/scripted-model.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
-import { sweepNestedRuns } from "../../src/runs/nested-runs.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
-import { createRunFixture, dieAt, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
-import { createTestTools, obey, type TestTools } from "./test-tools.ts";
-
-/** What is left of the task goes to the next agent; tools of the inner ones are told apart by nothing. */
-const passOn: Script = ({ text, results }) => {
-  if (results.length > 0)
-    return {
-      text: results
-        .map(({ result, problem }) => problem ?? (typeof result === "string" ? result : ""))
-        .join("\n"),
-    };
-  const [name = "", ...rest] = text.split(": ");
-  return {
-    text: `I ask ${name}.`,
-    toolCalls: name.split("+").map((each) => ({ name: each, arguments: { input: rest.join(": ") } })),
-  };
-};
-
-function agentOf(tools: TestTools, more: Partial<FixtureAgent> = {}): DefinedAgent {
-  return defineAgent({
-    id: "refunds",
-    name: "Refunds",
-    model: "openai/none",
-    tools: tools.tools,
-    script: obey,
-    ...more,
-  });
-}
+import { passOn, refundsAgent } from "./nested-agents.ts";
+import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
+import { createTestTools, type TestTools } from "./test-tools.ts";
 
 describeEachStore("an agent that calls an agent", (store) => {
   let fixture: RunFixture;
@@ -47,7 +19,7 @@ describeEachStore("an agent that calls an agent", (store) => {
     more: { inner?: Partial<FixtureAgent>; outer?: Partial<FixtureAgent>; tool?: AgentToolOptions } = {},
   ): Promise<void> {
     tools = createTestTools();
-    const inner = agentTool(agentOf(tools, more.inner), more.tool);
+    const inner = agentTool(refundsAgent(tools, more.inner), more.tool);
     fixture = await createRunFixture(store(), { tools: [inner], script: passOn, ...more.outer });
   }
   const control = (
@@ -255,9 +227,9 @@ describeEachStore("an agent that calls an agent", (store) => {
 
   test("agents may not call each other for ever", async () => {
     tools = createTestTools();
-    let agent = agentOf(tools, { id: "agent_0", name: "Agent 0" });
+    let agent = refundsAgent(tools, { id: "agent_0", name: "Agent 0" });
     for (let depth = 1; depth <= 6; depth++)
-      agent = agentOf(tools, {
+      agent = refundsAgent(tools, {
         id: `agent_${depth}`,
         name: `Agent ${depth}`,
         tools: [agentTool(agent)],
@@ -274,10 +246,10 @@ describeEachStore("an agent that calls an agent", (store) => {
 
   test("holds three agents down show at the top, and at each between", async () => {
     tools = createTestTools();
-    const middle = agentOf(tools, {
+    const middle = refundsAgent(tools, {
       id: "middle",
       name: "Middle",
-      tools: [agentTool(agentOf(tools))],
+      tools: [agentTool(refundsAgent(tools))],
       script: passOn,
     });
     fixture = await createRunFixture(store(), { tools: [agentTool(middle)], script: passOn });
@@ -289,91 +261,6 @@ describeEachStore("an agent that calls an agent", (store) => {
     expect(between).toMatchObject({ status: "holding", holds: [{ id: run.holds[0]?.id }] });
     await control(runId, "cancel");
     expect((await read(await childOf(between.id))).status).toBe("cancelled");
-  });
-
-  test("a worker that dies at any commit between the two: another goes on, one inner run, nothing twice (I2)", async () => {
-    for (const point of [
-      "before:call-agent",
-      "after:call-agent",
-      "after:hold",
-      "before:finish",
-      "after:finish",
-      "before:resume",
-      "after:start",
-      "executed",
-    ]) {
-      for (const occurrence of [1, 2, 3]) {
-        await arrange();
-        const faults = dieAt(point, occurrence);
-        const mortal = await fixture.startWorker({ faults, leaseSeconds: 0.3 });
-        const runId = await fixture.start("refunds: delete 5");
-        const decided = fixture.holding(runId).then((held) => fixture.approve(held));
-        const ended = decided.then(() => fixture.ended(runId));
-        const isDead = await Promise.race([faults.died.then(() => true), ended.then(() => false)]);
-        await mortal.stop();
-        if (isDead) await fixture.startWorker();
-        await Promise.race([settleUnknown(runId), ended]);
-        const run = await ended;
-        expect({ point, occurrence, done: names(), output: run.output, status: run.status }).toEqual({
-          point,
-          occurrence,
-          done: ["delete"],
-          output: 'delete: {"deleted":5}',
-          status: "completed",
-        });
-        expect(await countRuns()).toBe(2);
-        await fixture.stop();
-      }
-    }
-  }, 120_000);
-
-  /** Says the truth about a `delete` of which a dead worker told nothing. */
-  async function settleUnknown(runId: string): Promise<void> {
-    const run = await fixture.until(
-      runId,
-      ({ holds, status }) =>
-        status === "completed" ||
-        holds.some((hold) => hold.kind === "escalation" && hold.status === "pending"),
-    );
-    const hold = run.holds.find(({ kind, status }) => kind === "escalation" && status === "pending");
-    if (hold === undefined) return;
-    const answer = names().includes("delete")
-      ? { executed: "succeeded", result: { deleted: 5 } }
-      : { executed: "retry" };
-    await fixture.decide(hold.id, { verdict: "answer", answer });
-  }
-
-  async function countRuns(): Promise<number> {
-    return store().database.transaction(async (tx) => {
-      await tx.query("select set_config('hp.org_id', $1, true)", [fixture.organisation.orgId]);
-      const rows = await tx.query<{ id: string }>("select id from holdpoint.runs where org_id = $1", [
-        fixture.organisation.orgId,
-      ]);
-      return rows.length;
-    });
-  }
-
-  test("what crashes leave between the two is found: callers that nobody woke, runs whose caller is over", async () => {
-    await arrange();
-    await fixture.startWorker();
-    const runId = await fixture.start("refunds: delete 5");
-    await fixture.holding(runId);
-    const inner = await childOf(runId);
-    const deps = { database: store().database, wakeups: fixture.wakeups };
-    // As if the process had died after the first of the two.
-    await store().database.callIdempotent("control_run_v1", {
-      credentialHash: fixture.organisation.adminHash,
-      runId,
-      action: "kill",
-      reason: "by test",
-      eventId: "evt_00000000000000000000000000",
-      holdEventIds: ["evt_00000000000000000000000001", "evt_00000000000000000000000002"],
-      callEventIds: ["evt_00000000000000000000000003", "evt_00000000000000000000000004"],
-    });
-    expect(await read(inner)).toMatchObject({ status: "holding" });
-    expect(await sweepNestedRuns(deps)).toBe(1);
-    expect(await read(inner)).toMatchObject({ status: "cancelled", endReason: "killed" });
-    expect(await sweepNestedRuns(deps)).toBe(0);
   });
 
   test("cancel and decide and the inner run's end at the same moment, 20 times: nobody waits in a circle, nothing is left open", async () => {

@@ -132,9 +132,9 @@ function describeEvent(event: HoldpointEvent): string | undefined {
     case "action.failed":
       return `${action} failed`;
     case "action.suspended":
-      return event.data["childRunId"] === undefined
-        ? `${action} asks, and waits for the answer`
-        : `${action} works, in ${printable(String(event.data["childRunId"]))}`;
+      return typeof event.data["childRunId"] === "string"
+        ? `${action} works, in ${printable(event.data["childRunId"])}`
+        : `${action} asks, and waits for the answer`;
     case "action.unknown":
       return `Nobody knows whether ${action} was executed: the process died in between. A person is asked.`;
     case "action.refused":
