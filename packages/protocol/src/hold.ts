@@ -258,6 +258,10 @@ export const holdSchema = z.object({
   allowedVerdicts: z.array(z.enum(VERDICTS)),
   agentId: z.string().nullable(),
   runId: z.string().nullable(),
+  path: z
+    .array(z.string())
+    .nullable()
+    .describe("Of an agent that another one called: the agents by name, from the outermost."),
   toolCallId: z.string().nullable(),
   sessionId: z.string().nullable(),
   endUserId: z.string().nullable(),
@@ -272,6 +276,9 @@ export const holdSchema = z.object({
   fulfilment: z.enum(FULFILMENTS),
   execution: jsonValueSchema.nullable(),
   metadata: jsonObjectSchema.nullable(),
+  runLostAt: instantSchema
+    .nullable()
+    .describe("Since when nothing is heard of the run elsewhere that asked; a decision counts all the same."),
   version: z.int(),
 });
 export type Hold = z.infer<typeof holdSchema>;

@@ -76,6 +76,8 @@ export interface HoldRow {
   votes_since: number | null;
   askable: string[] | null;
   released_by: Witness[] | null;
+  /** Of a run elsewhere that is not heard of any more. */
+  run_lost_at: string | null;
   reasons: Reason[];
   policy_version: number;
   requester: string;
@@ -84,6 +86,8 @@ export interface HoldRow {
   starter_member_id: string | null;
   agent_id: string | null;
   run_id: string | null;
+  /** Of a run that another one called: the agents' names, the outermost first. */
+  path?: string[] | null;
   tool_call_id: string | null;
   session_id: string | null;
   end_user_id: string | null;
@@ -158,6 +162,7 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
     allowedVerdicts: allowedVerdicts(row.kind, status).filter((verdict) => row.verdicts.includes(verdict)),
     agentId: row.agent_id,
     runId: row.run_id,
+    path: row.path ?? null,
     toolCallId: row.tool_call_id,
     sessionId: row.session_id,
     endUserId: row.end_user_id,
@@ -172,6 +177,7 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
     fulfilment: row.fulfilment,
     execution: row.execution,
     metadata: row.metadata,
+    runLostAt: renderInstantOrNull(row.run_lost_at ?? null),
     version: row.version,
   };
 }

@@ -205,21 +205,21 @@ describeEachStore("a suspended call", (store) => {
     expect(run.output).toBe('draw: "drawn"');
   });
 
-  test("locks no conversation: a message beside it is answered, and the first goes on afterwards (defect 21)", async () => {
+  test("locks no conversation: a message that comes meanwhile kills nothing, waits, and is answered after it (defect 21)", async () => {
     await begin({ tools: [book, askingTool("count", () => 3)] });
     const sessionId = "talk";
     const first = await fixture.start("book", { sessionId });
     const asked = question(await fixture.holding(first));
     const second = await fixture.start("count", { sessionId });
-    expect(await fixture.ended(second)).toMatchObject({ status: "completed", output: "count: 3" });
     await answer(fixture, asked, true);
     const run = await fixture.ended(first);
+    expect(await fixture.ended(second)).toMatchObject({ status: "completed", output: "count: 3" });
     expect(run).toMatchObject({ status: "completed", output: "book: true" });
     expect(run.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
   });
 });
 
-test("an agent is no tool of another yet: the config refuses it, so no approval can be skipped that way (defect 16)", () => {
+test("an agent is a tool of another by agentTool only: the config refuses it bare, so no approval can be skipped that way (defect 16)", () => {
   const inner = defineAgent({ id: "inner", name: "Inner", model: "openai/none" });
   expect(() =>
     defineAgent({ id: "outer", name: "Outer", model: "openai/none", tools: [inner as never] }),
