@@ -141,7 +141,10 @@ describeEachStore("a call whose arguments a person changes while it waits", (sto
     const { runId, callId } = await heldRun();
     await expect(
       steer.amend(runId, callId, { arguments: { table: "users", count: -1 }, reason: "less" }),
-    ).rejects.toMatchObject({ code: "invalid_arguments", details: { errors: [{ path: "count" }] } });
+    ).rejects.toMatchObject({
+      code: "invalid_arguments",
+      details: { errors: [{ path: "arguments.count" }] },
+    });
     expect(await fixture.until(runId, () => true)).toMatchObject({ holds: [{ status: "pending" }] });
     const { agentHash, reviewerHash } = fixture.organisation;
     for (const credentialHash of [agentHash, reviewerHash])

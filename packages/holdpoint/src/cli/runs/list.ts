@@ -98,12 +98,16 @@ function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
 
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
   const result = call.result ?? call.error;
-  const outcome = holds.find(({ id }) => id === call.holdId)?.outcome;
+  const hold = holds.find(({ id }) => id === call.holdId);
+  const outcome = hold?.outcome;
   // What a person changed was never done as the model proposed it: first what counts (I1), then what was asked for.
   const isChanged = outcome?.verdict === "modify";
+  const amended =
+    hold?.metadata?.["replaces"] === undefined || isChanged ? undefined : hold.action?.arguments;
   return [
     "",
-    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : call.arguments), 200)}`,
+    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : (amended ?? call.arguments)), 200)}`,
+    ...(amended === undefined ? [] : [`  proposed as ${shorten(renderFact(call.arguments), 200)}`]),
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),
