@@ -1,13 +1,14 @@
 import type { Run, RunControlled } from "@holdpoint/protocol";
 import { isTerminalRun } from "@holdpoint/protocol";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Unseen } from "@holdpoint/react";
 import { holdpoint } from "../service/client.ts";
 import { meQuery, queryClient } from "../service/queries.ts";
 import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { ReasonForm } from "../ui/reason-form.tsx";
 import { RUN_LOOK } from "../words/run-words.ts";
 
 type Action = "pause" | "resume" | "cancel" | "kill";
@@ -70,9 +71,12 @@ export function RunControls({ run }: { run: Run }) {
         </Button>
       </div>
       {ending === undefined ? null : (
-        <EndPanel
+        <ReasonForm
           key={ending}
-          action={ending}
+          {...ENDS[ending]}
+          className="mt-3 max-w-xl border-l-2 border-ink pl-3"
+          kind="final"
+          isOptional={ending === "cancel"}
           isBusy={control.isPending}
           onSend={(reason) => control.mutate({ action: ending, ...(reason !== "" && { reason }) })}
           onClose={() => setEnding(undefined)}
@@ -84,60 +88,6 @@ export function RunControls({ run }: { run: Run }) {
         </div>
       )}
     </div>
-  );
-}
-
-interface EndPanelProps {
-  action: "cancel" | "kill";
-  isBusy: boolean;
-  onSend: (reason: string) => void;
-  onClose: () => void;
-}
-
-function EndPanel({ action, isBusy, onSend, onClose }: EndPanelProps) {
-  const id = useId();
-  const [text, setText] = useState("");
-  const words = ENDS[action];
-  const reason = text.trim();
-  const isReady = action === "cancel" || reason !== "";
-  return (
-    <form
-      className="mt-3 max-w-xl border-l-2 border-ink pl-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isReady && !isBusy) onSend(reason);
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        // Taken here: as a key of the page it would next close the run, too.
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <label htmlFor={id} className="font-semibold">
-        {words.label}
-      </label>
-      <textarea
-        id={id}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
-        autoFocus
-        rows={2}
-        maxLength={2_000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        aria-describedby={`${id}-effect`}
-        className="field mt-1.5"
-      />
-      <p id={`${id}-effect`} className="mt-1 text-sm text-quiet">
-        {words.effect}
-      </p>
-      <div className="mt-2 flex gap-2">
-        <Button type="submit" kind="final" isDisabled={!isReady} isBusy={isBusy}>
-          {words.button}
-        </Button>
-        <Button onPress={onClose}>Go back</Button>
-      </div>
-    </form>
   );
 }
 

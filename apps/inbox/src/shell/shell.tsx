@@ -99,11 +99,14 @@ function Place({ to, icon, name, shortcut, badge }: PlaceProps) {
   );
 }
 
-/** How many wait for this person; also in the title, for those who look at another tab. */
+/**
+ * How many wait for this person; also in the title, for those who look at another tab. A sign-in at a provider waits for
+ * its end user, whatever an operator can do about it.
+ */
 function Waiting() {
   const { data } = useInfiniteQuery(holdsQuery(listOptions({})));
   const page = data?.pages[0];
-  const count = page?.data.length ?? 0;
+  const count = page?.data.filter((hold) => hold.kind !== "authorization").length ?? 0;
   const shown = page?.nextCursor == null ? String(count) : `${count}+`;
   useEffect(() => {
     document.title = count === 0 ? "Holdpoint" : `(${shown}) Holdpoint`;
