@@ -13,28 +13,41 @@ const BATCH = 3;
 const HOPELESS_DAYS = 730;
 
 /**
- * The clerk without a model. It goes by the last words that it heard, so a word of the operator counts from then on:
- * `Leave out Acme Tools`, `Stop here`. Each invoice is handed out once, so it need not remember what it has done.
+ * The clerk without a model: takes three invoices, makes the calls for them, and takes the next three. It goes by the last
+ * words that it heard, so a word of the operator counts from then on: `Leave out Acme Tools`, `Stop here`. Asked
+ * `How many were sent?` it only counts.
  */
-export const reminderScript: Script = ({ text, results }) => {
-  if (/\bstop\b/i.test(text)) return { text: `I stop here, as I was told.${tally(results)}` };
+export const reminderScript: Script = ({ text, results, earlier }) => {
+  const all = [...earlier, ...results];
+  if (/\bstop\b/i.test(text)) return { text: `I stop here, as I was told.${tally(all)}` };
+  if (/\bhow many\b/i.test(text)) return countAll(results);
+  const leftOut = readLeftOut(text);
+  const taken = all.findLast(({ name, problem }) => name === "take_invoices" && problem === undefined);
+  const open = openOf(taken, all).filter(({ customer }) => !isAmong(leftOut, customer));
+  if (open.length > 0) return { text: `${open.map(nameOf).join(", ")}.`, toolCalls: open.map(callFor) };
   const last = results.at(-1);
-  if (last?.name !== "take_invoices" || last.problem !== undefined) {
-    if (last?.name === "take_invoices")
-      return { text: `I could not go on: ${last.problem}${tally(results)}` };
-    const leaveOut = readLeftOut(text);
-    return {
-      text: leaveOut.length === 0 ? "I take the next ones." : `I take the next ones, without ${leaveOut[0]}.`,
-      toolCalls: [{ name: "take_invoices", arguments: { limit: BATCH, leave_out: leaveOut } }],
-    };
-  }
-  const invoices = readInvoices(last);
-  if (invoices.length === 0) return { text: `The list is done.${tally(results)}` };
+  if (last?.name === "take_invoices" && last.problem !== undefined)
+    return { text: `I could not go on: ${last.problem}${tally(all)}` };
+  if (last === taken && last !== undefined && invoicesOf(last).length === 0)
+    return { text: `The list is done.${tally(all)}` };
+  const without = leftOut.length === 0 ? "" : `, without ${leftOut.join(", ")}`;
   return {
-    text: `Invoices ${invoices.map(({ id }) => id).join(", ")}: ${[...new Set(invoices.map(({ customer }) => customer))].join(", ")}.`,
-    toolCalls: invoices.map(callFor),
+    text: `I take the next ones${without}.`,
+    toolCalls: [{ name: "take_invoices", arguments: { limit: BATCH, leave_out: leftOut } }],
   };
 };
+
+/** Of those taken last, the ones for which there was no call yet, however it ended. */
+function openOf(taken: ScriptResult | undefined, all: readonly ScriptResult[]): Invoice[] {
+  const called = new Set(
+    all.map(({ arguments: args }) => (args as { invoice_id?: number } | null)?.invoice_id),
+  );
+  return taken === undefined ? [] : invoicesOf(taken).filter(({ id }) => !called.has(id));
+}
+
+function invoicesOf({ result }: ScriptResult): Invoice[] {
+  return (result as { invoices?: Invoice[] } | null)?.invoices ?? [];
+}
 
 function callFor({ id, days_overdue: days }: Invoice): Call {
   return days <= HOPELESS_DAYS
@@ -45,23 +58,31 @@ function callFor({ id, days_overdue: days }: Invoice): Call {
       };
 }
 
+function nameOf({ id, customer }: Invoice): string {
+  return `Invoice ${id} of ${customer}`;
+}
+
 function readLeftOut(text: string): string[] {
   const name = /\b(?:leave out|skip|without)\s+(.+?)(?:\s*[.,;:!]|\s+(?:from|please)\b|$)/im.exec(text)?.[1];
   return name === undefined ? [] : [name.replaceAll(/["'“”]/g, "")];
 }
 
-function readInvoices({ result }: ScriptResult): Invoice[] {
-  return (result as unknown as { invoices: Invoice[] }).invoices;
+function isAmong(names: readonly string[], name: string): boolean {
+  return names.some((one) => one.toLowerCase() === name.toLowerCase());
 }
 
-/** What was and was not done since the last words. */
-function tally(results: readonly ScriptResult[]): string {
-  const done = results.filter(({ problem }) => problem === undefined);
-  const count = (name: string) => done.filter((result) => result.name === name).length;
-  const undone = results.filter(({ problem }) => problem !== undefined);
-  const parts = [
+function countAll(results: readonly ScriptResult[]): ScriptReply {
+  const counted = results.find(({ name }) => name === "count_reminders");
+  if (counted === undefined) return { toolCalls: [{ name: "count_reminders", arguments: {} }] };
+  return { text: counted.problem ?? JSON.stringify(counted.result) };
+}
+
+/** What was and was not done. */
+function tally(all: readonly ScriptResult[]): string {
+  const count = (name: string) =>
+    all.filter((result) => result.name === name && result.problem === undefined).length;
+  return [
     ` ${count("send_reminder")} reminders were sent, ${count("waive_invoice")} invoices waived.`,
-    ...undone.map(({ problem }) => ` Not done: ${problem}`),
-  ];
-  return parts.join("");
+    ...all.flatMap(({ problem }) => (problem === undefined ? [] : [` Not done: ${problem}`])),
+  ].join("");
 }

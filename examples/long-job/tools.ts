@@ -66,6 +66,22 @@ export const sendReminder = defineTool({
   },
 });
 
+/** Reads; for whoever wants to see that nothing went out twice. */
+export const countReminders = defineTool({
+  name: "count_reminders",
+  description: "How many reminders were sent, and which invoices were reminded more than once.",
+  input: z.object({}),
+  reversibility: "reversible",
+  idempotent: true,
+  async execute(_, { database }) {
+    const rows = await database.query<{ invoice_id: number; sent: number }>(
+      "select invoice_id, count(*)::int as sent from reminders group by invoice_id order by invoice_id",
+    );
+    const twice = rows.filter(({ sent }) => sent > 1).map(({ invoice_id }) => invoice_id);
+    return { sent: rows.reduce((sum, { sent }) => sum + sent, 0), reminded_twice: twice };
+  },
+});
+
 /** Gives money away: a person confirms, and may change how much. */
 export const waiveInvoice = defineTool({
   name: "waive_invoice",

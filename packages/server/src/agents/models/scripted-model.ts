@@ -20,10 +20,12 @@ export interface ScriptResult {
   problem: string | undefined;
 }
 
-/** What a script sees: the user's last words, and the results of the calls that it made since. */
+/** What a script sees: the user's last words, and the results of the calls that it made since and before. */
 export interface ScriptTurn {
   text: string;
   results: ScriptResult[];
+  /** Of calls from before those words: an operator's word in the middle of a job leaves its beginning here. */
+  earlier: ScriptResult[];
   tools: string[];
 }
 
@@ -101,6 +103,7 @@ function readTurn(options: CallOptions): ScriptTurn {
   return {
     text,
     results: readResults(options.prompt.slice(start + 1)),
+    earlier: readResults(options.prompt.slice(0, Math.max(0, start))),
     tools: (options.tools ?? []).map((tool) => tool.name),
   };
 }
