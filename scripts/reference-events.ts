@@ -41,6 +41,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "session.deleted":
+    "A session was deleted by an admin, or because its time was over: how many runs, holds and entries, not whose.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "grant.created":

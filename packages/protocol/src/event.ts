@@ -31,6 +31,7 @@ export const EVENT_TYPES = {
   "run.failed": "run_failed",
   "run.cancelled": "run_cancelled",
   "run.killed": "run_killed",
+  "session.deleted": "session_deleted",
   "policy.changed": "policy_changed",
   "grant.created": "grant_created",
   "grant.revoked": "grant_revoked",

@@ -174,12 +174,22 @@ export {
   type RotationView,
 } from "./delegation.ts";
 export {
+  listSessionsSchema,
+  sessionDeletedSchema,
+  sessionSchema,
+  sessionSummarySchema,
+  type Session,
+  type SessionDeleted,
+  type SessionSummary,
+} from "./session.ts";
+export {
   agentSchema,
   controlRunSchema,
   createRunSchema,
   killRunSchema,
   runControlledSchema,
   listRunsSchema,
+  ON_NEW_MESSAGE,
   runSchema,
   runSummarySchema,
   stepSchema,
@@ -187,6 +197,7 @@ export {
   usageSchema,
   type Agent,
   type CreateRun,
+  type OnNewMessage,
   type RunControlled,
   type Run,
   type RunSummary,

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   already_redeemed: { status: 409, title: "The approval was redeemed before" },
   not_executing: { status: 409, title: "No claimed execution waits for a report" },
   link_taken: { status: 409, title: "The link works on another device" },
+  session_busy: { status: 409, title: "A run of this session is not over" },
   run_ended: { status: 409, title: "The run has ended" },
   conflict: { status: 409, title: "The state does not allow that" },
   in_progress: { status: 409, title: "The same request is still running" },

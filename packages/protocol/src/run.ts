@@ -4,6 +4,13 @@ import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import { holdSchema } from "./hold.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
 
+/**
+ * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
+ * however it ends. `supersede`: that one is cancelled. `reject`: it is refused.
+ */
+export const ON_NEW_MESSAGE = ["queue", "supersede", "reject"] as const;
+export type OnNewMessage = (typeof ON_NEW_MESSAGE)[number];
+
 /** Body of `POST /v1/agents/{id}/runs`. */
 export const createRunSchema = z.strictObject({
   input: textSchema(200_000, 1),
@@ -60,6 +67,7 @@ export const runSummarySchema = z.object({
   metadata: jsonObjectSchema.nullable(),
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
+  waitsFor: z.string().nullable().describe("The run of its session that has to end before this one begins."),
   usage: usageSchema.nullable(),
   confidence: confidenceSchema.describe(
     "How sure the agent is of its last answer, where its config has that estimated.",
@@ -119,6 +127,7 @@ export const agentSchema = z.object({
   isScripted: z.boolean().describe("True when no model key is set and the small scripted model stands in."),
   markdown: z.boolean(),
   source: z.enum(["config", "api"]),
+  onNewMessage: z.enum(ON_NEW_MESSAGE),
   tools: z.array(
     z.object({
       name: z.string(),

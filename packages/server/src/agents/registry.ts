@@ -55,6 +55,7 @@ export function renderAgent(agent: DefinedAgent, models: Models): Agent {
     isScripted,
     markdown: agent.markdown,
     source: "config",
+    onNewMessage: agent.onNewMessage,
     tools: agent.tools.map((tool) => ({
       name: tool.name,
       description: tool.description,

@@ -466,6 +466,7 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  waits_for: string | null;
 }
 
 export interface SamplesTable {
@@ -494,6 +495,8 @@ export interface SessionsTable {
   id: string;
   end_user_id: string | null;
   created_at: Generated<string>;
+  last_used_at: string;
+  deleting_at: string | null;
 }
 
 export interface SignInLinksTable {

@@ -48,6 +48,8 @@ export interface RunRow {
   ended_at: string | null;
   lease_epoch: number;
   pause_requested: boolean;
+  /** The run of its session that has to end first. */
+  waits_for: string | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -118,6 +120,7 @@ export function renderRunSummary(row: RunRow): RunSummary {
     metadata: row.metadata,
     model: row.model,
     pauseRequested: row.pause_requested,
+    waitsFor: row.waits_for,
     usage: row.usage,
     confidence: row.confidence,
     createdAt: renderInstant(row.created_at),

@@ -113,6 +113,7 @@ begin
       lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence,
       pause_requested = run.pause_requested, pause_asked = run.pause_asked
     where r.org_id = run.org_id and r.id = run.id;
+  if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
 
   if step is not null then
     insert into holdpoint.steps as s (org_id, id, run_id, position, status, model, text, finish_reason, usage, error, started_at, ended_at)

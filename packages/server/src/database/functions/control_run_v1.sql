@@ -5,6 +5,7 @@
 -- pause: takes effect at once where nothing is in flight, else at the run's next interrupt point (pause_requested).
 -- cancel: beats a pause; closes open holds, fences whoever has the lease, and leaves a tool in flight to whoever runs it: that
 -- one is signalled, and what it reports still counts (finish_call_v1). Where nobody can be running it any more it is unknown.
+-- supersede: cancel, by create_run_v1 for a newer message (supersededBy), whoever has started what is cancelled.
 -- kill: like cancel, and waits for nobody: what is in flight is unknown at once.
 -- Answers {code: "ok" | "unchanged", run, calls}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
 -- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
@@ -17,7 +18,7 @@ declare
   who constant holdpoint.principal := holdpoint.identify_v1(command ->> 'credentialHash');
   action constant text := command ->> 'action';
   reason constant text := command ->> 'reason';
-  ends constant boolean := action in ('cancel', 'kill');
+  ends constant boolean := action in ('cancel', 'kill', 'supersede');
   actor_kind constant text := case when who.member_id is null then 'agent' else 'member' end;
   actor_id constant text := coalesce(who.member_id, who.agent_id, who.principal_id);
   actor_name constant text := coalesce(who.member_name, who.agent_id);
@@ -40,7 +41,7 @@ begin
     return json_build_object('code', 'not_allowed', 'needs', case action when 'kill' then 'person' else 'scope runs:*' end);
   end if;
   -- Whoever started it may stop it; anybody else's takes an operator.
-  if who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
+  if action <> 'supersede' and who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
     return json_build_object('code', 'not_allowed', 'needs', 'role operator');
   end if;
 
@@ -102,8 +103,10 @@ begin
     end if;
     perform holdpoint.close_holds_v1(run.org_id, run.id, coalesce(reason, 'The run was cancelled.'),
       array(select json_array_elements_text(command -> 'holdEventIds')));
-    cause := json_build_object('code', 'AgentCancelled', 'message',
-      format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason);
+    cause := case action when 'supersede'
+      then json_build_object('code', 'superseded', 'message', reason, 'supersededBy', command ->> 'supersededBy')
+      else json_build_object('code', 'AgentCancelled', 'message',
+        format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason) end;
     -- Nothing that was released and did not start, or waits for an answer, will be executed, and nobody shall wait for it.
     update holdpoint.holds h set fulfilment = 'failed', version = h.version + 1, execution = json_build_object('error', cause)
       where h.org_id = run.org_id and h.run_id = run.id and (h.fulfilment in ('waiting', 'delivered')
@@ -128,7 +131,7 @@ begin
     run.version := run.version + 1;
     run.status := 'cancelled';
     run.error := cause;
-    run.end_reason := case action when 'kill' then 'killed' else 'cancelled' end;
+    run.end_reason := case action when 'kill' then 'killed' when 'supersede' then 'superseded' else 'cancelled' end;
     run.ended_at := at;
     run.advance_at := null;
     run.lease_owner := null;
@@ -147,6 +150,7 @@ begin
       lease_epoch = run.lease_epoch, cancel_requested = run.cancel_requested, pause_requested = run.pause_requested,
       pause_asked = run.pause_asked
     where r.org_id = run.org_id and r.id = run.id;
+  if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
   return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run), 'holdIds', seen, 'calls', holdpoint.calls_of_run_v1(run));
 end $$;
 revoke all on function holdpoint.control_run_v1(json) from public;

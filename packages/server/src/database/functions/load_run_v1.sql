@@ -1,8 +1,7 @@
 -- All that a worker needs to go on with a run: the row, what was said, the calls of the current step, what they asked, and
 -- the holds of both.
 -- command: {orgId, runId, epoch}. Answers {code: "lost"} when the lease is another's.
--- What was said before in the session counts where its run had ended when this one was made: that never changes while
--- this run goes on, so each of its turns sees the same past. At most the last 20 runs.
+-- What was said before in the session: see session_history_v1.
 create or replace function holdpoint.load_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -23,11 +22,7 @@ begin
   if run.id is null then return json_build_object('code', 'lost'); end if;
   -- What a run may have and most have not is asked for apart: a statement costs more to start than to find nothing.
   if run.session_id is not null then
-    history := (select coalesce(json_agg(m.message order by m.run_id, m.position), '[]'::json) from holdpoint.messages m
-      where m.org_id = run.org_id and m.run_id in (
-        select r.id from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id
-          and r.agent_id = run.agent_id and r.id < run.id and r.status = 'completed' and r.ended_at <= run.created_at
-        order by r.id desc limit 20));
+    history := holdpoint.session_history_v1(run);
   end if;
   select * into step from holdpoint.steps s where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
   calls := (select json_agg(row_to_json(c) order by c.position) from holdpoint.tool_calls c

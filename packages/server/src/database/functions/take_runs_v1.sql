@@ -22,7 +22,7 @@ begin
     for update skip locked
   ), waiting as (
     select r.org_id, r.id from holdpoint.runs r
-    where r.status in ('queued', 'running', 'holding') and r.lease_until is null and r.advance_at <= at and not (r.id = any (busy))
+    where r.status in ('queued', 'running', 'holding') and r.lease_until is null and r.advance_at <= at and r.waits_for is null and not (r.id = any (busy))
     order by r.advance_at
     limit (command ->> 'limit')::integer - (select count(*) from lapsed)
     for update skip locked
