@@ -11,7 +11,7 @@ export function Decline(props: { id: string; isBusy: boolean; onDecline: (commen
   const [isOpen, setIsOpen] = useState(comment !== "");
   if (!isOpen) {
     return (
-      <div>
+      <div className="hp-way-out">
         <Press isBare isDisabled={props.isBusy} onPress={() => setIsOpen(true)}>
           {words.decline}…
         </Press>
