@@ -203,6 +203,21 @@ export {
   type RunSummary,
   type ToolCall,
 } from "./run.ts";
+export {
+  amendCallSchema,
+  forkRunSchema,
+  giveResultSchema,
+  runNoteSchema,
+  tellRunSchema,
+  withdrawCallSchema,
+  type AmendCall,
+  type Cost,
+  type ForkRun,
+  type GiveResult,
+  type RunNote,
+  type TellRun,
+  type WithdrawCall,
+} from "./steer.ts";
 export { meSchema, type Me } from "./me.ts";
 export {
   createGrantSchema,

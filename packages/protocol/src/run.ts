@@ -3,6 +3,7 @@ import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import { holdSchema } from "./hold.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
+import { callSteeringSchema, costSchema, runNoteSchema, runTimeSchema } from "./steer.ts";
 
 /**
  * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
@@ -32,6 +33,15 @@ export const toolCallSchema = z.object({
   attempt: z.int(),
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
+  reasons: z
+    .array(z.object({ rule: z.string(), text: z.string() }))
+    .nullable()
+    .describe("Why it went ahead by itself; null where a person was asked: then its hold says why."),
+  steered: callSteeringSchema.nullable().describe("What a person did to it, last."),
+  reusedFrom: z
+    .object({ runId: z.string(), toolCallId: z.string() })
+    .nullable()
+    .describe("Executed there, in the run that this one goes on from; not executed again."),
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
@@ -48,6 +58,7 @@ export const stepSchema = z.object({
   usage: usageSchema.nullable(),
   confidence: confidenceSchema.describe("How sure the agent is of this answer; null where nobody asked."),
   holdId: z.string().nullable().describe("The escalation that asks a person about this answer."),
+  cost: costSchema,
   startedAt: instantSchema,
   endedAt: instantSchema.nullable(),
 });
@@ -72,6 +83,10 @@ export const runSummarySchema = z.object({
   confidence: confidenceSchema.describe(
     "How sure the agent is of its last answer, where its config has that estimated.",
   ),
+  forkedFrom: z
+    .object({ runId: z.string(), step: z.int() })
+    .nullable()
+    .describe("The run, and its step, from which this one goes on."),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
@@ -84,6 +99,10 @@ export const runSchema = runSummarySchema.extend({
   toolCalls: z.array(toolCallSchema),
   holds: z.array(holdSchema),
   steps: z.array(stepSchema),
+  notes: z.array(runNoteSchema).describe("Words of operators to the agent."),
+  time: runTimeSchema,
+  cost: costSchema,
+  forks: z.array(z.string()).describe("Runs that go on from this one."),
 });
 export type Run = z.infer<typeof runSchema>;
 

@@ -42,6 +42,7 @@ import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
+import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { Secret } from "./identity/secret.ts";
@@ -242,7 +243,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
-  addRunRoutes(app, deps);
+  addRunRoutes(app, { ...deps, prices: config.prices });
+  addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });

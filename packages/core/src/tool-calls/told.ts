@@ -30,6 +30,26 @@ export function toldCancelled(tool: string, comment: string | null): string {
   return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
 }
 
+/** A person withdrew the call itself. `hasBegun`: it had asked something, and may have done a part. */
+export function toldWithdrawn(tool: string, why: string | null, hasBegun: boolean): string {
+  return hasBegun
+    ? `Action '${tool}' was withdrawn by an operator after it had begun; it was not completed, may have been executed in part, and will not go on. Do not try it again unless asked. Reason: ${reason(why)}`
+    : `Action '${tool}' was withdrawn by an operator and not executed; do not try it again unless asked. Reason: ${reason(why)}`;
+}
+
+/** A person did it, or found out what came of it, and gave its result by hand. */
+export function toldTakenOver(tool: string, outcome: "succeeded" | "failed"): string {
+  return outcome === "succeeded"
+    ? `An operator took over '${tool}' and gave this result by hand.`
+    : `An operator took over '${tool}' and reports that it failed:`;
+}
+
+/** A word from an operator, or from the app that started the agent, before a step. */
+export function toldNote(text: string, by: "member" | "agent"): string {
+  const who = by === "member" ? "An operator of this service" : "The app that you work for";
+  return `${who} says, while you work on this task:\n\n${text}`;
+}
+
 /** How a question ended that a tool asked and that has no answer. */
 export type NoAnswer = "declined" | "expired" | "cancelled";
 

@@ -51,6 +51,11 @@ export class PolicyOutdatedError extends JournalConflictError {
   override name = "PolicyOutdatedError";
 }
 
+/** An operator has said something that the model has not heard: the run does not end over it. */
+export class NotesUnheardError extends JournalConflictError {
+  override name = "NotesUnheardError";
+}
+
 /** What is open already is another hold than the commit takes for granted: look at this one, and suspend again. */
 export class ShareChangedError extends JournalConflictError {
   override name = "ShareChangedError";
@@ -139,6 +144,8 @@ export class Journal {
       const { provider, open } = answer as unknown as { provider: string; open: OpenHold | null };
       throw new ShareChangedError(provider, open);
     }
+    if (answer.code === "notes_unheard")
+      throw new NotesUnheardError(`${this.lease.runId} was told something before ${label}.`);
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
     this.publish([

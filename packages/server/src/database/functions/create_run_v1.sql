@@ -93,8 +93,11 @@ begin
       case when existing.body_hash is not distinct from run.body_hash and existing.starter = run.starter
         then 'repeated' else 'idempotency_mismatch' end, 'run', row_to_json(existing));
   end if;
-  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
-    values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);
+  -- A fork has messages of its own (fork_run_v1).
+  if command -> 'message' is not null then
+    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
+      values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at, 1);
+  end if;
   return json_build_object('code', 'ok', 'run', row_to_json(run), 'superseded', answer -> 'superseded');
 end $$;
 revoke all on function holdpoint.create_run_v1(json) from public;

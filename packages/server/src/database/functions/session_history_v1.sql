@@ -17,7 +17,11 @@ begin
         from holdpoint.tool_calls c where c.org_id = p.org_id and c.run_id = p.id and c.step = p.step) end)
       order by p.created_at, p.id), '[]'::json)
     from (select * from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id
-      and r.id <> run.id and r.ended_at <= until order by r.id desc limit 20) p);
+      and r.id <> run.id and r.ended_at <= until
+      -- What another went on from is told by that one, which has it all.
+      and not exists (select from holdpoint.runs f where f.org_id = r.org_id and f.forked_from = r.id and f.id <> run.id
+        and f.status = 'completed' and f.ended_at <= until)
+      order by r.id desc limit 20) p);
 end $$;
 revoke all on function holdpoint.session_history_v1(holdpoint.runs) from public;
 grant execute on function holdpoint.session_history_v1(holdpoint.runs) to hp_app;
