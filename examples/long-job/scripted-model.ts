@@ -13,15 +13,16 @@ const BATCH = 3;
 const HOPELESS_DAYS = 730;
 
 /**
- * The clerk without a model: takes three invoices, makes the calls for them, and takes the next three. It goes by the last
- * words that it heard, so a word of the operator counts from then on: `Leave out Acme Tools`, `Stop here`. Asked
- * `How many were sent?` it only counts.
+ * The clerk without a model: takes three invoices, makes the calls for them, and takes the next three. What an operator
+ * says counts from then on: `Leave out Acme Tools`, `Stop here`. Asked `How many were sent?` it only counts.
  */
-export const reminderScript: Script = ({ text, results, earlier }) => {
+export const reminderScript: Script = ({ text, notes, results, earlier }) => {
   const all = [...earlier, ...results];
-  if (/\bstop\b/i.test(text)) return { text: `I stop here, as I was told.${tally(all)}` };
+  const said = [text, ...notes];
+  if (said.some((words) => /\bstop\b/i.test(words)))
+    return { text: `I stop here, as I was told.${tally(all)}` };
   if (/\bhow many\b/i.test(text)) return countAll(results);
-  const leftOut = readLeftOut(text);
+  const leftOut = said.flatMap(readLeftOut);
   const taken = all.findLast(({ name, problem }) => name === "take_invoices" && problem === undefined);
   const open = openOf(taken, all).filter(({ customer }) => !isAmong(leftOut, customer));
   if (open.length > 0) return { text: `${open.map(nameOf).join(", ")}.`, toolCalls: open.map(callFor) };

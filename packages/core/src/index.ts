@@ -96,6 +96,7 @@ export {
   TOLD_EDITED,
   toldCancelled,
   toldNote,
+  readNote,
   toldTakenOver,
   toldWithdrawn,
   toldExpired,

@@ -46,8 +46,18 @@ export function toldTakenOver(tool: string, outcome: "succeeded" | "failed"): st
 
 /** A word from an operator, or from the app that started the agent, before a step. */
 export function toldNote(text: string, by: "member" | "agent"): string {
-  const who = by === "member" ? "An operator of this service" : "The app that you work for";
-  return `${who} says, while you work on this task:\n\n${text}`;
+  return `${NOTE_OPENINGS[by]}${text}`;
+}
+
+const NOTE_OPENINGS = {
+  member: "An operator of this service says, while you work on this task:\n\n",
+  agent: "The app that you work for says, while you work on this task:\n\n",
+} as const;
+
+/** The word that a message of {@link toldNote} carries; undefined for any other message. */
+export function readNote(message: string): string | undefined {
+  const opening = Object.values(NOTE_OPENINGS).find((known) => message.startsWith(known));
+  return opening === undefined ? undefined : message.slice(opening.length);
 }
 
 /** How a question ended that a tool asked and that has no answer. */

@@ -1,5 +1,5 @@
 import type { LanguageModel } from "ai";
-import { assertNever } from "@holdpoint/core";
+import { assertNever, readNote } from "@holdpoint/core";
 import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 
 /** The object form of the AI SDK's model, version 4. */
@@ -24,8 +24,10 @@ export interface ScriptResult {
 export interface ScriptTurn {
   text: string;
   results: ScriptResult[];
-  /** Of calls from before those words: an operator's word in the middle of a job leaves its beginning here. */
+  /** Of calls from before those words: in earlier runs of the session, or in the run from which this one goes on. */
   earlier: ScriptResult[];
+  /** What operators have said since. */
+  notes: string[];
   tools: string[];
 }
 
@@ -96,16 +98,23 @@ function streamOf(parts: StreamPart[]): ReadableStream<StreamPart> {
 }
 
 function readTurn(options: CallOptions): ScriptTurn {
-  const start = options.prompt.findLastIndex((message) => message.role === "user");
-  const user = options.prompt[start];
-  const text =
-    user?.role === "user" ? user.content.map((part) => (part.type === "text" ? part.text : "")).join("") : "";
+  const { prompt } = options;
+  const start = prompt.findLastIndex(
+    (message) => message.role === "user" && readNote(textOf(message)) === undefined,
+  );
+  const since = prompt.slice(start + 1);
   return {
-    text,
-    results: readResults(options.prompt.slice(start + 1)),
-    earlier: readResults(options.prompt.slice(0, Math.max(0, start))),
+    text: textOf(prompt[start]),
+    results: readResults(since),
+    earlier: readResults(prompt.slice(0, Math.max(0, start))),
+    notes: since.flatMap((message) => readNote(textOf(message)) ?? []),
     tools: (options.tools ?? []).map((tool) => tool.name),
   };
+}
+
+function textOf(message: CallOptions["prompt"][number] | undefined): string {
+  if (message?.role !== "user") return "";
+  return message.content.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 function readResults(messages: CallOptions["prompt"]): ScriptResult[] {
@@ -151,6 +160,7 @@ function readOutput(output: Output): Pick<ScriptResult, "result" | "executedWith
 }
 
 function succeeded(value: JsonValue): ReturnType<typeof readOutput> {
+  if (isGivenByHand(value)) return { result: value.result, executedWith: undefined, problem: undefined };
   const isChanged = isJsonObject(value) && "note" in value && "executedWith" in value && "result" in value;
   if (!isChanged) return { result: value, executedWith: undefined, problem: undefined };
   return {
@@ -158,6 +168,11 @@ function succeeded(value: JsonValue): ReturnType<typeof readOutput> {
     executedWith: value["executedWith"] as JsonObject,
     problem: undefined,
   };
+}
+
+function isGivenByHand(value: JsonValue): value is { note: string; result: JsonValue } {
+  if (!isJsonObject(value) || Object.keys(value).join() !== "note,result") return false;
+  return typeof value["note"] === "string" && value["note"].startsWith("An operator took over");
 }
 
 function failed(problem: string): ReturnType<typeof readOutput> {
