@@ -13,7 +13,7 @@ export const PROBLEMS = {
   action_changed: { status: 409, title: "The action is not the one that was shown" },
   not_approved: { status: 409, title: "The hold is not approved" },
   not_claimable: { status: 409, title: "This approval is redeemed by the service itself" },
-  entitlement_lost: { status: 409, title: "Whoever approved it may not approve it any more" },
+  entitlement_lost: { status: 409, title: "Its approval counts no more" },
   already_redeemed: { status: 409, title: "The approval was redeemed before" },
   not_executing: { status: 409, title: "No claimed execution waits for a report" },
   link_taken: { status: 409, title: "The link works on another device" },

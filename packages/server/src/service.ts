@@ -15,6 +15,7 @@ import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
+import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
@@ -41,6 +42,8 @@ import { addSocketRoutes } from "./http/socket-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
+import { addExternalRunRoutes } from "./http/external-run-routes.ts";
+import { addOrderRoutes } from "./http/order-routes.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
 import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
@@ -170,6 +173,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
+  const fleetWatch = createFleetWatch({ database, wakeups, logger });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
@@ -245,6 +249,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addSampleRoutes(app, { database, ...logged });
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
+  addOrderRoutes(app, deps);
+  addExternalRunRoutes(app, deps);
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
@@ -315,6 +321,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         await worker.start();
         sweeper.start();
+        fleetWatch.start();
         catchUp();
         auditLog.start();
         return firstAdmin;
@@ -327,7 +334,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopped ??= (async () => {
         stopping.abort();
         stopPartitioning?.();
-        await Promise.all([worker.stop(), sweeper.stop(), reevaluation.stop(), voiding]);
+        await Promise.all([worker.stop(), sweeper.stop(), fleetWatch.stop(), reevaluation.stop(), voiding]);
         // After them: what they have recorded last is sequenced and signed too.
         await auditLog.stop();
         await wakeups.close();

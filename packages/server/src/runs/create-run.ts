@@ -5,8 +5,10 @@ import {
   type CreateRun,
   type JsonValue,
   type OnNewMessage,
+  type registerRunSchema,
   type RunSummary,
 } from "@holdpoint/protocol";
+import type { z } from "zod";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
@@ -28,6 +30,62 @@ export interface CreateRunRequest {
   agentId: string;
   body: CreateRun;
   idempotencyKey: string | undefined;
+}
+
+export interface RegisterRunRequest {
+  credentialHash: string;
+  body: z.output<typeof registerRunSchema>;
+  idempotencyKey: string | undefined;
+}
+
+/** Registers a run that another process works on: it runs from now on, and nobody here takes it. One round trip. */
+export async function registerRun(
+  deps: Pick<CreateRunDeps, "database" | "wakeups">,
+  { body, idempotencyKey, credentialHash }: RegisterRunRequest,
+): Promise<{ run: RunSummary; isRepeated: boolean }> {
+  return storeRun(deps, body.agentId, {
+    credentialHash,
+    run: {
+      id: createId("run"),
+      agent_id: body.agentId,
+      input: body.input,
+      session_id: body.sessionId,
+      end_user_id: body.endUserId,
+      metadata: body.metadata,
+      max_steps: 0,
+      heartbeat_seconds: body.heartbeatSeconds,
+      idempotency_key: idempotencyKey,
+      body_hash: idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as JsonValue)),
+    },
+    message: { role: "user", content: body.input },
+    messageId: createId("msg"),
+    eventId: createId("evt"),
+  });
+}
+
+async function storeRun(
+  deps: Pick<CreateRunDeps, "database" | "wakeups">,
+  agentId: string,
+  command: RunCommand,
+): Promise<{ run: RunSummary; isRepeated: boolean }> {
+  const answer = await queueRun(deps.database, command);
+  if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
+  if (answer.code === "ok") {
+    const superseded = (answer.superseded ?? []).flatMap(({ runId, holdIds }) => [
+      `run:${runId}`,
+      `control:${runId}`,
+      ...(holdIds ?? []).map((id) => `hold:${id}`),
+    ]);
+    deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`, ...superseded]);
+  }
+  return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
+}
+
+/** What `create_run_v1` takes of it. */
+interface RunCommand {
+  run: { session_id: string | undefined } & Record<string, unknown>;
+  onNewMessage?: OnNewMessage;
+  [member: string]: unknown;
 }
 
 export interface RunAnswer {
@@ -61,7 +119,7 @@ export async function createRun(
     request.idempotencyKey === undefined
       ? undefined
       : sha256Of(canonicalJson({ agentId, ...body } as JsonValue));
-  const command = {
+  return storeRun(deps, agentId, {
     credentialHash: request.credentialHash,
     run: {
       id: createId("run"),
@@ -78,25 +136,11 @@ export async function createRun(
     message: { role: "user", content: body.input },
     messageId: createId("msg"),
     onNewMessage: agent.onNewMessage,
-  };
-  const answer = await queueRun(deps.database, command);
-  if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
-  if (answer.code === "ok") {
-    const superseded = (answer.superseded ?? []).flatMap(({ runId, holdIds }) => [
-      `run:${runId}`,
-      `control:${runId}`,
-      ...(holdIds ?? []).map((id) => `hold:${id}`),
-    ]);
-    deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`, ...superseded]);
-  }
-  return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
+  });
 }
 
 /** Asked again with more ids for events where more is to be closed than they were for; nothing was done then. */
-async function queueRun(
-  database: Database,
-  command: { onNewMessage: OnNewMessage; run: { session_id: string | undefined } },
-): Promise<CreateAnswer> {
+async function queueRun(database: Database, command: RunCommand): Promise<CreateAnswer> {
   let [runs, room] = [4, 16];
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ends =

@@ -217,7 +217,7 @@ begin
   if run.status = 'paused' then
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
-      'data', json_build_object('reason', paused_by ->> 'reason')), at);
+      'data', json_build_object('reason', paused_by ->> 'reason', 'scope', paused_by ->> 'scope', 'subject', nullif(paused_by ->> 'subject', ''))), at);
   end if;
   return json_build_object('code', 'ok', 'now', at);
 end $$;

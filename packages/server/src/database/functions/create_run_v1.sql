@@ -1,6 +1,7 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
 -- command: {credentialHash, run: {columns}, message, messageId, onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for),
--- ends: of "supersede", as supersede_runs_v1 takes them}
+-- ends: of "supersede", as supersede_runs_v1 takes them; eventId: of the start of one that lives elsewhere}
+-- With heartbeat_seconds it lives elsewhere and runs already.
 -- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
 -- that of messages that come at once each finds the one before: their order is that of the runs.
 -- Answers {code: "ok" | "repeated", run, superseded} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
@@ -81,6 +82,14 @@ begin
     end if;
   end if;
 
+  if run.heartbeat_seconds is not null then
+    run.status := 'running';
+    run.started_at := at;
+    run.advance_at := null;
+    run.heartbeat_at := at;
+    run.lost_after := at + make_interval(secs => 3 * run.heartbeat_seconds);
+  end if;
+  run := holdpoint.under_orders_v1(run);
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then
@@ -97,6 +106,12 @@ begin
   if command -> 'message' is not null then
     insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
       values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at, 1);
+  end if;
+  if run.heartbeat_seconds is not null then
+    perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.started',
+      'actorKind', case run.starter_kind when 'agent' then 'agent' else 'member' end, 'actorId', run.starter,
+      'actorName', run.starter_name, 'data', json_build_object('input', run.input, 'starterKind', run.starter_kind,
+        'heartbeatSeconds', run.heartbeat_seconds)), at);
   end if;
   return json_build_object('code', 'ok', 'run', row_to_json(run), 'superseded', answer -> 'superseded');
 end $$;
