@@ -30,5 +30,14 @@ export async function listAgents(deps: AgentDeps, credentialHash: string): Promi
 }
 
 function renderExternal(id: string): AgentOfConfig {
-  return { id, name: id, model: "", isScripted: false, markdown: false, source: "external", tools: [] };
+  return {
+    id,
+    name: id,
+    model: "",
+    isScripted: false,
+    markdown: false,
+    source: "external",
+    onNewMessage: "queue",
+    tools: [],
+  };
 }
