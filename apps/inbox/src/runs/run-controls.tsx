@@ -9,7 +9,9 @@ import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ReasonForm } from "../ui/reason-form.tsx";
+import { mayOperate } from "../words/rights.ts";
 import { RUN_LOOK } from "../words/run-words.ts";
+import { TellAgent } from "./tell-agent.tsx";
 
 type Action = "pause" | "resume" | "cancel" | "kill";
 
@@ -31,14 +33,14 @@ const ENDS = {
 /** What an operator can do with a run that goes on, each with what it will do (inbox.md). */
 export function RunControls({ run }: { run: Run }) {
   const { data: me } = useQuery(meQuery);
-  const [ending, setEnding] = useState<"cancel" | "kill" | undefined>(undefined);
+  const [open, setOpen] = useState<"tell" | "cancel" | "kill">();
   const control = useMutation({
     mutationFn: ({ action, reason }: { action: Action; reason?: string }): Promise<RunControlled> =>
       action === "kill"
         ? holdpoint.runs.kill(run.id, reason ?? "")
         : holdpoint.runs[action](run.id, { reason }),
     onSuccess: (controlled) => {
-      setEnding(undefined);
+      setOpen(undefined);
       announce(
         controlled.pauseRequested ? "Pauses after the step in flight" : RUN_LOOK[controlled.status].word,
       );
@@ -50,7 +52,7 @@ export function RunControls({ run }: { run: Run }) {
   });
   const report = control.data?.report;
   if (isTerminalRun(run.status)) return report == null ? null : <Report report={report} />;
-  if (me?.role !== "operator" && me?.role !== "admin") return null;
+  if (!mayOperate(me)) return null;
   const isStopping = run.status === "paused" || run.pauseRequested;
   const press = (action: Action) => control.mutate({ action });
   return (
@@ -63,23 +65,28 @@ export function RunControls({ run }: { run: Run }) {
         >
           {isStopping ? "Resume" : "Pause at the next step"}
         </Button>
-        <Button isDisabled={control.isPending} onPress={() => setEnding("cancel")}>
+        <Button icon="message" onPress={() => setOpen("tell")}>
+          Tell the agent…
+        </Button>
+        <Button isDisabled={control.isPending} onPress={() => setOpen("cancel")}>
           Cancel…
         </Button>
-        <Button isDisabled={control.isPending} onPress={() => setEnding("kill")}>
+        <Button isDisabled={control.isPending} onPress={() => setOpen("kill")}>
           Kill…
         </Button>
       </div>
-      {ending === undefined ? null : (
+      {open === undefined ? null : open === "tell" ? (
+        <TellAgent run={run} onClose={() => setOpen(undefined)} />
+      ) : (
         <ReasonForm
-          key={ending}
-          {...ENDS[ending]}
+          key={open}
+          {...ENDS[open]}
           className="mt-3 max-w-xl border-l-2 border-ink pl-3"
           kind="final"
-          isOptional={ending === "cancel"}
+          isOptional={open === "cancel"}
           isBusy={control.isPending}
-          onSend={(reason) => control.mutate({ action: ending, ...(reason !== "" && { reason }) })}
-          onClose={() => setEnding(undefined)}
+          onSend={(reason) => control.mutate({ action: open, ...(reason !== "" && { reason }) })}
+          onClose={() => setOpen(undefined)}
         />
       )}
       {control.error === null ? null : (

@@ -16,21 +16,47 @@ import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
 import { CALL_LOOK } from "../words/run-words.ts";
-import type { TimelineEntry } from "./timeline.ts";
+import { costInWords, secondsInWords, tokensInWords } from "../words/run-figures.ts";
+import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
+
+export interface TimelineProps {
+  entries: readonly TimelineEntry[];
+  /** The hold on whose card this is. */
+  ownHoldId?: string;
+  /** What an operator can do with a call, and from a step on. */
+  callActions?: ((call: ToolCall, hold: RunHold | undefined) => ReactNode) | undefined;
+  stepActions?: ((step: Step) => ReactNode) | undefined;
+}
 
 /** Entries of a run on one line of time. */
-export function Timeline({ entries, ownHoldId }: { entries: readonly TimelineEntry[]; ownHoldId?: string }) {
+export function Timeline({ entries, ...props }: TimelineProps) {
   return (
     <ol className="grid gap-0">
       {entries.map((entry) => (
-        <TimelineItem key={entry.key} entry={entry} ownHoldId={ownHoldId} />
+        <TimelineItem key={entry.key} entry={entry} {...props} />
       ))}
     </ol>
   );
 }
 
-function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: string | undefined }) {
+interface TimelineItemProps extends Omit<TimelineProps, "entries"> {
+  entry: TimelineEntry;
+}
+
+function TimelineItem({ entry, ownHoldId, callActions, stepActions }: TimelineItemProps) {
   switch (entry.type) {
+    case "step":
+      return <StepHead step={entry.step}>{stepActions?.(entry.step)}</StepHead>;
+    case "told":
+      return (
+        <Item icon="person" at={entry.at}>
+          <p className="label">
+            <Unseen text={entry.note.by.name ?? entry.note.by.id} />, to the agent
+            {entry.isHeard ? null : " · not heard yet"}
+          </p>
+          <PlainProse text={entry.note.text} />
+        </Item>
+      );
     case "said":
       return (
         <Item icon="message" at={entry.at}>
@@ -59,6 +85,8 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
           {hold?.id === ownHoldId && ownHoldId !== undefined ? null : (
             <CallFacts call={call} decided={hold?.outcome?.arguments} />
           )}
+          <WhyThisWay call={call} hold={hold} />
+          {callActions?.(call, hold)}
         </Item>
       );
     }
@@ -91,6 +119,72 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
         </Item>
       );
   }
+}
+
+/** Where a turn of the model begins: which, how long it took, and what it used. */
+function StepHead({ step, children }: { step: Step; children: ReactNode }) {
+  const tookMs = step.endedAt === null ? undefined : Date.parse(step.endedAt) - Date.parse(step.startedAt);
+  const figures = [
+    tookMs === undefined ? undefined : secondsInWords(tookMs),
+    step.usage === null || step.usage.totalTokens === 0 ? undefined : tokensInWords(step.usage.totalTokens),
+    step.cost === null ? undefined : costInWords(step.cost),
+    step.status === "failed" ? "failed" : undefined,
+  ].filter((figure) => figure !== undefined);
+  return (
+    <li className="relative pb-3 before:absolute before:top-0 before:bottom-0 before:left-3 before:border-l before:border-line">
+      <div className="flex flex-wrap items-center gap-x-3 pl-9 text-sm text-quiet">
+        <h3 className="font-semibold">Step {step.position}</h3>
+        <span>{figures.join(" · ")}</span>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+const STEERED: Record<NonNullable<ToolCall["steered"]>["action"], string> = {
+  taken_over: "Taken over",
+  withdrawn: "Withdrawn",
+  amended: "Amended",
+};
+
+/** Why a call proceeded by itself, or a person was asked; and who stepped in. */
+function WhyThisWay({ call, hold }: { call: ToolCall; hold: RunHold | undefined }) {
+  const reasons = call.reasons ?? hold?.reasons ?? [];
+  const { steered, reusedFrom } = call;
+  return (
+    <div className="mt-1 grid gap-0.5 text-sm text-quiet">
+      {reasons.length === 0 ? null : (
+        <p>
+          {call.reasons === null ? "Held: " : "By itself: "}
+          {reasons.map(({ rule, text }, index) => (
+            <span key={`${rule} ${text}`}>
+              {index === 0 ? "" : "; "}
+              <Unseen text={text} /> (
+              <span className="fact text-xs">
+                <Unseen text={rule} />
+              </span>
+              )
+            </span>
+          ))}
+        </p>
+      )}
+      {steered === null ? null : (
+        <p>
+          {STEERED[steered.action]} by <Unseen text={steered.by.name ?? steered.by.id} />:{" "}
+          <Unseen text={steered.reason} isProse />
+        </p>
+      )}
+      {reusedFrom === null ? null : (
+        <p>
+          Not executed again: its result is that of{" "}
+          <Link to="/runs/$runId" params={{ runId: reusedFrom.runId }} className="underline hover:text-ink">
+            the run before
+          </Link>
+          .
+        </p>
+      )}
+    </div>
+  );
 }
 
 /** The words with which a result was sent back, or its decision commented. */

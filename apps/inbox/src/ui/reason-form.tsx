@@ -16,7 +16,7 @@ export interface ReasonFormProps {
   draft?: readonly [text: string, setText: (text: string) => void];
   /** What leaving it is called. */
   backLabel?: string;
-  /** More that is asked for, above the words. */
+  /** More that is asked for, above the words; it takes the focus itself. */
   children?: ReactNode;
   className?: string;
   /** The words without the space around them; empty where none were needed. */
@@ -56,7 +56,7 @@ export function ReasonForm({ draft, isOptional = false, isArmed = true, isBusy, 
       <textarea
         id={id}
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
-        autoFocus
+        autoFocus={props.children === undefined}
         rows={3}
         maxLength={props.maxLength ?? 2_000}
         value={text}
