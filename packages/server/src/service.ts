@@ -36,6 +36,7 @@ import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
+import { addSessionRoutes } from "./http/session-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
 import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
 import { addSocketRoutes } from "./http/socket-routes.ts";
@@ -59,6 +60,7 @@ import { createReevaluation } from "./policies/reevaluation.ts";
 import type { PolicyDeps } from "./policies/ruling.ts";
 import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
+import { createRetention } from "./sessions/retention.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
@@ -174,6 +176,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   const sweeper = createSweeper({ database, wakeups, logger });
   const fleetWatch = createFleetWatch({ database, wakeups, logger });
+  const retention = createRetention({ database, wakeups, logger, sessionDays: config.sessionDays });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
@@ -251,6 +254,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);
   addExternalRunRoutes(app, deps);
+  addSessionRoutes(app, deps);
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
@@ -322,6 +326,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         await worker.start();
         sweeper.start();
         fleetWatch.start();
+        retention.start();
         catchUp();
         auditLog.start();
         return firstAdmin;
@@ -334,7 +339,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopped ??= (async () => {
         stopping.abort();
         stopPartitioning?.();
-        await Promise.all([worker.stop(), sweeper.stop(), fleetWatch.stop(), reevaluation.stop(), voiding]);
+        await Promise.all([
+          worker.stop(),
+          sweeper.stop(),
+          fleetWatch.stop(),
+          retention.stop(),
+          reevaluation.stop(),
+          voiding,
+        ]);
         // After them: what they have recorded last is sequenced and signed too.
         await auditLog.stop();
         await wakeups.close();

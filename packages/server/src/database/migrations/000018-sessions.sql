@@ -1,4 +1,4 @@
--- Sessions: which run waits for which, when a session was last used, and what may be deleted with it.
+-- Sessions: which run waits for which, when a session was last used, and how one is deleted.
 
 -- Of a queued run: the run of its session and agent that has to end first. Never while it is due.
 alter table holdpoint.runs add column waits_for holdpoint.id;
@@ -18,12 +18,16 @@ create index sessions_by_use on holdpoint.sessions (last_used_at);
 create index sessions_to_delete on holdpoint.sessions (deleting_at) where deleting_at is not null;
 create index holds_of_session on holdpoint.holds (session_id, org_id) where session_id is not null;
 
--- Deleting takes whole rows, also of tables that the service only adds to. One role may, in two functions.
+create index samples_by_run on holdpoint.samples (run_id, org_id) where run_id is not null;
+create index request_keys_by_hold on holdpoint.request_keys (hold_id, org_id);
+create index samples_by_claim on holdpoint.samples (claim_id, org_id);
+
+-- Deleting takes whole rows, also of tables that the service only adds to. One role may, in purge_session_v1.
 do $$
 declare name text;
 begin
-  foreach name in array array['sessions', 'runs', 'steps', 'messages', 'tool_calls', 'holds', 'decisions', 'claims', 'asks', 'once_results',
-    'samples'] loop
+  foreach name in array array['sessions', 'runs', 'steps', 'messages', 'tool_calls', 'holds', 'decisions', 'deferrals', 'request_keys',
+    'claims', 'asks', 'once_results', 'samples'] loop
     execute format('create policy eraser on holdpoint.%I to hp_eraser using (true)', name);
     execute format('grant select, delete on holdpoint.%I to hp_eraser', name);
   end loop;
