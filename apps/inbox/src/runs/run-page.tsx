@@ -22,7 +22,7 @@ import { RunFacts } from "./run-facts.tsx";
 import { RunMessages } from "./run-messages.tsx";
 import { RunText } from "./run-text.tsx";
 import { StartRun } from "./start-run.tsx";
-import { Timeline } from "./timeline.tsx";
+import { Timeline, type TimelineActions } from "./timeline.tsx";
 import { timelineOf } from "./timeline.ts";
 
 /** One run: what was asked, what happened, live, and what it waits for. */
@@ -111,15 +111,7 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
             <RunMessages messages={run.messages} />
           ) : (
             <>
-              <Timeline
-                entries={timelineOf(run)}
-                {...(mayOperate(me) && {
-                  callActions: (call, hold) => <CallActions run={run} call={call} hold={hold} />,
-                  stepActions: isTerminalRun(run.status)
-                    ? (step) => <ForkRun run={run} step={step.position} />
-                    : undefined,
-                })}
-              />
+              <Timeline entries={timelineOf(run)} actions={mayOperate(me) ? actionsOn(run) : undefined} />
               {isTerminalRun(run.status) ? null : <RunText run={run} />}
             </>
           )}
@@ -128,6 +120,14 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
       </div>
     </>
   );
+}
+
+/** What an operator can do with a call of it, and from one of its steps on. */
+function actionsOn(run: Run): TimelineActions {
+  return {
+    onCall: (call, hold) => <CallActions run={run} call={call} hold={hold} />,
+    onStep: (step) => (isTerminalRun(run.status) ? <ForkRun run={run} step={step.position} /> : null),
+  };
 }
 
 /** Where a run came from, and what came of it in other runs. */

@@ -19,13 +19,17 @@ import { CALL_LOOK } from "../words/run-words.ts";
 import { costInWords, secondsInWords, tokensInWords } from "../words/run-figures.ts";
 import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
 
+/** What an operator can do with a call, and from a step on. */
+export interface TimelineActions {
+  onCall: (call: ToolCall, hold: RunHold | undefined) => ReactNode;
+  onStep: (step: Step) => ReactNode;
+}
+
 export interface TimelineProps {
   entries: readonly TimelineEntry[];
   /** The hold on whose card this is. */
   ownHoldId?: string;
-  /** What an operator can do with a call, and from a step on. */
-  callActions?: ((call: ToolCall, hold: RunHold | undefined) => ReactNode) | undefined;
-  stepActions?: ((step: Step) => ReactNode) | undefined;
+  actions?: TimelineActions | undefined;
 }
 
 /** Entries of a run on one line of time. */
@@ -43,10 +47,10 @@ interface TimelineItemProps extends Omit<TimelineProps, "entries"> {
   entry: TimelineEntry;
 }
 
-function TimelineItem({ entry, ownHoldId, callActions, stepActions }: TimelineItemProps) {
+function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
   switch (entry.type) {
     case "step":
-      return <StepHead step={entry.step}>{stepActions?.(entry.step)}</StepHead>;
+      return <StepHead step={entry.step}>{actions?.onStep(entry.step)}</StepHead>;
     case "told":
       return (
         <Item icon="person" at={entry.at}>
@@ -86,7 +90,7 @@ function TimelineItem({ entry, ownHoldId, callActions, stepActions }: TimelineIt
             <CallFacts call={call} decided={hold?.outcome?.arguments} />
           )}
           <WhyThisWay call={call} hold={hold} />
-          {callActions?.(call, hold)}
+          {actions?.onCall(call, hold)}
         </Item>
       );
     }
