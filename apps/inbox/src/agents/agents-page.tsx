@@ -122,7 +122,7 @@ function AgentPart({ agent, may }: { agent: Agent; may: boolean }) {
 
 function ToolRow({ tool, may }: { tool: Agent["tools"][number]; may: boolean }) {
   return (
-    <li className="grid gap-x-6 gap-y-1 border-b border-line py-2.5 md:grid-cols-[1fr_minmax(10rem,auto)]">
+    <li className="grid gap-x-6 gap-y-1 border-b border-line py-2.5 md:grid-cols-[1fr_20rem]">
       <div className="min-w-0">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="fact font-semibold">

@@ -24,7 +24,8 @@ export function AmendCall({ run, call, hold, className, onClose }: AmendCallProp
   const tool = agents.find(({ id }) => id === run.agentId)?.tools.find(({ name }) => name === call.name);
   const { field, form, value, problems, changes, forget } = useDraftForm({
     schema: tool?.inputSchema ?? null,
-    proposed: call.arguments,
+    // What is asked about now, which an operator may have amended before.
+    proposed: hold?.action?.arguments ?? call.arguments,
     storedAs: `amend:${hold?.action?.hash ?? call.id}`,
   });
   const amend = useMutation({

@@ -10,7 +10,7 @@ import { costInWords, timeOf, tokensInWords, type TimePart } from "../words/run-
 /** What a run is and what it took: beside its timeline, or above it on a narrow screen. */
 export function RunFacts({ run, readAt }: { run: Run; readAt: number }) {
   return (
-    <aside aria-label="About this run" className="mt-4 border-y border-line py-3 xl:border-b-0">
+    <aside aria-label="About this run" className="mt-4 border-y border-line py-3 xl:mt-6 xl:border-0">
       <RunTime run={run} readAt={readAt} />
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(7.5rem,1fr))] gap-x-6 gap-y-2 xl:grid-cols-1">
         <Fact name="Steps">{run.external?.steps ?? run.steps.length}</Fact>
@@ -84,7 +84,7 @@ const SHADE: Record<TimePart["key"], string> = {
 };
 
 function RunTime({ run, readAt }: { run: Run; readAt: number }) {
-  const parts = timeOf(run, useSince(readAt)).filter(({ ms, key }) => ms >= 1 || key === "working");
+  const parts = timeOf(run, useSince(readAt)).filter(({ ms, key }) => ms >= 1_000 || key === "working");
   const whole = parts.reduce((sum, { ms }) => sum + ms, 0);
   const share = (ms: number) => (whole === 0 ? 0 : (ms / whole) * 100);
   return (

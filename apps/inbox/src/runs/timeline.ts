@@ -20,6 +20,7 @@ export type TimelineEntry =
 export function timelineOf(run: Run): TimelineEntry[] {
   const holds = new Map(run.holds.map((hold) => [hold.id, hold]));
   const heldByCalls = new Set(run.toolCalls.map((call) => call.holdId));
+  const calls = new Set<string | null>(run.toolCalls.map((call) => call.id));
   const entries: TimelineEntry[] = run.steps.flatMap((step): TimelineEntry[] => [
     ...run.notes.filter((note) => note.heardStep === step.position).map((note) => toldOf(note)),
     { type: "step", key: `step ${step.position}`, at: null, step },
@@ -29,16 +30,19 @@ export function timelineOf(run: Run): TimelineEntry[] {
       : [{ type: "said", key: `said ${step.position}`, at: step.startedAt, step } as const]),
     ...run.toolCalls
       .filter((call) => call.step === step.position)
-      .map(
-        (call) =>
-          ({
-            type: "called",
-            key: call.id,
-            at: call.startedAt ?? step.endedAt ?? step.startedAt,
-            call,
-            hold: call.holdId === null ? undefined : holds.get(call.holdId),
-          }) as const,
-      ),
+      .flatMap((call): TimelineEntry[] => [
+        {
+          type: "called",
+          key: call.id,
+          at: call.startedAt ?? step.endedAt ?? step.startedAt,
+          call,
+          hold: call.holdId === null ? undefined : holds.get(call.holdId),
+        },
+        // Held before: of a call that was amended, or that asked something itself.
+        ...run.holds
+          .filter((hold) => hold.toolCallId === call.id && hold.id !== call.holdId)
+          .map((hold) => ({ type: "asked", key: hold.id, at: hold.createdAt, hold }) as const),
+      ]),
     // A doubt about an answer stands under that answer.
     ...run.holds
       .filter((hold) => hold.id === step.holdId)
@@ -46,8 +50,8 @@ export function timelineOf(run: Run): TimelineEntry[] {
   ]);
   const heldBySteps = new Set(run.steps.map((step) => step.holdId));
   for (const hold of run.holds) {
-    if (!heldByCalls.has(hold.id) && !heldBySteps.has(hold.id))
-      entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
+    const isShown = heldByCalls.has(hold.id) || heldBySteps.has(hold.id) || calls.has(hold.toolCallId);
+    if (!isShown) entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
   }
   entries.push(...run.notes.filter((note) => note.heardStep === null).map((note) => toldOf(note)));
   if (run.output !== null && run.output !== "")

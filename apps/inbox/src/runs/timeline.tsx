@@ -86,9 +86,7 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
               </Link>
             )}
           </p>
-          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : (
-            <CallFacts call={call} decided={hold?.outcome?.arguments} />
-          )}
+          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : <CallFacts call={call} hold={hold} />}
           <WhyThisWay call={call} hold={hold} />
           {actions?.onCall(call, hold)}
         </Item>
@@ -204,18 +202,11 @@ function SaidByReviewer({ hold: { outcome } }: { hold: Run["holds"][number] }) {
   );
 }
 
-/** What was proposed; what was approved where that differs; what came of it. */
-function CallFacts({
-  call,
-  decided,
-}: {
-  call: ToolCall;
-  decided: Record<string, unknown> | null | undefined;
-}) {
+/** What was proposed; what is asked about, or was approved, where that differs; what came of it. */
+function CallFacts({ call, hold }: { call: ToolCall; hold: RunHold | undefined }) {
+  const decided = hold?.outcome?.arguments ?? (call.steered === null ? undefined : hold?.action?.arguments);
   const changes =
-    decided == null || !isJsonObject(call.arguments)
-      ? []
-      : findChanges(call.arguments, decided as JsonObject);
+    decided == null || !isJsonObject(call.arguments) ? [] : findChanges(call.arguments, decided);
   return (
     <div className="mt-1">
       {isJsonObject(call.arguments) ? (
@@ -225,7 +216,9 @@ function CallFacts({
       )}
       {changes.length === 0 ? null : (
         <div className="mt-2">
-          <p className="label">Changed before approval</p>
+          <p className="label">
+            {call.steered?.action === "amended" ? "Amended by an operator" : "Changed before approval"}
+          </p>
           <ChangeList changes={changes} />
         </div>
       )}

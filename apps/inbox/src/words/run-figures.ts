@@ -23,8 +23,9 @@ export function costInWords({ currency, amount }: NonNullable<Cost>): string {
   }
 }
 
-/** `0.4 s`, where whole seconds would say nothing. */
+/** `40 ms`, `1.4 s`, where whole seconds would say nothing. */
 export function secondsInWords(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;
 }
 
