@@ -1,10 +1,10 @@
-import {
-  type GiveResult,
-  type JsonObject,
-  type JsonValue,
-  type Reason,
-  type ToolCall,
-  type ToolCallStatus,
+import type {
+  GiveResult,
+  JsonObject,
+  JsonValue,
+  Reason,
+  ToolCall,
+  ToolCallStatus,
 } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 import { runRefusal, type RunAnswer } from "./create-run.ts";

@@ -52,6 +52,11 @@ describeEachStore("no route crosses an organisation", (store) => {
       execution: { status: "succeeded" },
       review: { verdict: "correct" },
       kill: { reason: "none of theirs" },
+      messages: { text: "none of theirs" },
+      result: { result: 1, reason: "none of theirs" },
+      withdraw: { reason: "none of theirs" },
+      amend: { arguments: {}, reason: "none of theirs" },
+      fork: { fromStep: 1 },
     };
     const { paths } = (await service.call("GET", "/openapi.json")).body as {
       paths: Record<string, Record<string, unknown>>;
