@@ -60,7 +60,8 @@ import { createReevaluation } from "./policies/reevaluation.ts";
 import type { PolicyDeps } from "./policies/ruling.ts";
 import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
-import { createRetention } from "./sessions/retention.ts";
+import { createGoneAgents } from "./runs/gone-agents.ts";
+import { createSessionKeeper } from "./sessions/session-keeper.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
@@ -90,6 +91,8 @@ export interface ServiceOptions {
   streamLimits?: Partial<StreamLimits> | undefined;
   /** How long a stream's reader may leave a full buffer as it is before it is dropped, in ms. Default 30,000. */
   streamStalledMs?: number | undefined;
+  /** How long a run waits on whose agent is not in the config any more, in ms. Default 10 minutes. */
+  goneAgentGraceMs?: number | undefined;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
@@ -162,6 +165,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     isStrict,
   };
   const reevaluation = createReevaluation({ ...policyDeps, database, wakeups, logger });
+  const goneAgents = createGoneAgents({
+    database,
+    registry,
+    wakeups,
+    logger,
+    graceMs: options.goneAgentGraceMs,
+  });
   const worker = createRunWorker({
     ...policyDeps,
     database,
@@ -171,12 +181,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     config,
     connections,
+    isAgentGone: goneAgents.isGone,
     instanceId,
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
   const fleetWatch = createFleetWatch({ database, wakeups, logger });
-  const retention = createRetention({ database, wakeups, logger, sessionDays: config.sessionDays });
+  const sessionKeeper = createSessionKeeper({ ...config, database, wakeups, logger });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
@@ -326,7 +337,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         await worker.start();
         sweeper.start();
         fleetWatch.start();
-        retention.start();
+        sessionKeeper.start();
+        goneAgents.start();
         catchUp();
         auditLog.start();
         return firstAdmin;
@@ -343,7 +355,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           worker.stop(),
           sweeper.stop(),
           fleetWatch.stop(),
-          retention.stop(),
+          sessionKeeper.stop(),
+          goneAgents.stop(),
           reevaluation.stop(),
           voiding,
         ]);

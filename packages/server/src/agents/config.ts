@@ -87,7 +87,7 @@ export interface DefinedConfig {
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
   readonly prices: Prices;
-  readonly sessionDays: number | undefined;
+  readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
   readonly hooks: ToolHooks;
@@ -165,7 +165,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
     prices: definePrices(options.prices),
-    sessionDays: options.retention?.sessionsDays,
+    sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { defineConfig } from "../../src/agents/config.ts";
 import { defineTool } from "../../src/agents/tool.ts";
-import { createRetention } from "../../src/sessions/retention.ts";
+import { createSessionKeeper } from "../../src/sessions/session-keeper.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { exportLines, untilSigned, verifyLines } from "../audit/audit-fixture.ts";
@@ -208,15 +208,15 @@ describeEachStore("a session is deleted", (store) => {
       body: { input: "count users", sessionId: "half", endUserId: "someone" },
     });
     expect(refused.status).toBe(404);
-    const retention = createRetention({
+    const keeper = createSessionKeeper({
       database,
       wakeups: service.service.wakeups,
       logger: pino({ level: "silent" }),
-      sessionDays: undefined,
+      sessionsDays: undefined,
     });
-    expect(await retention.sweep()).toBe(0);
+    expect(await keeper.deleteDue()).toBe(0);
     await store().advance(61_000);
-    expect(await retention.sweep()).toBe(1);
+    expect(await keeper.deleteDue()).toBe(1);
     await store().setClock(null);
     expect(await tablesWith("Half-4712")).toEqual([]);
   });
@@ -228,13 +228,13 @@ describeEachStore("a session is deleted", (store) => {
     await store().advance(31 * 86_400_000);
     await wait((await start("count users", "young")).id);
     const { database } = store();
-    const retention = createRetention({
+    const keeper = createSessionKeeper({
       database,
       wakeups: service.service.wakeups,
       logger: pino({ level: "silent" }),
-      sessionDays: 30,
+      sessionsDays: 30,
     });
-    for (let n = 0; n < 5 && (await retention.sweep()) > 0; n++);
+    for (let n = 0; n < 5 && (await keeper.deleteDue()) > 0; n++);
     await store().setClock(null);
     expect(await tablesWith("Old-4713")).toEqual([]);
     expect((await service.call("GET", "/v1/sessions/old")).status).toBe(404);

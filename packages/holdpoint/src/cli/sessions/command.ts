@@ -88,7 +88,7 @@ function saidIn({ role, content }: JsonObject): string[] {
       ? []
       : printable(text, { isProse: true })
           .split("\n")
-          .map((line) => `  ${printable(String(role))}: ${line}`);
+          .map((line) => `  ${printable(typeof role === "string" ? role : "?")}: ${line}`);
   });
 }
 
