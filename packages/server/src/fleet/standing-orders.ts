@@ -93,11 +93,12 @@ function isKnown({ registry }: OrderDeps, { scope, subject }: OrderRow, runs: nu
 export async function applyOrder(
   { database, wakeups }: Pick<OrderDeps, "database" | "wakeups">,
   order: { orgId: string; scope: OrderScope; subject: string },
+  batch = BATCH,
 ): Promise<number> {
   for (let total = 0; ;) {
     const { runs, isDone } = (await database.callIdempotent("apply_order_v1", {
       ...order,
-      eventIds: Array.from({ length: BATCH }, () => createId("evt")),
+      eventIds: Array.from({ length: batch }, () => createId("evt")),
     })) as { runs: string[]; isDone: boolean };
     total += runs.length;
     if (runs.length > 0) {

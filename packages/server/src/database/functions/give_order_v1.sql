@@ -11,7 +11,7 @@ declare
   who constant holdpoint.principal := holdpoint.identify_v1(command ->> 'credentialHash');
   is_lifted constant boolean := coalesce((command ->> 'isLifted')::boolean, false);
   at timestamptz;
-  by json;
+  giver json;
   standing holdpoint.standing_orders;
   given holdpoint.standing_orders;
 begin
@@ -40,7 +40,7 @@ begin
 
   perform holdpoint.lock_orders_v1(who.org_id, true);
   at := holdpoint.hp_now();
-  by := json_build_object('kind', case when who.member_id is null then 'agent' else 'member' end,
+  giver := json_build_object('kind', case when who.member_id is null then 'agent' else 'member' end,
     'id', coalesce(who.member_id, who.agent_id, who.principal_id), 'name', coalesce(who.member_name, who.agent_id));
   select * into standing from holdpoint.standing_orders o
     where o.org_id = who.org_id and o.kind = given.kind and o.scope = given.scope and o.subject = given.subject;
@@ -51,7 +51,7 @@ begin
     if standing.lifted_at is not null then
       return json_build_object('code', 'unchanged', 'order', row_to_json(standing));
     end if;
-    update holdpoint.standing_orders o set lifted_at = at, lifted_by = by, lifted_key = command ->> 'key',
+    update holdpoint.standing_orders o set lifted_at = at, lifted_by = giver, lifted_key = command ->> 'key',
         apply_after = case o.kind when 'pause' then '' end
       where o.org_id = who.org_id and o.kind = given.kind and o.scope = given.scope and o.subject = given.subject
       returning * into given;
@@ -60,7 +60,7 @@ begin
       return json_build_object('code', 'unchanged', 'order', row_to_json(standing));
     end if;
     insert into holdpoint.standing_orders as o (org_id, kind, scope, subject, reason, created_at, given_by, given_key, apply_after)
-      values (who.org_id, given.kind, given.scope, given.subject, command ->> 'reason', at, by, command ->> 'key',
+      values (who.org_id, given.kind, given.scope, given.subject, command ->> 'reason', at, giver, command ->> 'key',
         case given.kind when 'pause' then '' end)
       on conflict (org_id, kind, scope, subject) do update set reason = excluded.reason, created_at = excluded.created_at,
         given_by = excluded.given_by, given_key = excluded.given_key, apply_after = excluded.apply_after,
@@ -77,7 +77,7 @@ begin
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, rationale, action_name, session_id,
       agent_id, data)
     values (who.org_id, command ->> 'eventId', case when is_lifted then 'order.lifted' else 'order.given' end, at,
-      by ->> 'kind', by ->> 'id', by ->> 'name', command ->> 'reason',
+      giver ->> 'kind', giver ->> 'id', giver ->> 'name', command ->> 'reason',
       case given.scope when 'tool' then given.subject end, case given.scope when 'session' then given.subject end,
       case given.scope when 'agent' then given.subject end,
       json_build_object('kind', given.kind, 'scope', given.scope, 'subject', nullif(given.subject, ''),
