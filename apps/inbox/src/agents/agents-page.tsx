@@ -54,22 +54,25 @@ function HeldElsewhere(props: { agents: Agent[] | undefined; orders: StandingOrd
   const others = props.orders.filter(({ scope, subject }) => scope === "tool" && !known.has(subject ?? ""));
   if (props.agents === undefined || others.length === 0) return null;
   return (
-    <ul aria-label="Other tools" className="mt-4 border-t border-line">
-      {others.map((order) => (
-        <li key={order.subject} className="grid gap-1 border-b border-line py-2.5">
-          <p className="fact font-semibold">
-            <Unseen text={order.subject ?? ""} />
-          </p>
-          <OrderSwitch
-            subject={subjectOf("tools", order.subject ?? "")}
-            name={order.subject ?? ""}
-            standing={order}
-            words={HOLD_TOOL}
-            mayOperate={props.may}
-          />
-        </li>
-      ))}
-    </ul>
+    <>
+      <p className="label mt-6">Tools that no agent here has</p>
+      <ul aria-label="Tools that no agent here has" className="mt-1 border-t border-line">
+        {others.map((order) => (
+          <li key={order.subject} className="grid gap-1 border-b border-line py-2.5">
+            <p className="fact font-semibold">
+              <Unseen text={order.subject ?? ""} />
+            </p>
+            <OrderSwitch
+              subject={subjectOf("tools", order.subject ?? "")}
+              name={order.subject ?? ""}
+              standing={order}
+              words={HOLD_TOOL}
+              mayOperate={props.may}
+            />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

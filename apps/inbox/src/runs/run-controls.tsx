@@ -65,9 +65,12 @@ export function RunControls({ run }: { run: Run }) {
         >
           {isStopping ? "Resume" : "Pause at the next step"}
         </Button>
-        <Button icon="message" onPress={() => setOpen("tell")}>
-          Tell the agent…
-        </Button>
+        {/* Of one that lives elsewhere the model is not asked here. */}
+        {run.external !== null ? null : (
+          <Button icon="message" onPress={() => setOpen("tell")}>
+            Tell the agent…
+          </Button>
+        )}
         <Button isDisabled={control.isPending} onPress={() => setOpen("cancel")}>
           Cancel…
         </Button>

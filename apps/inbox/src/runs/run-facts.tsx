@@ -2,10 +2,9 @@ import { confidenceInWords, type Run } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Facts, Unseen } from "@holdpoint/react";
-import { formatDuration } from "@holdpoint/react/words";
 import { useSince } from "../service/clock.ts";
 import { Ago } from "../ui/time.tsx";
-import { costInWords, timeOf, tokensInWords, type TimePart } from "../words/run-figures.ts";
+import { costInWords, spanInWords, timeOf, tokensInWords, type TimePart } from "../words/run-figures.ts";
 
 /** What a run is and what it took: beside its timeline, or above it on a narrow screen. */
 export function RunFacts({ run, readAt }: { run: Run; readAt: number }) {
@@ -84,12 +83,12 @@ const SHADE: Record<TimePart["key"], string> = {
 };
 
 function RunTime({ run, readAt }: { run: Run; readAt: number }) {
-  const parts = timeOf(run, useSince(readAt)).filter(({ ms, key }) => ms >= 1_000 || key === "working");
+  const parts = timeOf(run, useSince(readAt)).filter(({ ms, key }) => ms >= 20 || key === "working");
   const whole = parts.reduce((sum, { ms }) => sum + ms, 0);
   const share = (ms: number) => (whole === 0 ? 0 : (ms / whole) * 100);
   return (
     <div>
-      <p className="label">Its time: {formatDuration(whole)}</p>
+      <p className="label">Its time: {spanInWords(whole)}</p>
       <svg aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none" className="mt-1 h-1.5 w-full">
         {parts.map(({ key, ms }, index) => (
           <rect
@@ -107,7 +106,7 @@ function RunTime({ run, readAt }: { run: Run; readAt: number }) {
             <svg aria-hidden="true" viewBox="0 0 8 8" className="size-2">
               <rect width={8} height={8} className={SHADE[key]} />
             </svg>
-            {label} {formatDuration(ms)}
+            {label} {spanInWords(ms)}
           </li>
         ))}
       </ul>

@@ -65,7 +65,7 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
     <>
       <div className="mt-2 flex flex-wrap items-center gap-x-3 text-sm">
         <StateLine look={RUN_LOOK[run.status]} />
-        {run.pauseRequested ? <span className="text-quiet">pauses after the step in flight</span> : null}
+        <RunCondition run={run} />
         <span className="ml-auto inline-flex items-center text-quiet">
           <span className="font-mono text-xs">{shortId(run.id)}</span>
           <CopyButton text={run.id} what="the id of the run" />
@@ -103,10 +103,7 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
           <RunFacts run={run} readAt={readAt} />
         </div>
         <Views view={view} runId={run.id} />
-        <section
-          aria-label={view === "messages" ? "What the model sees" : "Timeline"}
-          className="mt-4 min-w-0 xl:col-start-1 xl:row-start-2"
-        >
+        <section aria-label={VIEWS[view]} className="mt-4 min-w-0 xl:col-start-1 xl:row-start-2">
           {view === "messages" ? (
             <RunMessages messages={run.messages} />
           ) : (
@@ -118,6 +115,38 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
           <RunEnd run={run} />
         </section>
       </div>
+    </>
+  );
+}
+
+const PAUSED_WITH = {
+  all: "with all runs",
+  agent: "with all runs of its agent",
+  session: "with its conversation",
+  tool: "",
+} as const;
+
+/** What its state does not say: whose order pauses it, what it waits for, or that nothing is heard of it. */
+function RunCondition({ run }: { run: Run }) {
+  const { pauseScope, waitsFor, external } = run;
+  return (
+    <>
+      {run.pauseRequested ? <span className="text-quiet">pauses after the step in flight</span> : null}
+      {pauseScope === null ? null : (
+        <Link to="/agents" className="text-quiet underline hover:text-ink">
+          {PAUSED_WITH[pauseScope]}
+        </Link>
+      )}
+      {waitsFor === null ? null : (
+        <span className="text-quiet">
+          begins when <RunLink id={waitsFor} /> of its conversation has ended
+        </span>
+      )}
+      {external?.lostAt == null ? null : (
+        <span className="inline-flex items-start gap-1.5 font-semibold">
+          <Icon name="warning" className="mt-0.5" /> Lost: nothing is heard of it
+        </span>
+      )}
     </>
   );
 }
@@ -170,7 +199,7 @@ function shortId(id: string): string {
   return `${id.slice(0, 4)}…${id.slice(-6)}`;
 }
 
-const VIEWS = { timeline: "What happened", messages: "What the model sees" } as const;
+const VIEWS = { timeline: "Timeline", messages: "Messages" } as const;
 
 function Views({ view, runId }: { view: keyof typeof VIEWS; runId: string }) {
   return (

@@ -7,7 +7,7 @@ import { StateLine } from "../holds/state-line.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { AgoText } from "../ui/time.tsx";
-import { RUN_LOOK } from "../words/run-words.ts";
+import { LOST, RUN_LOOK } from "../words/run-words.ts";
 import { RunPlaces } from "./run-places.tsx";
 import { StartRun } from "./start-run.tsx";
 
@@ -47,7 +47,7 @@ export function RunsPage() {
                   <span className="line-clamp-2 font-medium">
                     <Unseen text={run.input.slice(0, 300)} />
                   </span>
-                  <StateLine look={RUN_LOOK[run.status]} />
+                  <StateLine look={run.external?.lostAt == null ? RUN_LOOK[run.status] : LOST} />
                   <span className="text-quiet">
                     <Unseen text={nameOf(run.agentId)} />
                   </span>

@@ -16,7 +16,7 @@ import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
 import { CALL_LOOK } from "../words/run-words.ts";
-import { costInWords, secondsInWords, tokensInWords } from "../words/run-figures.ts";
+import { costInWords, spanInWords, tokensInWords } from "../words/run-figures.ts";
 import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
 
 /** What an operator can do with a call, and from a step on. */
@@ -127,7 +127,7 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
 function StepHead({ step, children }: { step: Step; children: ReactNode }) {
   const tookMs = step.endedAt === null ? undefined : Date.parse(step.endedAt) - Date.parse(step.startedAt);
   const figures = [
-    tookMs === undefined ? undefined : secondsInWords(tookMs),
+    tookMs === undefined ? undefined : spanInWords(tookMs),
     step.usage === null || step.usage.totalTokens === 0 ? undefined : tokensInWords(step.usage.totalTokens),
     step.cost === null ? undefined : costInWords(step.cost),
     step.status === "failed" ? "failed" : undefined,

@@ -114,6 +114,7 @@ function SessionRun({ run }: { run: RunSummary }) {
 
 function SessionControls({ session }: { session: Session }) {
   const [isCancelling, setIsCancelling] = useState(false);
+  const { data: me } = useQuery(meQuery);
   const { find } = useOrders();
   const isActive = session.runs.some((run) => !isTerminalRun(run.status));
   const cancel = useMutation({
@@ -142,7 +143,7 @@ function SessionControls({ session }: { session: Session }) {
           mayOperate
         />
         {isActive ? <Button onPress={() => setIsCancelling(true)}>Cancel its runs…</Button> : null}
-        {isActive ? null : <DeleteSession session={session} />}
+        {isActive || me?.role !== "admin" ? null : <DeleteSession session={session} />}
       </div>
       {isCancelling ? (
         <ReasonForm

@@ -1,3 +1,4 @@
+import { formatDuration } from "@holdpoint/react/words";
 import type { Cost, Run, RunStatus } from "@holdpoint/protocol";
 
 const count = new Intl.NumberFormat("en");
@@ -23,10 +24,10 @@ export function costInWords({ currency, amount }: NonNullable<Cost>): string {
   }
 }
 
-/** `40 ms`, `1.4 s`, where whole seconds would say nothing. */
-export function secondsInWords(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;
+/** `40 ms`, `1.4 s`, where whole seconds would say nothing; `4 min 12 s`. */
+export function spanInWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : formatDuration(ms);
 }
 
 export interface TimePart {
