@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
+import { isJsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import {
