@@ -9,6 +9,7 @@ const TEXTS: Record<string, string> = {
   "ConfigOptions.agents": "The agents, each made by `defineAgent`.",
   "ConfigOptions.demo": "For examples.",
   "ConfigOptions.limits": "Bounds on what the service does.",
+  "ConfigOptions.retention": "How long what is personal is kept.",
   "ConfigOptions.organisation": "The organisation, as it is made at the first start.",
   "SetupContext.database": "`query(text, values)`: SQL as the owner of the database.",
   "AgentOptions.name": "As people read it.",

@@ -174,22 +174,43 @@ export {
   type RotationView,
 } from "./delegation.ts";
 export {
+  listSessionsSchema,
+  sessionDeletedSchema,
+  sessionSchema,
+  sessionSummarySchema,
+  type Session,
+  type SessionDeleted,
+  type SessionSummary,
+} from "./session.ts";
+export {
   agentSchema,
   controlRunSchema,
   createRunSchema,
+  endRunSchema,
+  heardSchema,
+  heartbeatSchema,
   killRunSchema,
+  registerRunSchema,
   runControlledSchema,
   listRunsSchema,
+  ON_NEW_MESSAGE,
   runSchema,
   runSummarySchema,
+  sessionCancelledSchema,
   stepSchema,
   toolCallSchema,
   usageSchema,
   type Agent,
   type CreateRun,
+  type OnNewMessage,
+  type EndRun,
+  type Heard,
+  type Heartbeat,
+  type RegisterRun,
   type RunControlled,
   type Run,
   type RunSummary,
+  type SessionCancelled,
   type ToolCall,
 } from "./run.ts";
 export {
@@ -207,6 +228,18 @@ export {
   type TellRun,
   type WithdrawCall,
 } from "./steer.ts";
+export {
+  holdOrderSchema,
+  ORDER_KINDS,
+  ORDER_SCOPES,
+  orderedSchema,
+  orderSchema,
+  standingOrderSchema,
+  type Ordered,
+  type OrderKind,
+  type OrderScope,
+  type StandingOrder,
+} from "./standing-order.ts";
 export { meSchema, type Me } from "./me.ts";
 export {
   createGrantSchema,

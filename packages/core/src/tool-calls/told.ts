@@ -131,6 +131,37 @@ export function toldStepLimit(tool: string, maxSteps: number): string {
   return `Action '${tool}' was not executed because the run reached its limit of ${maxSteps} steps.`;
 }
 
+/** In the history of later runs of the session, what they are told of a call that was left behind. */
+export function toldLeftUnknown(tool: string): string {
+  return `Action '${tool}' was started, and its run ended before its outcome was known; it may have been executed. Do not take it for done, and do not try it again before you know.`;
+}
+
+/** It had begun and asked a question when its run was ended. */
+export function toldLeftInPart(tool: string): string {
+  return `Action '${tool}' was begun and not completed, because its run was ended while it waited for an answer; it may have been executed in part.`;
+}
+
+export function toldSuperseded(tool: string): string {
+  return `Action '${tool}' was not executed because a newer message took the place of the one that it was for.`;
+}
+
+/** How a run of the session ended without an answer: what stands in the place of one for the runs that come later. */
+export function toldRunEnded(error: { code: string; reason: string | null }): string {
+  switch (error.code) {
+    case "superseded":
+      return "(This was ended before an answer was given, because a newer message took its place.)";
+    case "AgentCancelled":
+      return `(This was cancelled by an operator before an answer was given. Reason: ${reason(error.reason)})`;
+    default:
+      return "(This ended with an error before an answer was given.)";
+  }
+}
+
+/** An answer was written and never given out: for the turns of the session that come later. */
+export function toldAnswerWithheld(comment: string | null): string {
+  return `Your answer was held back and never given out. Reason: ${reason(comment)}`;
+}
+
 function reason(comment: string | null): string {
   const text = comment?.trim() ?? "";
   return text === "" ? "none given" : text;

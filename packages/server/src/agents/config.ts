@@ -56,6 +56,10 @@ export interface ConfigOptions extends ToolHookOptions {
     /** Shared by all instances on one database. Absent: no limit. */
     modelCallsPerMinute?: number;
   };
+  retention?: {
+    /** Sessions that were not used for so many days are deleted with everything personal in them. Absent: kept for ever. */
+    sessionsDays?: number;
+  };
   /**
    * Who must be asked about what, as data. At start it becomes a new version of the policy when it is another than the one
    * taken over last; what people change later over the API stays until the file changes again.
@@ -83,6 +87,7 @@ export interface DefinedConfig {
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
   readonly prices: Prices;
+  readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
   readonly hooks: ToolHooks;
@@ -98,6 +103,7 @@ const PRICE_RULES = {
   inputPerMillion: required(number(0, 1_000_000)),
   outputPerMillion: required(number(0, 1_000_000)),
 };
+const RETENTION_RULES = { sessionsDays: integer(1, 36_500) };
 const ORGANISATION_RULES = { name: text(200) };
 const DEMO_RULES = { reset: required(callable) };
 const anObject: OptionRule = {
@@ -124,6 +130,7 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   setup: callable,
   demo: anObject,
   limits: anObject,
+  retention: anObject,
   policy: anObject,
   prices: anObject,
   organisation: anObject,
@@ -137,6 +144,8 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
 export function defineConfig(options: ConfigOptions): DefinedConfig {
   checkOptions("The config", options, RULES);
   if (options.limits !== undefined) checkOptions("The config, limits", options.limits, LIMIT_RULES);
+  if (options.retention !== undefined)
+    checkOptions("The config, retention", options.retention, RETENTION_RULES);
   if (options.organisation !== undefined)
     checkOptions("The config, organisation", options.organisation, ORGANISATION_RULES);
   if (options.demo !== undefined) checkOptions("The config, demo", options.demo, DEMO_RULES);
@@ -156,6 +165,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
     prices: definePrices(options.prices),
+    sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });

@@ -326,6 +326,7 @@ export interface HoldsTable {
   askable: string[] | null;
   released_by: JsonColumn | null;
   level: string | null;
+  run_lost_at: string | null;
 }
 
 export interface KnownCounterpartiesTable {
@@ -422,6 +423,7 @@ export interface PoliciesTable {
   revision: number | string;
   shadow_version: number | null;
   config_hash: string | null;
+  switched_at: string | null;
 }
 
 export interface PolicyVersionsTable {
@@ -505,6 +507,14 @@ export interface RunsTable {
   running_ms: number | null;
   holding_ms: number | null;
   paused_ms: number | null;
+  waits_for: string | null;
+  pause_scope: string | null;
+  control_key: string | null;
+  heartbeat_seconds: number | null;
+  heartbeat_at: string | null;
+  lost_after: string | null;
+  lost_at: string | null;
+  progress: JsonColumn | null;
 }
 
 export interface SamplesTable {
@@ -533,6 +543,8 @@ export interface SessionsTable {
   id: string;
   end_user_id: string | null;
   created_at: Generated<string>;
+  last_used_at: string;
+  deleting_at: string | null;
 }
 
 export interface SignInLinksTable {
@@ -545,6 +557,21 @@ export interface SignInLinksTable {
   created_by: string | null;
   idempotency_key: string | null;
   body_hash: string | null;
+}
+
+export interface StandingOrdersTable {
+  org_id: string;
+  kind: string;
+  scope: string;
+  subject: string;
+  reason: string | null;
+  created_at: string;
+  given_by: JsonColumn;
+  given_key: string;
+  lifted_at: string | null;
+  lifted_by: JsonColumn | null;
+  lifted_key: string | null;
+  apply_after: string | null;
 }
 
 export interface StepsTable {
@@ -625,6 +652,7 @@ export interface Schema {
   samples: SamplesTable;
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;
+  standing_orders: StandingOrdersTable;
   steps: StepsTable;
   tool_calls: ToolCallsTable;
 }

@@ -11,12 +11,12 @@ import {
 } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { renderAgent } from "../agents/registry.ts";
+import type { Prices } from "../agents/price.ts";
 import { cursorAfter, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
-import type { Prices } from "../agents/price.ts";
+import { listAgents } from "../fleet/agents.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
 import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
@@ -198,6 +198,7 @@ function addControlRoutes(app: App, deps: RunRouteDeps): void {
             runId: pathParameter(context, "id"),
             action,
             reason: body.reason,
+            key: readIdempotencyKey(context),
           }),
         ),
     );
@@ -221,11 +222,7 @@ function addAgentRoutes(app: App, deps: RunRouteDeps): void {
       },
     },
     async (context) => {
-      requireRight(await deps.principals.get(credentialHashOf(context)), READERS);
-      return context.json({
-        data: deps.registry.listAgents().map((agent) => renderAgent(agent, deps.models)),
-        nextCursor: null,
-      });
+      return context.json({ data: await listAgents(deps, credentialHashOf(context)), nextCursor: null });
     },
   );
   route(
@@ -238,11 +235,11 @@ function addAgentRoutes(app: App, deps: RunRouteDeps): void {
       responses: { 200: { description: "The agent", schema: agentSchema } },
     },
     async (context) => {
-      requireRight(await deps.principals.get(credentialHashOf(context)), READERS);
       const id = pathParameter(context, "id");
-      const agent = deps.registry.findAgent(id);
+      const agents = await listAgents(deps, credentialHashOf(context));
+      const agent = agents.find((one) => one.id === id);
       if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${id} here.`);
-      return context.json(renderAgent(agent, deps.models));
+      return context.json(agent);
     },
   );
 }

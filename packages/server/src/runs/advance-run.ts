@@ -91,10 +91,7 @@ async function converse(
 ): Promise<Progress> {
   const { run, step } = loaded;
   const agent = agentOf(work, run);
-  if (agent === undefined) {
-    const message = `Agent ${run.agent_id} is not in this service's config any more.`;
-    return failRun(work, loaded, { code: "no_agent", message });
-  }
+  if (agent === undefined) return failWithoutAgent(work, loaded);
   const { label } = work.deps.models.describe(agent);
   switch (move.type) {
     case "begin":
@@ -128,8 +125,14 @@ async function converse(
   }
 }
 
+function failWithoutAgent(work: RunWork, loaded: LoadedRun): Promise<Progress> {
+  const message = `Agent ${loaded.run.agent_id} is not in this service's config any more.`;
+  return failRun(work, loaded, { code: "no_agent", message });
+}
+
 /** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
 async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
+  if (work.deps.isAgentGone(loaded.run.agent_id)) return failWithoutAgent(work, loaded);
   // What was missing may have come in the moment in which it was asked for, and nobody will say so again.
   if (await settleWhatIsReady(work, loaded)) return "again";
   const { run, holds } = loaded;

@@ -1,4 +1,4 @@
-import type { RunControlled, ToolCallStatus } from "@holdpoint/protocol";
+import { createId, type RunControlled, type ToolCallStatus } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
@@ -16,6 +16,8 @@ export interface ControlRunRequest {
   runId: string;
   action: "pause" | "resume" | "cancel" | "kill";
   reason: string | undefined;
+  /** Of the request, the same in every repetition of it. */
+  key?: string | undefined;
 }
 
 interface Answer extends RunAnswer {
@@ -38,6 +40,7 @@ const MAX_TRIES = 10;
  */
 export async function controlRun(deps: ControlRunDeps, request: ControlRunRequest): Promise<RunControlled> {
   let room = FIRST_GUESS;
+  const key = request.key ?? createId("evt");
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     // The ids say in which order the log tells it: the holds, what is unknown now, and then that the run is over.
     const ids = new IncreasingIds();
@@ -46,6 +49,7 @@ export async function controlRun(deps: ControlRunDeps, request: ControlRunReques
     const answer = (await deps.database.callIdempotent("control_run_v1", {
       ...request,
       ...events,
+      key,
     })) as Answer & { room?: number };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {

@@ -120,6 +120,7 @@ async function estimateAnswer(
           streamTurn({
             model: await models.load(agent),
             agent,
+            endUser: run.endUser,
             messages: [...loaded.history, ...asked] as unknown as ModelMessage[],
             signal: AbortSignal.any([signal, AbortSignal.timeout(ESTIMATE_TIMEOUT_MS)]),
             onText: () => {},

@@ -15,6 +15,7 @@ import {
 } from "./commit.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import type { LoadedRun } from "./loaded-run.ts";
+import { renderHistory, type EarlierRun } from "./session-history.ts";
 
 /**
  * The journal of one leased run: every commit of it, and nothing else.
@@ -102,14 +103,18 @@ export class Journal {
   }
 
   async load(): Promise<LoadedRun> {
-    const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as LoadedRun & {
+    const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as Omit<
+      LoadedRun,
+      "history"
+    > & {
       code: string;
       sharedHolds: HoldRow[];
+      history: EarlierRun[];
       endUser: ToolEndUser | null;
     };
     this.#checkLease(answer.code);
-    const { sharedHolds, endUser, ...rest } = answer;
-    const loaded = { ...rest, run: { ...rest.run, endUser } };
+    const { sharedHolds, endUser, history, ...rest } = answer;
+    const loaded = { ...rest, run: { ...rest.run, endUser }, history: renderHistory(history) };
     this.#endUserId = loaded.run.end_user_id;
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }

@@ -59,6 +59,7 @@ async function converse(
     return await streamTurn({
       model,
       agent,
+      endUser: loaded.run.endUser,
       messages: [...loaded.history, ...loaded.messages] as unknown as ModelMessage[],
       signal: AbortSignal.any([work.stopping, work.lost]),
       onText: (text) => writer.update(text),

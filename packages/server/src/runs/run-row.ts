@@ -2,6 +2,7 @@ import type {
   JsonObject,
   JsonValue,
   Reason,
+  OrderScope,
   Run,
   RunNote,
   RunStatus,
@@ -56,6 +57,15 @@ export interface RunRow extends TimeColumns {
   /** Of a fork. */
   forked_from: string | null;
   forked_step: number | null;
+  /** The run of its session that has to end first. */
+  waits_for: string | null;
+  /** The standing order that pauses it. */
+  pause_scope: OrderScope | null;
+  /** Null of a run of this service. */
+  heartbeat_seconds: number | null;
+  heartbeat_at: string | null;
+  lost_at: string | null;
+  progress: { steps?: number | null; text?: string | null } | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -129,6 +139,9 @@ export function renderRunSummary(row: RunRow): RunSummary {
     metadata: row.metadata,
     model: row.model,
     pauseRequested: row.pause_requested,
+    waitsFor: row.waits_for,
+    pauseScope: row.pause_scope,
+    external: renderExternal(row),
     usage: row.usage,
     confidence: row.confidence,
     forkedFrom: row.forked_from === null ? null : { runId: row.forked_from, step: row.forked_step ?? 1 },
@@ -157,6 +170,17 @@ export function renderNote(row: NoteRow): RunNote {
     by: { kind: row.by_kind, id: row.by_id, name: row.by_name },
     createdAt: renderInstant(row.created_at),
     heardStep: row.heard_step,
+  };
+}
+
+function renderExternal(row: RunRow): RunSummary["external"] {
+  if (row.heartbeat_seconds === null || row.heartbeat_at === null) return null;
+  return {
+    heartbeatSeconds: row.heartbeat_seconds,
+    heartbeatAt: renderInstant(row.heartbeat_at),
+    lostAt: renderInstantOrNull(row.lost_at),
+    steps: row.progress?.steps ?? null,
+    text: row.progress?.text ?? null,
   };
 }
 

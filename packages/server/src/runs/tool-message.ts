@@ -11,6 +11,9 @@ import { canonicalJson, type JsonObject, type JsonValue } from "@holdpoint/proto
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { CallRow } from "./run-row.ts";
 
+/** What of a hold the model is told. */
+export type ToldHold = Pick<HoldRow, "id" | "outcome" | "on_timeout">;
+
 /** How a call came out, as the model and the run's record say it. */
 export interface CallOutcome {
   output: JsonObject;
@@ -34,7 +37,7 @@ export function toolMessage(calls: readonly CallRow[], holds: readonly HoldRow[]
 const NO_ERRORS = new Set<unknown>(["not_answered", "not_verified"]);
 
 /** What the model is told of one call. Nothing that did not run looks as if it had (defects 12 and 22). */
-export function outcomeOf(call: CallRow, holds: readonly HoldRow[]): CallOutcome {
+export function outcomeOf(call: CallRow, holds: readonly ToldHold[]): CallOutcome {
   const hold = holds.find(({ id }) => id === call.hold_id);
   const comment = hold?.outcome?.comment ?? null;
   switch (call.status) {
@@ -74,7 +77,7 @@ function errorText(call: CallRow): string {
 }
 
 /** Where a reviewer changed the arguments, the model learns with which ones it ran: its own call still says others. */
-function resultOutput(call: CallRow, hold: HoldRow | undefined): JsonObject {
+function resultOutput(call: CallRow, hold: ToldHold | undefined): JsonObject {
   if (call.steered?.action === "taken_over") {
     const note = toldTakenOver(call.name, "succeeded");
     return { type: "json", value: { note, result: call.result } };

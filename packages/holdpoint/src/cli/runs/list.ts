@@ -132,6 +132,8 @@ function steeringLines({ steered, reusedFrom }: ToolCall): string[] {
 }
 
 function waitingLines(run: Run, style: Style): string[] {
+  if (run.waitsFor !== null)
+    return ["", `waits for the run before it in its session  ${PROGRAM} runs show ${run.waitsFor}`];
   return run.holds
     .filter((hold) => hold.status === "pending")
     .flatMap((hold) => [

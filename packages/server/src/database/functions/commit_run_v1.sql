@@ -120,6 +120,7 @@ begin
       lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence, notes_unheard = run.notes_unheard,
       pause_requested = run.pause_requested, pause_asked = run.pause_asked
     where r.org_id = run.org_id and r.id = run.id;
+  if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
 
   if step is not null then
     insert into holdpoint.steps as s (org_id, id, run_id, position, status, model, text, finish_reason, usage, error, started_at, ended_at)
@@ -227,7 +228,7 @@ begin
   if run.status = 'paused' then
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
-      'data', json_build_object('reason', paused_by ->> 'reason')), at);
+      'data', json_build_object('reason', paused_by ->> 'reason', 'scope', paused_by ->> 'scope', 'subject', nullif(paused_by ->> 'subject', ''))), at);
   end if;
   return json_build_object('code', 'ok', 'now', at);
 end $$;

@@ -1,8 +1,7 @@
 -- All that a worker needs to go on with a run: the row, what was said, the calls of the current step, what they asked, and
 -- the holds of both.
 -- command: {orgId, runId, epoch}. Answers {code: "lost"} when the lease is another's.
--- What was said before in the session counts where its run had ended when this one was made: that never changes while
--- this run goes on, so each of its turns sees the same past. At most the last 20 runs.
+-- What was said before in the session: see session_history_v1.
 create or replace function holdpoint.load_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -29,14 +28,7 @@ begin
     if run.history_of is not null then
       select * into root from holdpoint.runs r where r.org_id = run.org_id and r.id = run.history_of;
     end if;
-    history := (select coalesce(json_agg(m.message order by m.run_id, m.position), '[]'::json) from holdpoint.messages m
-      where m.org_id = run.org_id and m.run_id in (
-        select r.id from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id
-          and r.agent_id = run.agent_id and r.id < root.id and r.status = 'completed' and r.ended_at <= root.created_at
-          -- What another went on from is told by that one, which has it all.
-          and not exists (select from holdpoint.runs f where f.org_id = r.org_id and f.forked_from = r.id
-            and f.id < root.id and f.status = 'completed' and f.ended_at <= root.created_at)
-        order by r.id desc limit 20));
+    history := holdpoint.session_history_v1(root);
   end if;
   select * into step from holdpoint.steps s where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
   calls := (select json_agg(row_to_json(c) order by c.position) from holdpoint.tool_calls c
