@@ -46,6 +46,7 @@ describeEachStore("no route crosses an organisation", (store) => {
       runs: run.id,
       "api-keys": key.id,
       members: added.member.id,
+      sessions: "s-1",
     } as Record<string, string>;
     const bodies: Record<string, object> = {
       decisions: { verdict: "approve", actionHash: hold.action.hash },
@@ -81,6 +82,7 @@ describeEachStore("no route crosses an organisation", (store) => {
     for (const list of [
       "/v1/holds",
       "/v1/runs",
+      "/v1/sessions",
       "/v1/audit",
       "/v1/grants",
       "/v1/samples",
