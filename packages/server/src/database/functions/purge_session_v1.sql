@@ -24,6 +24,7 @@ begin
   delete from holdpoint.messages m where m.org_id = org and m.run_id = any (runs);
   delete from holdpoint.steps s where s.org_id = org and s.run_id = any (runs);
   delete from holdpoint.runs r where r.org_id = org and r.id = any (runs);
+  delete from holdpoint.standing_orders o where o.org_id = org and o.scope = 'session' and o.subject = session;
   delete from holdpoint.sessions s where s.org_id = org and s.id = session;
   return json_build_object('runs', cardinality(runs), 'holds', cardinality(holds));
 end $$;
