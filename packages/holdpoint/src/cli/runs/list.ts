@@ -59,6 +59,7 @@ function renderRun(run: Run, style: Style, now: number): string {
     style.dim(
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
+    ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
     ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
@@ -66,6 +67,30 @@ function renderRun(run: Run, style: Style, now: number): string {
     ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
     ...(run.output === null ? [] : ["", ...quoted("Answer", run.output, style)]),
   ].join("\n");
+}
+
+/** What keeps it, besides holds; and of a run elsewhere, what was heard of it. */
+function standingLines(
+  { external, pauseScope, pauseRequested, status }: Run,
+  style: Style,
+  now: number,
+): string[] {
+  const lines: string[] = [];
+  if (pauseScope !== null && (status === "paused" || pauseRequested))
+    lines.push(
+      style.dim(`paused by an order over ${pauseScope === "all" ? "all runs" : `its ${pauseScope}`}`),
+    );
+  if (external === null) return lines;
+  const { lostAt, heartbeatAt, steps, text } = external;
+  const progress = [steps === null ? "" : `${steps} steps done`, printable(text ?? "")].filter(
+    (part) => part !== "",
+  );
+  lines.push(
+    style.dim([`lives elsewhere, heard of ${formatRelative(heartbeatAt, now)}`, ...progress].join(", ")),
+  );
+  if (lostAt !== null)
+    lines.push(style.danger(`lost ${formatRelative(lostAt, now)}: nothing is heard of it`));
+  return lines;
 }
 
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
