@@ -18,7 +18,7 @@ describeEachStore("a run that another process works on", (store) => {
       apiKey,
       fetch: async (input, init) => {
         if (isAway) throw new TypeError("fetch failed");
-        const request = new Request(input as URL, init);
+        const request = new Request(input, init);
         request.headers.set("host", "localhost:7777");
         return service.service.app.fetch(request);
       },

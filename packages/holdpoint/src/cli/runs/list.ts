@@ -60,6 +60,7 @@ function renderRun(run: Run, style: Style, now: number): string {
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
     ...figures(run).map((line) => style.dim(line)),
+    ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
     ...run.notes.flatMap((note) => noteLines(note, style)),
@@ -94,6 +95,30 @@ function figures({ time, usage, cost, forkedFrom, forks }: Run): string[] {
 function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
   const heard = heardStep === null ? "not heard yet" : `heard before step ${heardStep}`;
   return ["", ...quoted(`${printable(by.name ?? by.id)} said, ${heard}`, text, style)];
+}
+
+/** What keeps it, besides holds; and of a run elsewhere, what was heard of it. */
+function standingLines(
+  { external, pauseScope, pauseRequested, status }: Run,
+  style: Style,
+  now: number,
+): string[] {
+  const lines: string[] = [];
+  if (pauseScope !== null && (status === "paused" || pauseRequested))
+    lines.push(
+      style.dim(`paused by an order over ${pauseScope === "all" ? "all runs" : `its ${pauseScope}`}`),
+    );
+  if (external === null) return lines;
+  const { lostAt, heartbeatAt, steps, text } = external;
+  const progress = [steps === null ? "" : `${steps} steps done`, printable(text ?? "")].filter(
+    (part) => part !== "",
+  );
+  lines.push(
+    style.dim([`lives elsewhere, heard of ${formatRelative(heartbeatAt, now)}`, ...progress].join(", ")),
+  );
+  if (lostAt !== null)
+    lines.push(style.danger(`lost ${formatRelative(lostAt, now)}: nothing is heard of it`));
+  return lines;
 }
 
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
