@@ -135,7 +135,7 @@ function StepHead({ step, children }: { step: Step; children: ReactNode }) {
   return (
     <li className="relative pb-3 before:absolute before:top-0 before:bottom-0 before:left-3 before:border-l before:border-line">
       <div className="flex flex-wrap items-center gap-x-3 pl-9 text-sm text-quiet">
-        <h3 className="font-semibold">Step {step.position}</h3>
+        <h2 className="font-semibold">Step {step.position}</h2>
         <span>{figures.join(" · ")}</span>
         {children}
       </div>
