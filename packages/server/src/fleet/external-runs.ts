@@ -30,8 +30,8 @@ export interface HeartbeatRequest {
   signal: AbortSignal | undefined;
 }
 
-/** How long a paused run that waits stays unheard: each look while it waits is a sign of life too. */
-const LONGEST_SILENCE_MS = 10_000;
+/** How long a paused run that waits stays unheard, at most: each look while it waits is a sign of life too. */
+const LONGEST_SILENCE_SECONDS = 10;
 
 /**
  * A sign of life: one round trip. Told to pause at an interrupt point, it waits as long as it wishes to be resumed or
@@ -45,7 +45,8 @@ export async function heartbeat(deps: ExternalRunDeps, request: HeartbeatRequest
     topics: [`run:${runId}`, `control:${runId}`],
     timeoutMs: body.isInterruptPoint ? waitSeconds * 1_000 : 0,
     signal: request.signal,
-    pollMs: LONGEST_SILENCE_MS,
+    pollMs: ({ run }) =>
+      1_000 * Math.min(LONGEST_SILENCE_SECONDS, run.external?.heartbeatSeconds ?? LONGEST_SILENCE_SECONDS),
     read: async () => {
       const ids = new IncreasingIds();
       const eventIds = [ids.next("evt"), ids.next("evt"), ids.next("evt")];
@@ -54,10 +55,15 @@ export async function heartbeat(deps: ExternalRunDeps, request: HeartbeatRequest
         runId,
         ...command,
         eventIds,
-      })) as RunAnswer & { control: Heard["control"]; run: RunRow; hasChanged?: boolean };
+      })) as RunAnswer & {
+        control: Heard["control"];
+        run: RunRow;
+        notes?: Heard["notes"] | null;
+        hasChanged?: boolean;
+      };
       if (answer.code !== "ok") throw refusalOf(answer, runId, "tell how it is");
       if (answer.hasChanged === true) publish(deps, answer.run);
-      return { control: answer.control, run: renderRunSummary(answer.run) };
+      return { control: answer.control, run: renderRunSummary(answer.run), notes: answer.notes ?? [] };
     },
     isDone: ({ control }) => control !== "pause",
   });

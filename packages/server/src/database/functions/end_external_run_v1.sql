@@ -62,6 +62,7 @@ begin
       pause_requested = false, pause_asked = null, pause_scope = null, control_key = run.control_key
     where r.org_id = run.org_id and r.id = run.id
     returning * into run;
+  if run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
   -- Later runs of the session see what it answered.
   if run.output is not null then
     insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)

@@ -11,6 +11,8 @@ declare
 begin
   delete from holdpoint.samples s where s.org_id = org and s.run_id = any (runs) and s.run_id is not null;
   delete from holdpoint.once_results o where o.org_id = org and o.tool_call_id = any (calls);
+  delete from holdpoint.run_notes n where n.org_id = org and n.run_id = any (runs);
+  delete from holdpoint.fork_actions f where f.org_id = org and f.run_id = any (runs);
   delete from holdpoint.asks a where a.org_id = org and a.run_id = any (runs);
   delete from holdpoint.claims c where c.org_id = org and c.tool_call_id = any (calls);
   delete from holdpoint.claims c where c.org_id = org and c.hold_id = any (holds);
@@ -22,6 +24,7 @@ begin
   delete from holdpoint.messages m where m.org_id = org and m.run_id = any (runs);
   delete from holdpoint.steps s where s.org_id = org and s.run_id = any (runs);
   delete from holdpoint.runs r where r.org_id = org and r.id = any (runs);
+  delete from holdpoint.standing_orders o where o.org_id = org and o.scope = 'session' and o.subject = session;
   delete from holdpoint.sessions s where s.org_id = org and s.id = session;
   return json_build_object('runs', cardinality(runs), 'holds', cardinality(holds));
 end $$;

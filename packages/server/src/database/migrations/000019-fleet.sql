@@ -29,6 +29,9 @@ create policy tenant on holdpoint.standing_orders to hp_app
   using (org_id = current_setting('hp.org_id', true)) with check (org_id = current_setting('hp.org_id', true));
 create policy definer on holdpoint.standing_orders to hp_definer using (true) with check (true);
 grant select, insert, update on holdpoint.standing_orders to hp_app, hp_definer;
+-- An order over a session goes with it (purge_session_v1).
+create policy eraser on holdpoint.standing_orders to hp_eraser using (true);
+grant select, delete on holdpoint.standing_orders to hp_eraser;
 
 -- Since when the latest of the kill-switches stands: what was approved before it is asked about anew.
 alter table holdpoint.policies add column switched_at timestamptz;
