@@ -15,7 +15,7 @@ import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
 import { IncreasingIds } from "./increasing-id.ts";
-import { controlRunAsCaller } from "./control-run.ts";
+import { endRunsBelow } from "./nested-runs.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
@@ -78,7 +78,10 @@ async function storeRun(
       ...(holdIds ?? []).map((id) => `hold:${id}`),
     ]);
     deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`, ...superseded]);
-    await endWhatTheyCalled(deps, answer);
+    for (const { runId, children } of answer.superseded ?? []) {
+      const caller = { id: runId, org_id: answer.run.org_id };
+      await endRunsBelow(deps, caller, children ?? [], "A newer message took its place.");
+    }
   }
   return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
 }
@@ -133,19 +136,6 @@ export async function createRun(
     messageId: createId("msg"),
     onNewMessage: agent.onNewMessage,
   });
-}
-
-/** Runs that the superseded ones have called: each in a transaction of its own; after a crash `sweepNestedRuns` does it. */
-async function endWhatTheyCalled(
-  deps: Pick<CreateRunDeps, "database" | "wakeups">,
-  { run, superseded }: CreateAnswer,
-): Promise<void> {
-  for (const { runId: parentRunId, children } of superseded ?? []) {
-    for (const runId of children ?? []) {
-      const reason = "A newer message took its place.";
-      await controlRunAsCaller(deps, { orgId: run.org_id, parentRunId, runId, action: "cancel", reason });
-    }
-  }
 }
 
 /** Asked again with more ids for events where more is to be closed than they were for; nothing was done then. */

@@ -17,6 +17,17 @@ interface Orphan {
 
 const BATCH = 50;
 
+/** Runs that another one has called and does not wait for any more: each in a transaction of its own; after a crash the sweep does it. */
+export async function endRunsBelow(
+  deps: NestedRunsDeps,
+  { id: parentRunId, org_id: orgId }: { id: string; org_id: string },
+  children: readonly string[],
+  reason: string,
+): Promise<void> {
+  for (const runId of children)
+    await controlRunAsCaller(deps, { orgId, parentRunId, runId, action: "cancel", reason });
+}
+
 /**
  * What a process that died left undone between a run and the one that it called: callers are woken whose agent has ended, and
  * runs are ended whose caller has. Any instance may do it, as often as it likes. Resolves to how many were.

@@ -7,6 +7,7 @@ import type {
   ToolCallStatus,
 } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
+import { endRunsBelow } from "./nested-runs.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { runEnded } from "./run-ended.ts";
@@ -63,7 +64,7 @@ const FIRST_GUESS = 8;
 const MAX_TRIES = 10;
 
 async function steerCall(
-  { database, wakeups }: SteerDeps,
+  deps: SteerDeps,
   { idempotency, ...request }: SteerCallRequest,
   steering: Steering,
 ): Promise<ToolCall> {
@@ -71,14 +72,14 @@ async function steerCall(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ids = new IncreasingIds();
     const holdEventIds = Array.from({ length: room }, () => ids.next("evt"));
-    const answer = (await database.callIdempotent("steer_call_v1", {
+    const answer = (await deps.database.callIdempotent("steer_call_v1", {
       ...request,
       ...steering,
       holdEventIds,
       eventId: ids.next("evt"),
       idempotencyKey: idempotency?.key,
       bodyHash: idempotency?.bodyHash,
-    })) as CallAnswer & { holdIds?: string[]; room?: number };
+    })) as CallAnswer & { holdIds?: string[]; children?: string[] | null; room?: number };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {
       room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
@@ -86,7 +87,14 @@ async function steerCall(
     }
     const { run, call, holdIds = [], reasons = null } = answer;
     if (answer.code !== "ok" || run === undefined || call === undefined) throw callRefusal(answer, request);
-    wakeups.publish([`run:${run.id}`, `org:${run.org_id}`, "advance", ...holdIds.map((id) => `hold:${id}`)]);
+    deps.wakeups.publish([
+      `run:${run.id}`,
+      `org:${run.org_id}`,
+      "advance",
+      ...holdIds.map((id) => `hold:${id}`),
+    ]);
+    // An agent that it called works for nobody any more.
+    await endRunsBelow(deps, run, answer.children ?? [], steering.reason);
     return { ...renderCall(call, reasons), childRunId: null };
   }
   throw new ProblemError("conflict", `Call ${request.callId} changes too fast just now. Send it again.`);

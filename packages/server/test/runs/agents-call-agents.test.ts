@@ -8,6 +8,7 @@ import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
 import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
+import { steering } from "./steering.ts";
 import { createTestTools, type TestTools } from "./test-tools.ts";
 
 describeEachStore("an agent that calls an agent", (store) => {
@@ -207,6 +208,31 @@ describeEachStore("an agent that calls an agent", (store) => {
     expect(run.output).toContain("Agent 'Refunds' was cancelled by operator");
     expect(run.output).toContain("Reason: wrong table");
   });
+
+  test.each(["give", "withdraw"] as const)(
+    "a call that a person settles (%s) ends the run that it had called",
+    async (how) => {
+      await arrange();
+      await fixture.startWorker();
+      const runId = await fixture.start("refunds: delete 5");
+      const [outer, child] = [await fixture.holding(runId), await childOf(runId)];
+      const steer = steering(store(), fixture, {});
+      const callId = outer.toolCalls[0]?.id ?? "";
+      const reason = "Done by hand.";
+      const call = await (how === "give"
+        ? steer.give(runId, callId, { result: "5 are deleted", reason })
+        : steer.withdraw(runId, callId, reason));
+      expect(call.status).toBe(how === "give" ? "succeeded" : "cancelled");
+      expect(await fixture.ended(child)).toMatchObject({
+        status: "cancelled",
+        error: { reason },
+        holds: [{ status: "cancelled" }],
+      });
+      const run = await fixture.ended(runId);
+      expect(run.output).toContain(how === "give" ? "5 are deleted" : "withdrawn");
+      expect(names()).toEqual([]);
+    },
+  );
 
   test("pause goes down and resume too: a decision in between starts nothing", async () => {
     await arrange();
