@@ -181,7 +181,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     config,
     connections,
-    isAgentGone: goneAgents.isGone,
+    isAgentGone: (agentId) => goneAgents.isGone(agentId),
     instanceId,
     faults: options.faults,
   });

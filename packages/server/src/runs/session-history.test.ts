@@ -57,7 +57,7 @@ function told(left: CallRow, isSettled: boolean, error?: JsonObject): unknown {
     calls: [{ call: left, isSettled, hold: null }],
     ...(error !== undefined && { error }),
   });
-  const [{ output, toolCallId }] = tool?.["content"] as [
+  const [{ output, toolCallId }] = tool!["content"] as [
     { output: { value?: string; reason?: string }; toolCallId: string },
   ];
   expect(toolCallId).toBe("c1");
