@@ -24,6 +24,7 @@ const REMEDIES: Record<ProblemCode, string> = {
   entitlement_lost: "Do not execute. Ask again with a new hold; others decide.",
   already_redeemed: "Do not execute. An approval is good for one execution.",
   not_executing: "Redeem the approval first, and report once.",
+  session_busy: "Wait until `runId` has ended, or cancel it, and send the message again.",
   run_ended: "Start another run.",
   conflict: "Read `detail`; the thing is in a state that does not allow this.",
   in_progress: "Send the same request again in a moment.",

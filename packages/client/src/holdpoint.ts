@@ -1,4 +1,15 @@
-import type { Agent, ApiKey, CreateKey, HoldpointEvent, JsonValue, Me, Role } from "@holdpoint/protocol";
+import type {
+  Agent,
+  ApiKey,
+  CreateKey,
+  HoldpointEvent,
+  JsonValue,
+  Me,
+  Role,
+  Session,
+  SessionDeleted,
+  SessionSummary,
+} from "@holdpoint/protocol";
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
 import { Connections } from "./connections.ts";
@@ -94,6 +105,18 @@ export class Holdpoint {
     /** Throws `not_found`. */
     get(id: string): Promise<Agent>;
   };
+  /** Conversations of several runs. */
+  readonly sessions: {
+    /** The one used last first. */
+    list(options?: { endUserId?: string | undefined }): AsyncGenerator<SessionSummary, void, undefined>;
+    /** With its last 50 runs and what was said in them. Throws `not_found`. */
+    get(id: string): Promise<Session>;
+    /**
+     * For admins. Deletes it with everything personal in it; the audit log keeps its proofs. Throws `session_busy` while a run
+     * of it is not over or a hold of it is open.
+     */
+    delete(id: string): Promise<SessionDeleted>;
+  };
   readonly audit: {
     /** The log of a run, session or hold as text in that format, JSON by default. */
     export(scope: AuditScope, options?: { format?: AuditFormat; signal?: AbortSignal }): Promise<string>;
@@ -142,6 +165,12 @@ export class Holdpoint {
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),
+    };
+    const sessionPath = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
+    this.sessions = {
+      list: (listOptions) => listAll<SessionSummary>(transport, "/v1/sessions", { ...listOptions }),
+      get: (id) => this.request("GET", sessionPath(id)),
+      delete: (id) => this.request("DELETE", sessionPath(id)),
     };
     this.audit = {
       export: (scope, { format = "json", signal } = {}) =>

@@ -57,6 +57,7 @@ export function exampleHold(changes: Partial<HoldDetail> = {}): HoldDetail {
     fulfilment: "none",
     execution: null,
     metadata: null,
+    runLostAt: null,
     version: 1,
     decisions: [],
     deliveries: [],

@@ -276,6 +276,9 @@ export const holdSchema = z.object({
   fulfilment: z.enum(FULFILMENTS),
   execution: jsonValueSchema.nullable(),
   metadata: jsonObjectSchema.nullable(),
+  runLostAt: instantSchema
+    .nullable()
+    .describe("Since when nothing is heard of the run elsewhere that asked; a decision counts all the same."),
   version: z.int(),
 });
 export type Hold = z.infer<typeof holdSchema>;

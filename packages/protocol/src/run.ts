@@ -2,7 +2,16 @@ import { z } from "zod";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import { holdSchema } from "./hold.ts";
+import { ORDER_SCOPES, standingOrderSchema } from "./standing-order.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
+import { callSteeringSchema, costSchema, runNoteSchema, runTimeSchema } from "./steer.ts";
+
+/**
+ * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
+ * however it ends. `supersede`: that one is cancelled. `reject`: it is refused.
+ */
+export const ON_NEW_MESSAGE = ["queue", "supersede", "reject"] as const;
+export type OnNewMessage = (typeof ON_NEW_MESSAGE)[number];
 
 /** Body of `POST /v1/agents/{id}/runs`. */
 export const createRunSchema = z.strictObject({
@@ -12,6 +21,47 @@ export const createRunSchema = z.strictObject({
   metadata: jsonObjectSchema.optional(),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
+
+/** Body of `POST /v1/runs`: a run that another process works on, and registers here. */
+export const registerRunSchema = createRunSchema.extend({
+  external: z.literal(true).describe("The run lives elsewhere; runs of this service start at their agent."),
+  agentId: appIdSchema,
+  heartbeatSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(30)
+    .describe("Silent for three times that, it is lost."),
+});
+export type RegisterRun = z.input<typeof registerRunSchema>;
+
+/** Body of `POST /v1/runs/{id}/heartbeat`. */
+export const heartbeatSchema = z.strictObject({
+  isInterruptPoint: z
+    .boolean()
+    .default(true)
+    .describe("False: a sign of life in the middle of a step; a pause does not take effect with it."),
+  waitSeconds: z
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe("At an interrupt point: waits so long while paused."),
+  steps: z.int().min(0).optional().describe("How many steps it has done."),
+  text: textSchema(2_000).optional().describe("What it is at, in words."),
+});
+export type Heartbeat = z.input<typeof heartbeatSchema>;
+
+/** What a run that lives elsewhere is to do: go on, stop at (or wait in) an interrupt point, end. */
+export const CONTROLS_OF_EXTERNAL = ["run", "pause", "cancel"] as const;
+
+/** Body of `POST /v1/runs/{id}/end`. */
+export const endRunSchema = z.strictObject({
+  status: z.enum(["completed", "failed"]),
+  output: textSchema(200_000).optional(),
+  error: z.strictObject({ code: textSchema(200, 1), message: textSchema(4_000) }).optional(),
+});
+export type EndRun = z.infer<typeof endRunSchema>;
 
 export const toolCallSchema = z.object({
   id: z.string(),
@@ -26,6 +76,15 @@ export const toolCallSchema = z.object({
   attempt: z.int(),
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
+  reasons: z
+    .array(z.object({ rule: z.string(), text: z.string() }))
+    .nullable()
+    .describe("Why it went ahead by itself; null where a person was asked: then its hold says why."),
+  steered: callSteeringSchema.nullable().describe("What a person did to it, last."),
+  reusedFrom: z
+    .object({ runId: z.string(), toolCallId: z.string() })
+    .nullable()
+    .describe("Executed there, in the run that this one goes on from; not executed again."),
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
@@ -42,6 +101,7 @@ export const stepSchema = z.object({
   usage: usageSchema.nullable(),
   confidence: confidenceSchema.describe("How sure the agent is of this answer; null where nobody asked."),
   holdId: z.string().nullable().describe("The escalation that asks a person about this answer."),
+  cost: costSchema,
   startedAt: instantSchema,
   endedAt: instantSchema.nullable(),
 });
@@ -66,10 +126,29 @@ export const runSummarySchema = z.object({
     .describe("Of a run that a call made: the agents by name, from the outermost to its own."),
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
+  waitsFor: z.string().nullable().describe("The run of its session that has to end before this one begins."),
+  pauseScope: z
+    .enum(ORDER_SCOPES)
+    .nullable()
+    .describe("The standing order that pauses it; null where somebody paused this run alone, or nobody did."),
+  external: z
+    .object({
+      heartbeatSeconds: z.int(),
+      heartbeatAt: instantSchema,
+      lostAt: instantSchema.nullable().describe("Since when nothing is heard of it."),
+      steps: z.int().nullable(),
+      text: z.string().nullable(),
+    })
+    .nullable()
+    .describe("Of a run that another process works on."),
   usage: usageSchema.nullable(),
   confidence: confidenceSchema.describe(
     "How sure the agent is of its last answer, where its config has that estimated.",
   ),
+  forkedFrom: z
+    .object({ runId: z.string(), step: z.int() })
+    .nullable()
+    .describe("The run, and its step, from which this one goes on."),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
@@ -82,8 +161,16 @@ export const runSchema = runSummarySchema.extend({
   toolCalls: z.array(toolCallSchema),
   holds: z.array(holdSchema).describe("Its own, and those of the agents that it called (with `path`)."),
   steps: z.array(stepSchema),
+  notes: z.array(runNoteSchema).describe("Words of operators to the agent."),
+  time: runTimeSchema,
+  cost: costSchema,
+  forks: z.array(z.string()).describe("Runs that go on from this one."),
 });
 export type Run = z.infer<typeof runSchema>;
+
+/** The answer to a heartbeat. */
+export const heardSchema = z.object({ control: z.enum(CONTROLS_OF_EXTERNAL), run: runSummarySchema });
+export type Heard = z.infer<typeof heardSchema>;
 
 /** Body of `POST /v1/runs/{id}/pause`, `resume` and `cancel`. */
 export const controlRunSchema = z.strictObject({ reason: textSchema(2_000, 1).optional() });
@@ -122,6 +209,13 @@ export const listRunsSchema = z.strictObject({
   cursor: z.string().max(1_000).optional(),
 });
 
+/** The answer to `POST /v1/sessions/{id}/cancel`. */
+export const sessionCancelledSchema = z.object({
+  sessionId: z.string(),
+  runs: z.array(runControlledSchema).describe("Those that it ended, the newest first."),
+});
+export type SessionCancelled = z.infer<typeof sessionCancelledSchema>;
+
 /** An agent as the API shows it. */
 export const agentSchema = z.object({
   id: z.string(),
@@ -129,7 +223,10 @@ export const agentSchema = z.object({
   model: z.string(),
   isScripted: z.boolean().describe("True when no model key is set and the small scripted model stands in."),
   markdown: z.boolean(),
-  source: z.enum(["config", "api"]),
+  onNewMessage: z.enum(ON_NEW_MESSAGE),
+  source: z.enum(["config", "api", "external"]).describe("External: its runs live elsewhere."),
+  paused: standingOrderSchema.nullable().describe("The order that pauses all its runs."),
+  held: standingOrderSchema.nullable().describe("The kill-switch over all its actions."),
   tools: z.array(
     z.object({
       name: z.string(),
@@ -137,6 +234,9 @@ export const agentSchema = z.object({
       inputSchema: jsonObjectSchema,
       reversibility: z.string(),
       requiresConfirmation: z.boolean(),
+      held: standingOrderSchema
+        .nullable()
+        .describe("The kill-switch over the tool, whichever agent calls it."),
     }),
   ),
 });

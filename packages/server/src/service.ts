@@ -15,6 +15,7 @@ import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
+import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
@@ -35,13 +36,17 @@ import { addIdentityRoutes } from "./http/identity-routes.ts";
 import { addOAuthRoutes } from "./http/oauth-routes.ts";
 import { addPolicyRoutes } from "./http/policy-routes.ts";
 import { addGrantRoutes } from "./http/grant-routes.ts";
+import { addSessionRoutes } from "./http/session-routes.ts";
 import { addSampleRoutes } from "./http/sample-routes.ts";
 import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
 import { addSocketRoutes } from "./http/socket-routes.ts";
 import { addMeRoute } from "./http/me-route.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
+import { addExternalRunRoutes } from "./http/external-run-routes.ts";
+import { addOrderRoutes } from "./http/order-routes.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
+import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { Secret } from "./identity/secret.ts";
@@ -55,6 +60,8 @@ import { createReevaluation } from "./policies/reevaluation.ts";
 import type { PolicyDeps } from "./policies/ruling.ts";
 import { toolsOfPolicy } from "./policies/tools-of-policy.ts";
 import { voidHoldsOfChangedTools } from "./runs/changed-tools.ts";
+import { createGoneAgents } from "./runs/gone-agents.ts";
+import { createSessionKeeper } from "./sessions/session-keeper.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
@@ -84,6 +91,8 @@ export interface ServiceOptions {
   streamLimits?: Partial<StreamLimits> | undefined;
   /** How long a stream's reader may leave a full buffer as it is before it is dropped, in ms. Default 30,000. */
   streamStalledMs?: number | undefined;
+  /** How long a run waits on whose agent is not in the config any more, in ms. Default 10 minutes. */
+  goneAgentGraceMs?: number | undefined;
   /** The built console. Default: that of this repository; where there is none, its pages say what to do. */
   consoleFolder?: URL | undefined;
   /** Tells the operator what `setup` of the config has to say. */
@@ -156,6 +165,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     isStrict,
   };
   const reevaluation = createReevaluation({ ...policyDeps, database, wakeups, logger });
+  const goneAgents = createGoneAgents({
+    database,
+    registry,
+    wakeups,
+    logger,
+    graceMs: options.goneAgentGraceMs,
+  });
   const worker = createRunWorker({
     ...policyDeps,
     database,
@@ -165,10 +181,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     config,
     connections,
+    isAgentGone: goneAgents.isGone,
     instanceId,
     faults: options.faults,
   });
   const sweeper = createSweeper({ database, wakeups, logger });
+  const fleetWatch = createFleetWatch({ database, wakeups, logger });
+  const sessionKeeper = createSessionKeeper({ ...config, database, wakeups, logger });
   const auditLog = createAuditLog({ ...options, wakeups, faults: options.sequencerFaults });
   let firstAdmin: FirstAdmin | undefined;
   let stopPartitioning: (() => void) | undefined;
@@ -242,7 +261,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
-  addRunRoutes(app, deps);
+  addRunRoutes(app, { ...deps, prices: config.prices });
+  addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
+  addOrderRoutes(app, deps);
+  addExternalRunRoutes(app, deps);
+  addSessionRoutes(app, deps);
   addEventRoutes(app, deps);
   addSocketRoutes(app, { ...deps, tickets: identity.tickets });
   addAuditRoutes(app, { ...deps, signer: auditLog.signer });
@@ -313,6 +336,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         await worker.start();
         sweeper.start();
+        fleetWatch.start();
+        sessionKeeper.start();
+        goneAgents.start();
         catchUp();
         auditLog.start();
         return firstAdmin;
@@ -325,7 +351,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       stopped ??= (async () => {
         stopping.abort();
         stopPartitioning?.();
-        await Promise.all([worker.stop(), sweeper.stop(), reevaluation.stop(), voiding]);
+        await Promise.all([
+          worker.stop(),
+          sweeper.stop(),
+          fleetWatch.stop(),
+          sessionKeeper.stop(),
+          goneAgents.stop(),
+          reevaluation.stop(),
+          voiding,
+        ]);
         // After them: what they have recorded last is sequenced and signed too.
         await auditLog.stop();
         await wakeups.close();

@@ -30,6 +30,36 @@ export function toldCancelled(tool: string, comment: string | null): string {
   return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
 }
 
+/** A person withdrew the call itself. `hasBegun`: it had asked something, and may have done a part. */
+export function toldWithdrawn(tool: string, why: string | null, hasBegun: boolean): string {
+  return hasBegun
+    ? `Action '${tool}' was withdrawn by an operator after it had begun; it was not completed, may have been executed in part, and will not go on. Do not try it again unless asked. Reason: ${reason(why)}`
+    : `Action '${tool}' was withdrawn by an operator and not executed; do not try it again unless asked. Reason: ${reason(why)}`;
+}
+
+/** A person did it, or found out what came of it, and gave its result by hand. */
+export function toldTakenOver(tool: string, outcome: "succeeded" | "failed"): string {
+  return outcome === "succeeded"
+    ? `An operator took over '${tool}' and gave this result by hand.`
+    : `An operator took over '${tool}' and reports that it failed:`;
+}
+
+/** A word from an operator, or from the app that started the agent, before a step. */
+export function toldNote(text: string, by: "member" | "agent"): string {
+  return `${NOTE_OPENINGS[by]}${text}`;
+}
+
+const NOTE_OPENINGS = {
+  member: "An operator of this service says, while you work on this task:\n\n",
+  agent: "The app that you work for says, while you work on this task:\n\n",
+} as const;
+
+/** The word that a message of {@link toldNote} carries; undefined for any other message. */
+export function readNote(message: string): string | undefined {
+  const opening = Object.values(NOTE_OPENINGS).find((known) => message.startsWith(known));
+  return opening === undefined ? undefined : message.slice(opening.length);
+}
+
 /** How a question ended that a tool asked and that has no answer. */
 export type NoAnswer = "declined" | "expired" | "cancelled";
 
@@ -115,6 +145,37 @@ export function toldInvalidArguments(tool: string, errors: readonly FieldError[]
 /** The call came in the last step of the run, or its decision after it. */
 export function toldStepLimit(tool: string, maxSteps: number): string {
   return `Action '${tool}' was not executed because the run reached its limit of ${maxSteps} steps.`;
+}
+
+/** In the history of later runs of the session, what they are told of a call that was left behind. */
+export function toldLeftUnknown(tool: string): string {
+  return `Action '${tool}' was started, and its run ended before its outcome was known; it may have been executed. Do not take it for done, and do not try it again before you know.`;
+}
+
+/** It had begun and asked a question when its run was ended. */
+export function toldLeftInPart(tool: string): string {
+  return `Action '${tool}' was begun and not completed, because its run was ended while it waited for an answer; it may have been executed in part.`;
+}
+
+export function toldSuperseded(tool: string): string {
+  return `Action '${tool}' was not executed because a newer message took the place of the one that it was for.`;
+}
+
+/** How a run of the session ended without an answer: what stands in the place of one for the runs that come later. */
+export function toldRunEnded(error: { code: string; reason: string | null }): string {
+  switch (error.code) {
+    case "superseded":
+      return "(This was ended before an answer was given, because a newer message took its place.)";
+    case "AgentCancelled":
+      return `(This was cancelled by an operator before an answer was given. Reason: ${reason(error.reason)})`;
+    default:
+      return "(This ended with an error before an answer was given.)";
+  }
+}
+
+/** An answer was written and never given out: for the turns of the session that come later. */
+export function toldAnswerWithheld(comment: string | null): string {
+  return `Your answer was held back and never given out. Reason: ${reason(comment)}`;
 }
 
 function reason(comment: string | null): string {

@@ -12,6 +12,7 @@ import { loginLinkCommand, membersCommand } from "./members/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { policyCommand } from "./policy/command.ts";
 import { runCommand, runsCommand } from "./runs/command.ts";
+import { sessionsCommand } from "./sessions/command.ts";
 import { startCommand } from "./start/command.ts";
 import { VERSION } from "../version.ts";
 
@@ -27,6 +28,7 @@ export function createProgram(context: Context): Command {
     runCommand(context),
     holdsCommand(context),
     runsCommand(context),
+    sessionsCommand(context),
     policyCommand(context),
     grantsCommand(context),
     connectionsCommand(context),

@@ -1,3 +1,4 @@
+import { ON_NEW_MESSAGE, type OnNewMessage } from "@holdpoint/protocol";
 import type { LanguageModel } from "ai";
 import {
   callable,
@@ -7,6 +8,7 @@ import {
   integer,
   kindOf,
   number,
+  oneOf,
   required,
   text,
   type OptionRule,
@@ -51,6 +53,13 @@ export interface AgentOptions extends ToolHookOptions {
   confidence?: ConfidenceOptions;
   /** Gives the model a tool `ask_user`, by which it asks the person whom it works for. Default false. */
   mayAskUser?: boolean;
+  /**
+   * What becomes of a new message in a session where a run of this agent is not over. Default `"queue"`: it waits for that
+   * one's end, however it ends. `"supersede"`: that one is cancelled, its holds are closed. `"reject"`: 409 `session_busy`.
+   */
+  onNewMessage?: OnNewMessage;
+  /** Tells the model the end user's preferences, as data. Default true. */
+  tellsPreferences?: boolean;
   /** Stands in for the model where no key is set. Never used when there is one. */
   script?: Script;
 }
@@ -68,6 +77,8 @@ export interface DefinedAgent {
   readonly maxOutputTokens: number | undefined;
   readonly temperature: number | undefined;
   readonly confidence: DefinedConfidence | undefined;
+  readonly onNewMessage: OnNewMessage;
+  readonly tellsPreferences: boolean;
   readonly hooks: ToolHooks;
   readonly script: Script | undefined;
 }
@@ -99,6 +110,8 @@ const RULES: Record<keyof AgentOptions, OptionRule> = {
         : `must be an object like { stake: "medium" }, not ${kindOf(value)}`,
   },
   mayAskUser: flag,
+  onNewMessage: oneOf(ON_NEW_MESSAGE),
+  tellsPreferences: flag,
   ...HOOK_RULES,
   script: callable,
 };
@@ -128,6 +141,8 @@ export function defineAgent(options: AgentOptions): DefinedAgent {
     maxOutputTokens: options.maxOutputTokens,
     temperature: options.temperature,
     confidence: options.confidence === undefined ? undefined : defineConfidence(subject, options.confidence),
+    onNewMessage: options.onNewMessage ?? "queue",
+    tellsPreferences: options.tellsPreferences ?? true,
     hooks: defineHooks(options),
     script: options.script,
   });

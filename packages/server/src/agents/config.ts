@@ -16,12 +16,14 @@ import {
   type ToolHooks,
 } from "../clarifications/tool-hooks.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
+import type { Prices } from "./price.ts";
 import {
   callable,
   checkOptions,
   ConfigError,
   integer,
   kindOf,
+  number,
   required,
   text,
   type OptionRule,
@@ -54,6 +56,10 @@ export interface ConfigOptions extends ToolHookOptions {
     /** Shared by all instances on one database. Absent: no limit. */
     modelCallsPerMinute?: number;
   };
+  retention?: {
+    /** Sessions that were not used for so many days are deleted with everything personal in them. Absent: kept for ever. */
+    sessionsDays?: number;
+  };
   /**
    * Who must be asked about what, as data. At start it becomes a new version of the policy when it is another than the one
    * taken over last; what people change later over the API stays until the file changes again.
@@ -61,6 +67,11 @@ export interface ConfigOptions extends ToolHookOptions {
   policy?: PolicyInput;
   /** Where end users can sign in, so that tools may work with their accounts: `defineProvider(...)`, `google(...)` and others. */
   providers?: readonly DefinedProvider[];
+  /**
+   * What models cost, by their names as runs show them (`openai/gpt-5.2`), per million tokens: then runs show what they have
+   * cost. Absent for a model: unknown.
+   */
+  prices?: Prices;
   organisation?: {
     /** Default "Default organisation". */
     name?: string;
@@ -75,6 +86,8 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
+  readonly sessionsDays: number | undefined;
+  readonly prices: Prices;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
   readonly hooks: ToolHooks;
@@ -85,6 +98,12 @@ export interface DefinedConfig {
 }
 
 const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
+const RETENTION_RULES = { sessionsDays: integer(1, 36_500) };
+const PRICE_RULES = {
+  currency: required(text(3, /^[A-Z]{3}$/, "a currency like USD")),
+  inputPerMillion: required(number(0, 1_000_000)),
+  outputPerMillion: required(number(0, 1_000_000)),
+};
 const ORGANISATION_RULES = { name: text(200) };
 const DEMO_RULES = { reset: required(callable) };
 const anObject: OptionRule = {
@@ -111,7 +130,9 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   setup: callable,
   demo: anObject,
   limits: anObject,
+  retention: anObject,
   policy: anObject,
+  prices: anObject,
   organisation: anObject,
   ...HOOK_RULES,
 };
@@ -123,6 +144,8 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
 export function defineConfig(options: ConfigOptions): DefinedConfig {
   checkOptions("The config", options, RULES);
   if (options.limits !== undefined) checkOptions("The config, limits", options.limits, LIMIT_RULES);
+  if (options.retention !== undefined)
+    checkOptions("The config, retention", options.retention, RETENTION_RULES);
   if (options.organisation !== undefined)
     checkOptions("The config, organisation", options.organisation, ORGANISATION_RULES);
   if (options.demo !== undefined) checkOptions("The config, demo", options.demo, DEMO_RULES);
@@ -141,9 +164,17 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
+    sessionsDays: options.retention?.sessionsDays,
+    prices: definePrices(options.prices),
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });
+}
+
+function definePrices(prices: Prices = {}): Prices {
+  for (const [model, price] of Object.entries(prices))
+    checkOptions(`The config, prices["${model}"]`, price, PRICE_RULES);
+  return Object.freeze(structuredClone(prices));
 }
 
 /** A policy with a mistake would hold nothing where it should, or everything: the service does not start on it (defect 4). */

@@ -48,6 +48,10 @@ export class Registry {
   }
 }
 
+/** What the config says of an agent; what stands over it the database knows. */
+export type AgentOfConfig = Omit<Agent, "paused" | "held" | "tools"> & {
+  tools: Omit<Agent["tools"][number], "held">[];
+};
 function withAgentsOfTools(agents: readonly DefinedAgent[]): Map<string, DefinedAgent> {
   const found = new Map<string, DefinedAgent>();
   const add = (agent: DefinedAgent): void => {
@@ -63,7 +67,7 @@ function withAgentsOfTools(agents: readonly DefinedAgent[]): Map<string, Defined
 }
 
 /** The agent as the API shows it. */
-export function renderAgent(agent: DefinedAgent, models: Models): Agent {
+export function renderAgent(agent: DefinedAgent, models: Models): AgentOfConfig {
   const { label, isScripted } = models.describe(agent);
   return {
     id: agent.id,
@@ -72,6 +76,7 @@ export function renderAgent(agent: DefinedAgent, models: Models): Agent {
     isScripted,
     markdown: agent.markdown,
     source: "config",
+    onNewMessage: agent.onNewMessage,
     tools: agent.tools.map((tool) => ({
       name: tool.name,
       description: tool.description,

@@ -215,6 +215,21 @@ export interface EventsTable {
   data: JsonColumn;
 }
 
+export interface ForkActionsTable {
+  org_id: string;
+  run_id: string;
+  tool_call_id: string;
+  from_run_id: string;
+  position: number;
+  name: string;
+  proposed: JsonColumn;
+  arguments: JsonColumn;
+  status: string;
+  result: JsonColumn | null;
+  error: JsonColumn | null;
+  reused_by: string | null;
+}
+
 export interface FunctionFilesTable {
   name: string;
   sha256: string;
@@ -311,6 +326,7 @@ export interface HoldsTable {
   askable: string[] | null;
   released_by: JsonColumn | null;
   level: string | null;
+  run_lost_at: string | null;
   path: JsonColumn | null;
 }
 
@@ -352,6 +368,7 @@ export interface MessagesTable {
   role: string;
   message: JsonColumn;
   created_at: string;
+  step: number | null;
 }
 
 export interface MigrationsTable {
@@ -407,6 +424,7 @@ export interface PoliciesTable {
   revision: number | string;
   shadow_version: number | null;
   config_hash: string | null;
+  switched_at: string | null;
 }
 
 export interface PolicyVersionsTable {
@@ -429,6 +447,20 @@ export interface RequestKeysTable {
   hold_id: string;
   principal: string;
   body_hash: string;
+}
+
+export interface RunNotesTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  text: string;
+  by_kind: string;
+  by_id: string;
+  by_name: string | null;
+  created_at: string;
+  heard_step: number | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
 }
 
 export interface RunsTable {
@@ -467,6 +499,23 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  notes_unheard: number | null;
+  forked_from: string | null;
+  forked_step: number | null;
+  history_of: string | null;
+  state_since: string | null;
+  queued_ms: number | null;
+  running_ms: number | null;
+  holding_ms: number | null;
+  paused_ms: number | null;
+  waits_for: string | null;
+  pause_scope: string | null;
+  control_key: string | null;
+  heartbeat_seconds: number | null;
+  heartbeat_at: string | null;
+  lost_after: string | null;
+  lost_at: string | null;
+  progress: JsonColumn | null;
   parent_run_id: string | null;
   parent_call_id: string | null;
   ancestors: JsonColumn | null;
@@ -500,6 +549,8 @@ export interface SessionsTable {
   id: string;
   end_user_id: string | null;
   created_at: Generated<string>;
+  last_used_at: string;
+  deleting_at: string | null;
 }
 
 export interface SignInLinksTable {
@@ -512,6 +563,21 @@ export interface SignInLinksTable {
   created_by: string | null;
   idempotency_key: string | null;
   body_hash: string | null;
+}
+
+export interface StandingOrdersTable {
+  org_id: string;
+  kind: string;
+  scope: string;
+  subject: string;
+  reason: string | null;
+  created_at: string;
+  given_by: JsonColumn;
+  given_key: string;
+  lifted_at: string | null;
+  lifted_by: JsonColumn | null;
+  lifted_key: string | null;
+  apply_after: string | null;
 }
 
 export interface StepsTable {
@@ -550,6 +616,8 @@ export interface ToolCallsTable {
   created_at: string;
   started_at: string | null;
   ended_at: string | null;
+  steered: JsonColumn | null;
+  reused_from: JsonColumn | null;
 }
 
 /** The tables of schema `holdpoint`. */
@@ -569,6 +637,7 @@ export interface Schema {
   end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;
   events: EventsTable;
+  fork_actions: ForkActionsTable;
   function_files: FunctionFilesTable;
   grants: GrantsTable;
   holds: HoldsTable;
@@ -584,10 +653,12 @@ export interface Schema {
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
+  run_notes: RunNotesTable;
   runs: RunsTable;
   samples: SamplesTable;
   sessions: SessionsTable;
   sign_in_links: SignInLinksTable;
+  standing_orders: StandingOrdersTable;
   steps: StepsTable;
   tool_calls: ToolCallsTable;
 }

@@ -9,7 +9,7 @@ export interface WaitOptions<T> {
   read(): Promise<T>;
   isDone(value: T): boolean;
   /** The safety net under wake-ups. Default 2 s. */
-  pollMs?: number;
+  pollMs?(value: T): number;
 }
 
 /** Subscribes, reads, and reads again at each wake-up until it is done, the time is over or the caller has gone. */
@@ -34,7 +34,7 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<T> {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         wake = resolve;
-        timer = setTimeout(resolve, Math.min(leftMs, options.pollMs ?? 2_000));
+        timer = setTimeout(resolve, Math.min(leftMs, options.pollMs?.(value) ?? 2_000));
       });
       clearTimeout(timer);
     }

@@ -173,11 +173,13 @@ async function storeHold(
     timeoutSeconds: hold.evaluation.timeoutSeconds,
     respondSeconds: hold.evaluation.respondSeconds,
     eventId: createId("evt"),
+    ...(hold.runId !== undefined && { runEventId: createId("evt") }),
     policyRevision: ruling?.policyRevision,
     shadow: ruling?.shadow,
   };
-  // A session or end user that is new is locked until the commit, which in a group others could wait for in a circle.
-  const isAlone = hold.sessionId !== undefined || hold.endUserId !== undefined;
+  // A session or end user that is new, or a run elsewhere, is locked until the commit, which in a group others could wait for
+  // in a circle.
+  const isAlone = hold.sessionId !== undefined || hold.endUserId !== undefined || hold.runId !== undefined;
   const answer = (await (isAlone
     ? deps.database.callIdempotent("create_hold_v1", command)
     : deps.database.callGrouped("create_hold_v1", command, request.idempotencyKey ?? ""))) as HoldAnswer & {

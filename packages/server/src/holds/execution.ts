@@ -57,12 +57,12 @@ export async function claimExecution(
     // I8: the policy was changed since it was asked about this; what it says now is asked of these bytes.
     answer = await deps.policies.under(approved.org_id, async (policy) => {
       // A standing permission is no part of this approval, and no use of one is taken.
-      const { evaluation } = await ruleOn({ ...deps, permissions: undefined }, policy, {
+      const ruling = await ruleOn({ ...deps, permissions: undefined }, policy, {
         orgId: approved.org_id,
         facts: factsOfApproved(approved, deps.policies.now()),
         problem: recalledProblem(approved.facts),
       });
-      const notEnough = whyNotEnough(approved, evaluation);
+      const notEnough = whyNotEnough(approved, ruling);
       const answered = await claim({ policyRevision: policy.revision, notEnough });
       return answered.code === "policy_outdated" ? OUTDATED : answered;
     });

@@ -76,6 +76,8 @@ export interface HoldRow {
   votes_since: number | null;
   askable: string[] | null;
   released_by: Witness[] | null;
+  /** Of a run elsewhere that is not heard of any more. */
+  run_lost_at: string | null;
   reasons: Reason[];
   policy_version: number;
   requester: string;
@@ -175,6 +177,7 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
     fulfilment: row.fulfilment,
     execution: row.execution,
     metadata: row.metadata,
+    runLostAt: renderInstantOrNull(row.run_lost_at ?? null),
     version: row.version,
   };
 }

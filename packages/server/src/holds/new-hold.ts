@@ -66,7 +66,8 @@ type SetByDatabase =
   | "ladder_asked_at"
   | "escalated_at"
   | "votes_since"
-  | "released_by";
+  | "released_by"
+  | "run_lost_at";
 
 /** The row for `create_hold_v1` and `commit_run_v1`: every column that is not the database's own. */
 export type NewHoldRow = Omit<HoldRow, SetByDatabase>;
@@ -132,6 +133,7 @@ const NOT_YET_SET = {
   escalated_at: null,
   votes_since: null,
   released_by: null,
+  run_lost_at: null,
 };
 
 /** The row as the database holds it now, without reading it back. */

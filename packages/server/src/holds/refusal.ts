@@ -29,12 +29,17 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
       return new ProblemError("not_found", `There is no hold ${holdId} here.`);
     case "run_not_found":
       return new ProblemError("not_found", "There is no such run here: check runId.");
+    case "run_ended":
+      return new ProblemError(
+        "run_ended",
+        "The run of this runId is over: it asks for nothing more, and nothing of it is executed.",
+      );
     case "not_strong_enough":
       return notStrongEnough(answer.needs ?? "L2", holdId, attempted);
     case "entitlement_lost":
       return new ProblemError(
         "entitlement_lost",
-        `Cannot ${attempted} ${holdId}: whoever approved it may not approve it any more. Nothing was executed; propose the action again, and others are asked.`,
+        `Cannot ${attempted} ${holdId}: its approval counts no more. ${whyVoid(hold)} Nothing was executed; propose the action again, and somebody is asked anew.`,
         { holdId },
       );
     case "already_decided":
@@ -98,6 +103,11 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
       throw new TypeError(`hot function answered with an unknown code: ${code}`);
     }
   }
+}
+
+function whyVoid(hold: HoldRow | undefined): string {
+  const execution = hold?.execution as { error?: { message?: string } } | null | undefined;
+  return execution?.error?.message ?? "Whoever approved it may not approve it any more.";
 }
 
 function notStrongEnough(needs: string, holdId: string, attempted: string): ProblemError {

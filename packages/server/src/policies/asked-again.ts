@@ -1,4 +1,4 @@
-import { isNarrowerRoute, type Evaluation } from "@holdpoint/core";
+import { isNarrowerRoute } from "@holdpoint/core";
 import { routeInWords, STRENGTHS } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { Ruling } from "./ruling.ts";
@@ -28,11 +28,16 @@ export function askedAgain(
   };
 }
 
-type Approved = Pick<HoldRow, "quorum_required" | "strength" | "route" | "outcome">;
+type Approved = Pick<HoldRow, "quorum_required" | "strength" | "route" | "outcome" | "decided_at">;
 
 /** I8: why what approved the hold is not enough by what the policy says now; undefined where it is. */
-export function whyNotEnough(hold: Approved, evaluation: Evaluation): string | undefined {
+export function whyNotEnough(
+  hold: Approved,
+  { evaluation, heldSince }: Pick<Ruling, "evaluation" | "heldSince">,
+): string | undefined {
   if (!evaluation.held) return undefined;
+  if (heldSince !== undefined && !(Date.parse(hold.decided_at ?? "") > Date.parse(heldSince)))
+    return `It was approved before this: ${evaluation.reasons.at(-1)?.text ?? "it is held"}.`;
   const { required } = evaluation.quorum;
   if (required > hold.quorum_required)
     return `It needs ${required} people by now, and was decided by ${hold.quorum_required}.`;

@@ -73,5 +73,6 @@ function draftOf(
   draft: z.output<typeof policySchema>,
 ): PolicyInForce {
   const compiled = policies.compileDraft(draft);
-  return { version: 0, revision: 0, document: {}, ...compiled, problem: undefined, shadow: undefined };
+  const none = { problem: undefined, shadow: undefined, switches: [] };
+  return { version: 0, revision: 0, document: {}, ...compiled, ...none };
 }

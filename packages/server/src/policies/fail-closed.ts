@@ -1,8 +1,8 @@
 import { TIER_TIMES, type CompiledPolicy, type Evaluation } from "@holdpoint/core";
 
 /** The strictest word on an action, with the reason why nothing better can be said (I10). Held stays as strictly held. */
-export function failClosed(evaluation: Evaluation, text: string): Evaluation {
-  const reasons = [...evaluation.reasons, { rule: "fail_closed", text }];
+export function failClosed(evaluation: Evaluation, text: string, rule = "fail_closed"): Evaluation {
+  const reasons = [...evaluation.reasons, { rule, text }];
   // Silence releases nothing that nobody could judge.
   const onTimeout = evaluation.onTimeout === "approve" ? "reject" : evaluation.onTimeout;
   if (evaluation.held && evaluation.level === "mandatory_review")

@@ -5,6 +5,7 @@ import type { Queries } from "../database/database.ts";
 import { renderInstant } from "../database/instant.ts";
 import { ProblemError } from "../problem.ts";
 import { holdsEverything } from "./fail-closed.ts";
+import type { KillSwitch } from "./kill-switch.ts";
 
 /** The policy of an organisation as one instance has read it: one version, of one revision. */
 export interface PolicyInForce {
@@ -21,6 +22,8 @@ export interface PolicyInForce {
   readonly problem: string | undefined;
   /** The version that runs beside. Without `compiled` it cannot be evaluated. */
   readonly shadow: { version: number; compiled: CompiledPolicy | undefined } | undefined;
+  /** Kill-switches that stand, of the same revision. */
+  readonly switches: readonly KillSwitch[];
 }
 
 interface LoadedPolicy {
@@ -29,6 +32,7 @@ interface LoadedPolicy {
   document: JsonObject | null;
   shadowVersion?: number | null;
   shadowDocument?: JsonObject | null;
+  switches?: KillSwitch[];
   now?: string;
 }
 
@@ -121,6 +125,7 @@ export class PolicyStore {
       document: loaded.document ?? {},
       ...this.#compile(loaded, orgId),
       shadow: this.#compileShadow(loaded, orgId),
+      switches: loaded.switches ?? [],
     };
   }
 

@@ -3,6 +3,7 @@ import { createId, type JsonObject } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import { failClosed } from "./fail-closed.ts";
 import type { GrantRow } from "./grants/grant-row.ts";
+import { heldBySwitches, heldSince, switchesOver } from "./kill-switch.ts";
 import type { PolicyInForce, PolicyStore } from "./policy-store.ts";
 import type { Sampling } from "./samples/sampling.ts";
 import { storedFacts } from "./stored-facts.ts";
@@ -60,6 +61,8 @@ export interface Ruling {
   grantId: string | null;
   /** Under which id it is kept for people to judge, should it proceed. */
   sampleId: string | null;
+  /** Since when a kill-switch is over it: what was approved before that counts no more. */
+  heldSince: string | undefined;
 }
 
 /** What a hot function is told of the policy that was asked. */
@@ -103,6 +106,8 @@ export async function ruleOn(
   const facts = { ...subject.facts, ...(await firstTimeOf(deps, policy, orgId, subject.facts)) };
   const evaluated = inRealTime(policy, policy.compiled.evaluate(facts), facts.now);
   let evaluation = problem === undefined ? evaluated : failClosed(evaluated, problem);
+  const thrown = switchesOver(policy.switches, facts);
+  evaluation = heldBySwitches(evaluation, thrown);
   let grantId: string | null = null;
   if (evaluation.held && evaluation.mayGrant && problem === undefined) {
     const granted = await permissionFor(deps, policy, { ...subject, facts }, evaluation);
@@ -120,6 +125,7 @@ export async function ruleOn(
     shadow: shadowOf(policy, facts, evaluation),
     grantId,
     sampleId: deps.sampling?.draw(evaluation.sample) === true ? createId("smp") : null,
+    heldSince: heldSince(thrown),
   };
 }
 

@@ -1,4 +1,4 @@
-import { STEP_LIMIT_OUTPUT, assertNever } from "@holdpoint/core";
+import { STEP_LIMIT_OUTPUT, assertNever, toldNote } from "@holdpoint/core";
 import { createId, type JsonObject } from "@holdpoint/protocol";
 import { concludeAnswer, judgeAnswer } from "./final-answer.ts";
 import type { Commit } from "./commit.ts";
@@ -78,6 +78,7 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
     case "begin":
     case "ask":
     case "tell":
+    case "hear":
     case "judge":
       return converse(work, loaded, move);
     default:
@@ -89,14 +90,11 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
 async function converse(
   work: RunWork,
   loaded: LoadedRun,
-  move: Extract<Move, { type: "begin" | "ask" | "tell" | "judge" }>,
+  move: Extract<Move, { type: "begin" | "ask" | "tell" | "hear" | "judge" }>,
 ): Promise<Progress> {
   const { run, step } = loaded;
   const agent = agentOf(work, run);
-  if (agent === undefined) {
-    const message = `Agent ${run.agent_id} is not in this service's config any more.`;
-    return failRun(work, loaded, { code: "no_agent", message });
-  }
+  if (agent === undefined) return failWithoutAgent(work, loaded);
   const { label } = work.deps.models.describe(agent);
   switch (move.type) {
     case "begin":
@@ -114,7 +112,10 @@ async function converse(
         ],
       });
       return "again";
+    case "hear":
+      return beginStep(work, loaded, label);
     case "ask":
+      if (loaded.notes !== null) return hearNotes(work, loaded.notes);
       if (step === null) throw new TypeError(`run ${run.id} has no step to ask about`);
       return askModel(work, loaded, step, agent);
     case "tell":
@@ -127,12 +128,18 @@ async function converse(
   }
 }
 
+function failWithoutAgent(work: RunWork, loaded: LoadedRun): Promise<Progress> {
+  const message = `Agent ${loaded.run.agent_id} is not in this service's config any more.`;
+  return failRun(work, loaded, { code: "no_agent", message });
+}
+
 function calledBy({ parent_run_id: parentRunId, path }: RunRow): JsonObject {
   return parentRunId === null ? {} : { parentRunId, path };
 }
 
 /** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
 async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
+  if (work.deps.isAgentGone(loaded.run.agent_id)) return failWithoutAgent(work, loaded);
   // What was missing may have come in the moment in which it was asked for, and nobody will say so again.
   if (await settleWhatIsReady(work, loaded)) return "again";
   const { run } = loaded;
@@ -148,6 +155,28 @@ async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
   }
   await work.journal.commit("hold", commit);
   return "done";
+}
+
+/** One more step after an answer. What it is for, the model hears before it is asked. */
+async function beginStep(work: RunWork, { run }: LoadedRun, label: string): Promise<Progress> {
+  const position = run.step + 1;
+  await work.journal.commit("hear", {
+    run: { step: position },
+    step: { id: createId("step"), position, model: label, status: "running" },
+  });
+  return "again";
+}
+
+/** Words of operators, between the results of a turn and the next: never between a call and its result (I11). */
+async function hearNotes(work: RunWork, notes: NonNullable<LoadedRun["notes"]>): Promise<Progress> {
+  await work.journal.commit("note", {
+    messages: notes.map(({ text, byKind }) => ({
+      role: "user",
+      message: { role: "user", content: toldNote(text, byKind) },
+    })),
+    heard: notes.map(({ id }) => id),
+  });
+  return "again";
 }
 
 /** The results of the turn as one message; then the next turn begins, or the steps are used up. */
@@ -167,6 +196,7 @@ async function tell(work: RunWork, loaded: LoadedRun, label: string): Promise<Pr
       output: STEP_LIMIT_OUTPUT,
       endReason: "step_limit",
     };
+    commit.despiteNotes = true;
     commit.messages?.push({ role: "assistant", message: { role: "assistant", content: STEP_LIMIT_OUTPUT } });
     commit.events = [{ type: "run.completed", data: { output: STEP_LIMIT_OUTPUT, endReason: "step_limit" } }];
     await work.journal.commit("end", commit);

@@ -1,4 +1,3 @@
-import type { Evaluation } from "@holdpoint/core";
 import { createId, type JsonObject } from "@holdpoint/protocol";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
@@ -9,9 +8,9 @@ import type { CallRow, RunRow } from "./run-row.ts";
 import { contextOf, nextAttempt, type RunWork } from "./run-work.ts";
 
 /** I8: the approval was for something else than what would run now, or fewer people than now needed have given it. */
-export function whyAskAgain(hold: HoldRow, actionHash: string, evaluation: Evaluation): string | undefined {
+export function whyAskAgain(hold: HoldRow, actionHash: string, ruling: Ruling): string | undefined {
   if (hold.outcome?.actionHash !== actionHash) return "The tool was changed after the approval.";
-  return whyNotEnough(hold, evaluation);
+  return whyNotEnough(hold, ruling);
 }
 
 export interface AskAgain {

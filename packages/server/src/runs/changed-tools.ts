@@ -33,16 +33,17 @@ const BATCH = 50;
 const MAX_ATTEMPTS = 3;
 
 /**
- * Voids holds that wait for a decision about a tool which is another one by now (I8): of a run's call it is asked again as
- * the tool is now, of an agent elsewhere it is withdrawn. Any instance may do it; each hold is voided once, under its
+ * Voids holds that wait for a decision about a tool which is another one by now (I8), or gone: of a run's call it is asked
+ * again as the tool is now, of an agent elsewhere, or where there is no such tool any more, it is withdrawn. Any instance may do it; each hold is voided once, under its
  * lock. Resolves to how many were.
  */
 export async function voidHoldsOfChangedTools(options: ChangedToolsOptions): Promise<number> {
   const { database, registry } = options;
   const hashes = Object.fromEntries(registry.listTools().map(({ name, toolHash }) => [name, toolHash]));
+  const agents = registry.listAgents().map(({ id: agentId }) => agentId);
   let [org, id, voided] = ["", "", 0];
   for (;;) {
-    const page = (await database.call("holds_of_tools_v1", hashes, org, id, BATCH)) as WaitingCall[];
+    const page = (await database.call("holds_of_tools_v2", hashes, agents, org, id, BATCH)) as WaitingCall[];
     for (const waiting of page) {
       if (options.signal.aborted) return voided;
       if (await voidHold(options, waiting)) voided += 1;
@@ -54,17 +55,20 @@ export async function voidHoldsOfChangedTools(options: ChangedToolsOptions): Pro
 }
 
 const WHY = "The tool was changed while this waited for a decision.";
+const WHY_GONE = "The tool was taken out of the config while this waited for a decision.";
 
 async function voidHold(options: ChangedToolsOptions, { hold, run }: WaitingCall): Promise<boolean> {
   const { database, policies, registry, wakeups, logger } = options;
   const tool = registry.findTool(hold.action?.name ?? "");
-  if (tool === undefined) return false;
-  const parsed = tool.parseArguments(hold.action?.arguments ?? {});
-  const reason = parsed.ok ? WHY : `${WHY} These arguments do not fit it any more.`;
+  const fits = tool?.parseArguments(hold.action?.arguments ?? {}).ok === true;
+  const reason =
+    tool === undefined ? WHY_GONE : fits ? WHY : `${WHY} These arguments do not fit it any more.`;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const policy = await policies.get(hold.org_id);
     const next =
-      run === null || !parsed.ok ? undefined : await askAgain(options, policy, { hold, run, tool, reason });
+      run === null || tool === undefined || !fits
+        ? undefined
+        : await askAgain(options, policy, { hold, run, tool, reason });
     const answer = (await database.callIdempotent("void_hold_v1", {
       orgId: hold.org_id,
       holdId: hold.id,
@@ -85,7 +89,7 @@ async function voidHold(options: ChangedToolsOptions, { hold, run }: WaitingCall
       ...(run === null ? [] : [`run:${run.id}`, "advance"]),
       ...(next === undefined ? [] : [`hold:${next.row.id}`]),
     ]);
-    logger.warn({ holdId: hold.id, nextHoldId: next?.row.id }, `${tool.name}: ${reason}`);
+    logger.warn({ holdId: hold.id, nextHoldId: next?.row.id }, `${hold.action?.name}: ${reason}`);
     return true;
   }
   return false;

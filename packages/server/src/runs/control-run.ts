@@ -1,8 +1,8 @@
-import type { RunControlled, ToolCallStatus } from "@holdpoint/protocol";
+import { createId, type RunControlled, type ToolCallStatus } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
@@ -18,6 +18,8 @@ export interface ControlRunRequest {
   runId: string;
   action: ControlAction;
   reason: string | undefined;
+  /** Of the request, the same in every repetition of it. */
+  key?: string | undefined;
 }
 
 /** By the service, to a run that another one called: what was done to that one. */
@@ -77,6 +79,7 @@ async function control(
   request: ControlRunRequest | ControlledByCaller,
 ): Promise<RunControlled> {
   let room = FIRST_GUESS;
+  const key = request.key ?? createId("evt");
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     // The ids say in which order the log tells it: the holds, what is unknown now, and then that the run is over.
     const ids = new IncreasingIds();
@@ -85,6 +88,7 @@ async function control(
     const answer = (await deps.database.callIdempotent("control_run_v1", {
       ...request,
       ...events,
+      key,
     })) as Answer & { room?: number };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {

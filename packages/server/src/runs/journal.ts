@@ -15,6 +15,7 @@ import {
 } from "./commit.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import type { LoadedRun } from "./loaded-run.ts";
+import { renderHistory, type EarlierRun } from "./session-history.ts";
 
 /**
  * The journal of one leased run: every commit of it, and nothing else.
@@ -48,6 +49,11 @@ export class JournalConflictError extends Error {
 /** The policy that was asked is in force no more: ask the one that is. What was remembered of it is forgotten already. */
 export class PolicyOutdatedError extends JournalConflictError {
   override name = "PolicyOutdatedError";
+}
+
+/** An operator has said something that the model has not heard: the run does not end over it. */
+export class NotesUnheardError extends JournalConflictError {
+  override name = "NotesUnheardError";
 }
 
 /** What is open already is another hold than the commit takes for granted: look at this one, and suspend again. */
@@ -108,14 +114,18 @@ export class Journal {
   }
 
   async load(): Promise<LoadedRun> {
-    const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as LoadedRun & {
+    const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as Omit<
+      LoadedRun,
+      "history"
+    > & {
       code: string;
       sharedHolds: HoldRow[];
+      history: EarlierRun[];
       endUser: ToolEndUser | null;
     };
     this.#checkLease(answer.code);
-    const { sharedHolds, endUser, ...rest } = answer;
-    const loaded = { ...rest, run: { ...rest.run, endUser } };
+    const { sharedHolds, endUser, history, ...rest } = answer;
+    const loaded = { ...rest, run: { ...rest.run, endUser }, history: renderHistory(history) };
     this.#endUserId = loaded.run.end_user_id;
     this.#ancestors = loaded.run.ancestors ?? [];
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
@@ -146,6 +156,8 @@ export class Journal {
       const { provider, open } = answer as unknown as { provider: string; open: OpenHold | null };
       throw new ShareChangedError(provider, open);
     }
+    if (answer.code === "notes_unheard")
+      throw new NotesUnheardError(`${this.lease.runId} was told something before ${label}.`);
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
     const { parentRunId, isParentWoken } = answer as Partial<{ parentRunId: string; isParentWoken: boolean }>;

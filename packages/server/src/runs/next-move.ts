@@ -23,6 +23,8 @@ export type Move =
   | { type: "execute"; call: CallRow; hold: HoldRow }
   /** Every call has its outcome: the model is told, as a whole (I11). */
   | { type: "tell" }
+  /** The turn is an answer, and an operator has said something that the agent did not hear: one more step. */
+  | { type: "hear" }
   /** The turn is an answer, and nobody knows yet how sure the agent is of it. */
   | { type: "judge" }
   /** A person has decided on the answer, or nobody did in time. */
@@ -33,10 +35,10 @@ export type Move =
  * memory of a process. Approved calls wait until no sibling is open any more, be it undecided or unanswered; one that has
  * its answers goes on at once.
  */
-export function nextMove({ run, step, calls, holds, asks, children }: LoadedRun): Move {
+export function nextMove({ run, step, calls, holds, asks, notes, children }: LoadedRun): Move {
   if (step === null) return { type: "begin" };
   if (step.status === "running") return { type: "ask" };
-  if (calls.length === 0) return afterAnswer(step, holds);
+  if (calls.length === 0) return afterAnswer(step, holds, notes !== null && run.step < run.max_steps);
   const lost = calls.filter(({ status }) => status === "executing");
   if (lost.length > 0) return { type: "lose", calls: lost };
   for (const call of calls.filter(({ status }) => status === "unknown")) {
@@ -89,9 +91,10 @@ export function waitingHolds({ calls, holds, children }: LoadedRun): string[] {
   ];
 }
 
-function afterAnswer(step: StepRow, holds: readonly HoldRow[]): Move {
+/** What a person has decided about an answer counts, whatever else was said meanwhile. */
+function afterAnswer(step: StepRow, holds: readonly HoldRow[], isToHear: boolean): Move {
   const hold = holds.find(({ id }) => id === step.hold_id);
-  if (hold === undefined) return { type: "judge" };
+  if (hold === undefined) return { type: isToHear ? "hear" : "judge" };
   return hold.status === "pending" ? { type: "wait" } : { type: "conclude", hold };
 }
 

@@ -43,6 +43,8 @@ export interface RunWorkerOptions extends PolicyDeps {
   config: Pick<DefinedConfig, "modelCallsPerMinute"> & Partial<Pick<DefinedConfig, "hooks">>;
   /** End users' accounts at providers. Absent: tools that want one fail and say so. */
   connections?: Connections | undefined;
+  /** Whether an agent is out of the config for good. Default: never. */
+  isAgentGone?: ((agentId: string) => boolean) | undefined;
   /** Names this worker as the owner of leases. */
   instanceId: string;
   /** Runs at a time. Default 16. */
@@ -117,6 +119,7 @@ class LeasingRunWorker implements RunWorker {
       modelCallsPerMinute: options.config.modelCallsPerMinute,
       random: options.random ?? Math.random,
       connections: options.connections,
+      isAgentGone: options.isAgentGone ?? (() => false),
       hooks: options.config.hooks ?? defineHooks({}),
       sweepNested: () => this.#sweep(),
     };

@@ -103,7 +103,7 @@ export async function executeApproved(
   const policy = await work.deps.policies.get(row.org_id);
   const context = contextOf(work, row, nextAttempt(call));
   const ruling = await evaluateCall(work.deps, policy, { tool, arguments: args, context, step: row.step });
-  const why = whyAskAgain(hold, actionHash, ruling.evaluation);
+  const why = whyAskAgain(hold, actionHash, ruling);
   if (why !== undefined) {
     await askAgain(work, row, { call, hold, tool, args, ruling, why });
     return;

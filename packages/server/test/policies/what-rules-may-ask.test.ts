@@ -88,7 +88,14 @@ describeEachStore("what rules may ask about", (store) => {
   const setUp = (more: Partial<PolicyDeps>, document = POLICY, now = "2026-11-21T03:00:00Z") => {
     const logger = pino({ level: "silent" });
     const policies = new PolicyStore({ database: store().database, tools: [], logger });
-    const policy = { version: 1, revision: 1, document: {}, problem: undefined, shadow: undefined };
+    const policy = {
+      version: 1,
+      revision: 1,
+      document: {},
+      problem: undefined,
+      shadow: undefined,
+      switches: [],
+    };
     const inForce = { ...policy, ...policies.compileDraft(document) };
     return (name: string, counterparty?: string) =>
       ruleOn({ policies, logger, ...more }, inForce, {

@@ -1,51 +1,14 @@
 import { createId, type RunControlled } from "@holdpoint/protocol";
 import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { z } from "zod";
-import { defineTool, type DefinedTool } from "../../src/agents/tool.ts";
 import { createWakeups } from "../../src/events/wakeups.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { Halts } from "./halts.ts";
 import { createRunFixture, type RunFixture } from "./run-fixture.ts";
 import { createTestTools, obey, type TestTools } from "./test-tools.ts";
-
-/** `work` runs until the test lets it go, or until it is told to stop. */
-interface Gate {
-  tool: DefinedTool;
-  begun: Promise<void>;
-  letGo(): void;
-  told: Promise<unknown>;
-}
-
-function createGate(heedsSignal: boolean): Gate {
-  const begun = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<void>();
-  const told = Promise.withResolvers<unknown>();
-  return {
-    begun: begun.promise,
-    letGo: gone.resolve,
-    told: told.promise,
-    tool: defineTool({
-      name: "work",
-      description: "Works for long.",
-      input: z.object({}),
-      reversibility: "reversible",
-      async execute(_args, { signal }) {
-        begun.resolve();
-        const stopped = new Promise<never>((_resolve, reject) => {
-          signal.addEventListener("abort", () => {
-            told.resolve(signal.reason);
-            if (heedsSignal) reject(new Error("told to stop"));
-          });
-        });
-        await Promise.race([gone.promise, stopped]);
-        return "worked";
-      },
-    }),
-  };
-}
 
 describeEachStore("an operator takes a run in hand", (store) => {
   let fixture: RunFixture;

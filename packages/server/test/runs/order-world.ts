@@ -131,7 +131,7 @@ export class OrderWorld {
       topics: [`org:${orgId}`],
       timeoutMs: 20_000,
       signal: undefined,
-      pollMs: 100,
+      pollMs: () => 100,
       read: () =>
         this.store.database.transaction(async (tx) => {
           await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);

@@ -1,4 +1,4 @@
-import type { Hold, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
+import type { Hold, Run, RunNote, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { waitsFor } from "../holds/card.ts";
 import { renderFact } from "../holds/facts.ts";
@@ -59,16 +59,44 @@ function renderRun(run: Run, style: Style, now: number): string {
     style.dim(
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
+    ...figures(run).map((line) => style.dim(line)),
     ...(run.path === null || run.parentRunId === null
       ? []
       : [style.dim(`called by ${run.parentRunId}: ${printablePath(run.path)}`)]),
     "",
     ...quoted("Task", run.input, style),
+    ...run.notes.flatMap((note) => noteLines(note, style)),
     ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
     ...waitingLines(run, style),
     ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
     ...(run.output === null ? [] : ["", ...quoted("Answer", run.output, style)]),
   ].join("\n");
+}
+
+/** Where its time went, and what the models took. */
+function figures({ time, usage, cost, forkedFrom, forks }: Run): string[] {
+  const spent = (
+    [
+      ["queued", time.queuedMs],
+      ["running", time.runningMs],
+      ["waiting for people", time.holdingMs],
+      ["paused", time.pausedMs],
+    ] as const
+  ).flatMap(([state, ms]) => (ms < 1_000 ? [] : [`${state} ${formatDuration(ms)}`]));
+  const price = cost === null ? "" : `, cost ${cost.amount} ${printable(cost.currency)}`;
+  return [
+    ...(spent.length === 0 ? [] : [spent.join(", ")]),
+    ...(usage === null || usage.totalTokens === 0
+      ? []
+      : [`${usage.inputTokens} tokens in, ${usage.outputTokens} out${price}`]),
+    ...(forkedFrom === null ? [] : [`goes on from step ${forkedFrom.step} of ${forkedFrom.runId}`]),
+    ...(forks.length === 0 ? [] : [`run again as ${forks.join(", ")}`]),
+  ];
+}
+
+function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
+  const heard = heardStep === null ? "not heard yet" : `heard before step ${heardStep}`;
+  return ["", ...quoted(`${printable(by.name ?? by.id)} said, ${heard}`, text, style)];
 }
 
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
@@ -82,12 +110,29 @@ function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),
-    `  ${[call.status, call.holdId, call.childRunId].filter((part) => part !== null).join(", ")}`,
+    `  ${[`${call.status}, step ${call.step}`, call.id, call.holdId, call.childRunId].filter((part) => part !== null).join(", ")}`,
+    ...(call.reasons ?? []).map(({ text }) => style.dim(`  by itself: ${printable(text)}`)),
+    ...steeringLines(call),
     ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
   ];
 }
 
+const STEERED = { taken_over: "taken over", withdrawn: "withdrawn", amended: "amended" } as const;
+
+function steeringLines({ steered, reusedFrom }: ToolCall): string[] {
+  return [
+    ...(steered === null
+      ? []
+      : [
+          `  ${STEERED[steered.action]} by ${printable(steered.by.name ?? steered.by.id)}: ${printable(steered.reason)}`,
+        ]),
+    ...(reusedFrom === null ? [] : [`  executed in ${reusedFrom.runId}, and not again`]),
+  ];
+}
+
 function waitingLines(run: Run, style: Style): string[] {
+  if (run.waitsFor !== null)
+    return ["", `waits for the run before it in its session  ${PROGRAM} runs show ${run.waitsFor}`];
   return run.holds
     .filter((hold) => hold.status === "pending")
     .flatMap((hold) => [

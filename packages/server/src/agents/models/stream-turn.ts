@@ -1,5 +1,7 @@
 import type { LanguageModel, ModelMessage, streamText, ToolSet } from "ai";
 import type { DefinedAgent } from "../agent.ts";
+import type { ToolEndUser } from "../tool-context.ts";
+import { preferencesLine } from "./preferences.ts";
 import { storableText } from "./storable-text.ts";
 
 /** A call as the model made it, before anybody looked at it. */
@@ -31,6 +33,8 @@ export class BrokenTurnError extends Error {
 export interface StreamTurnOptions {
   model: LanguageModel;
   agent: DefinedAgent;
+  /** Whom it works for. */
+  endUser: ToolEndUser | null;
   messages: ModelMessage[];
   signal: AbortSignal;
   /** The text so far, at every piece that arrives. */
@@ -49,7 +53,11 @@ const MARKDOWN_LINE = "Format your answers in Markdown.";
 export async function streamTurn(options: StreamTurnOptions): Promise<ModelTurn> {
   const sdk = await import("ai");
   const { agent } = options;
-  const instructions = [agent.instructions, agent.markdown ? MARKDOWN_LINE : ""]
+  const instructions = [
+    agent.instructions,
+    agent.markdown ? MARKDOWN_LINE : "",
+    preferencesLine(agent, options.endUser),
+  ]
     .filter((line) => line !== "")
     .join("\n\n");
   const tools = await describeTools(agent);

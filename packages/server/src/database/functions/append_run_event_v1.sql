@@ -11,4 +11,4 @@ begin
     run.agent_id, run.end_user_id, coalesce(event -> 'data', '{}'::json));
 end $$;
 revoke all on function holdpoint.append_run_event_v1(holdpoint.runs, json, timestamptz) from public;
-grant execute on function holdpoint.append_run_event_v1(holdpoint.runs, json, timestamptz) to hp_app;
+grant execute on function holdpoint.append_run_event_v1(holdpoint.runs, json, timestamptz) to hp_app, hp_definer;

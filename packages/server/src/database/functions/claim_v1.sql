@@ -2,7 +2,8 @@
 -- command: {credentialHash, holdId, actionHash, claimId, lifetimeSeconds, eventId, idempotencyKey, bodyHash,
 --   policyRevision, notEnough}
 -- I8: what was approved under an earlier version of the policy than the one in force answers {code: "policy_outdated"} until
--- the policy of this policyRevision was asked about it; notEnough says why the approval is not one by that policy.
+-- the policy of this policyRevision was asked about it, and so does what was approved before a kill-switch that stands;
+-- notEnough says why the approval is not one by that policy.
 create or replace function holdpoint.claim_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -57,7 +58,7 @@ begin
     lost := 'Whoever approved it may not approve it any more.';
   else
     select * into policy from holdpoint.policies p where p.org_id = hold.org_id;
-    if hold.policy_version < policy.version then
+    if hold.policy_version < policy.version or policy.switched_at >= hold.decided_at then
       if (command ->> 'policyRevision')::bigint is distinct from policy.revision then
         return json_build_object('code', 'policy_outdated', 'hold', row_to_json(hold));
       end if;

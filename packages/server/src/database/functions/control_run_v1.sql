@@ -1,10 +1,11 @@
 -- An operator takes a run in hand: pause, resume, cancel, kill. One round trip, one transaction, one event a transition.
 --
--- command: {credentialHash, runId, action: "pause" | "resume" | "cancel" | "kill", reason, eventId, holdEventIds: [one for each
+-- command: {credentialHash, runId, action: "pause" | "resume" | "cancel" | "kill", reason, key: of the request, eventId, holdEventIds: [one for each
 -- hold that may be open], callEventIds: [one for each call that may be running]}
 -- pause: takes effect at once where nothing is in flight, else at the run's next interrupt point (pause_requested).
 -- cancel: beats a pause; closes open holds, fences whoever has the lease, and leaves a tool in flight to whoever runs it: that
 -- one is signalled, and what it reports still counts (finish_call_v1). Where nobody can be running it any more it is unknown.
+-- supersede: cancel, by create_run_v1 for a newer message (supersededBy), whoever has started what is cancelled.
 -- kill: like cancel, and waits for nobody: what is in flight is unknown at once.
 -- Of a run that another one called the service is who does to it what was done to that one (controller_v1). It is told of the
 -- caller's end, and by whom, as the caller was.
@@ -19,7 +20,7 @@ declare
   who constant holdpoint.principal := holdpoint.controller_v1(command);
   action constant text := command ->> 'action';
   reason constant text := command ->> 'reason';
-  ends constant boolean := action in ('cancel', 'kill');
+  ends constant boolean := action in ('cancel', 'kill', 'supersede');
   actor_kind constant text := case when who.kind = 'system' then 'system' when who.member_id is null then 'agent' else 'member' end;
   actor_id constant text := coalesce(who.member_id, who.agent_id, who.principal_id);
   actor_name constant text := coalesce(who.member_name, who.agent_id);
@@ -42,7 +43,7 @@ begin
     return json_build_object('code', 'not_allowed', 'needs', case action when 'kill' then 'person' else 'scope runs:*' end);
   end if;
   -- Whoever started it may stop it; anybody else's takes an operator.
-  if who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
+  if action <> 'supersede' and who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
     return json_build_object('code', 'not_allowed', 'needs', 'role operator');
   end if;
 
@@ -62,13 +63,25 @@ begin
   end if;
   has_worker := run.lease_until is not null and run.lease_until > clock_timestamp();
 
+  -- Repeated by whoever lost our answer, and nobody has taken the run in hand since.
+  if not ends and run.control_key = command ->> 'key' then
+    return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
+  end if;
+  run.control_key := command ->> 'key';
+
   if action = 'pause' then
-    if run.status = 'paused' or run.pause_requested then
+    if (run.status = 'paused' or run.pause_requested) and run.pause_scope is null then
       return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
     end if;
     run.version := run.version + 1;
+    if run.status = 'paused' then
+      -- An order has paused it; from now on it stays so when that is lifted.
+      run.pause_scope := null;
+      perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.paused',
+        'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name, 'data', json_build_object('reason', reason)), at);
     -- A queued run has had no interrupt point yet, and where somebody works on it the step in flight is let to its end.
-    if run.status = 'queued' or has_worker then
+    elsif run.status = 'queued' or has_worker or run.heartbeat_seconds is not null then
+      run.pause_scope := null;
       run.pause_requested := true;
       run.pause_asked := json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name, 'reason', reason);
     else
@@ -82,14 +95,12 @@ begin
     end if;
   elsif action = 'resume' then
     run.version := run.version + 1;
+    -- By itself, though an order that pauses more than this run may stand.
+    run.pause_scope := null;
     if run.status <> 'paused' and run.pause_requested then
       run.pause_requested := false;
       run.pause_asked := null;
     elsif run.status <> 'paused' then
-      -- Repeated after a lost connection: it was this call that resumed it.
-      if exists (select from holdpoint.events e where e.org_id = run.org_id and e.id = command ->> 'eventId') then
-        return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run));
-      end if;
       return json_build_object('code', 'not_paused', 'now', at, 'run', row_to_json(run));
     else
       run.status := case when holdpoint.is_run_holding_v1(run) then 'holding' else 'running' end;
@@ -105,8 +116,10 @@ begin
     end if;
     perform holdpoint.close_holds_v1(run.org_id, run.id, coalesce(reason, 'The run was cancelled.'),
       array(select json_array_elements_text(command -> 'holdEventIds')));
-    cause := json_build_object('code', 'AgentCancelled', 'message',
-      format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason);
+    cause := case action when 'supersede'
+      then json_build_object('code', 'superseded', 'message', reason, 'supersededBy', command ->> 'supersededBy')
+      else json_build_object('code', 'AgentCancelled', 'message',
+        format('Session %s was cancelled by operator', coalesce(run.session_id, run.id)), 'reason', reason) end;
     -- Nothing that was released and did not start, or waits for an answer, will be executed, and nobody shall wait for it.
     update holdpoint.holds h set fulfilment = 'failed', version = h.version + 1, execution = json_build_object('error', cause)
       where h.org_id = run.org_id and h.run_id = run.id and (h.fulfilment in ('waiting', 'delivered')
@@ -131,15 +144,20 @@ begin
     run.version := run.version + 1;
     run.status := 'cancelled';
     run.error := cause;
-    run.end_reason := case action when 'kill' then 'killed' else 'cancelled' end;
+    run.end_reason := case action when 'kill' then 'killed' when 'supersede' then 'superseded' else 'cancelled' end;
     run.ended_at := at;
     run.advance_at := null;
-    run.lease_owner := null;
-    run.lease_until := null;
+    -- Whoever carries a call out keeps the lease, to be missed should it die over it (lose_calls_v1); it commits nothing more.
+    if action = 'kill' or not has_worker or running = 0 then
+      run.lease_owner := null;
+      run.lease_until := null;
+    end if;
     run.lease_epoch := run.lease_epoch + 1;
     run.cancel_requested := true;
     run.pause_requested := false;
     run.pause_asked := null;
+    run.pause_scope := null;
+    run.lost_after := null;
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId',
       'type', case action when 'kill' then 'run.killed' else 'run.cancelled' end,
       'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name,
@@ -148,8 +166,9 @@ begin
   update holdpoint.runs r set status = run.status, version = run.version, error = run.error, end_reason = run.end_reason,
       ended_at = run.ended_at, advance_at = run.advance_at, lease_owner = run.lease_owner, lease_until = run.lease_until,
       lease_epoch = run.lease_epoch, cancel_requested = run.cancel_requested, pause_requested = run.pause_requested,
-      pause_asked = run.pause_asked
+      pause_asked = run.pause_asked, pause_scope = run.pause_scope, control_key = run.control_key, lost_after = run.lost_after
     where r.org_id = run.org_id and r.id = run.id;
+  if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
   return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run), 'holdIds', seen, 'calls', holdpoint.calls_of_run_v1(run),
     'children', holdpoint.open_children_v1(run), 'isParentWoken', case when run.parent_run_id is not null then holdpoint.wake_parent_v1(run, at) end);
 end $$;

@@ -1,12 +1,12 @@
 -- Creates a hold for whoever the credential belongs to: one round trip, one transaction, one event.
 --
--- command: {credentialHash, orgId, scope, hold: {columns}, timeoutSeconds, respondSeconds, eventId, policyRevision, shadow}
+-- command: {credentialHash, orgId, scope, hold: {columns}, timeoutSeconds, respondSeconds, eventId, runEventId, policyRevision, shadow}
 -- The action hash was made for orgId (the credential's organisation never changes, so the door may remember it);
 -- the credential itself is checked here, every time.
 -- policyRevision is that of the policy which held the action; under another one it is evaluated anew ("policy_outdated"), so
 -- that what an instance remembers never decides.
 -- Answers {code: "ok", set: {columns that the database set}}, {code: "repeated", hold or claim} or {code: "unauthorized" |
--- "not_allowed" | "policy_outdated" | "idempotency_mismatch" | "run_not_found" | "session_not_found"}.
+-- "not_allowed" | "policy_outdated" | "idempotency_mismatch" | "run_not_found" | "run_ended" | "session_not_found"}.
 create or replace function holdpoint.create_hold_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -17,6 +17,7 @@ declare
   hold holdpoint.holds;
   existing holdpoint.holds;
   proceeded holdpoint.claims;
+  run holdpoint.runs;
 begin
   if who.org_id is distinct from asked."orgId" or who.org_id is null then
     return json_build_object('code', 'unauthorized');
@@ -43,9 +44,8 @@ begin
   hold.respond_by := least(hold.expires_at, at + make_interval(secs => asked."respondSeconds"));
 
   if hold.run_id is not null then
-    if not exists (select from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id) then
-      return json_build_object('code', 'run_not_found');
-    end if;
+    select * into run from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id;
+    if run.id is null then return json_build_object('code', 'run_not_found'); end if;
   end if;
   if not holdpoint.touch_session_v1(hold.org_id, hold.session_id, hold.end_user_id, at) then
     return json_build_object('code', 'session_not_found');
@@ -63,6 +63,16 @@ begin
   end if;
   if hold.kind = 'approval' and coalesce(asked."policyRevision", 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = hold.org_id), 0) then
     return json_build_object('code', 'policy_outdated');
+  end if;
+  -- What lives elsewhere holds from now on; what has ended asks for nothing more. Its row is locked before the hold is there for
+  -- anybody to lock. Repeated, the request has been answered, however the run ended since.
+  if run.heartbeat_seconds is not null then
+    select * into run from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id for update;
+    if run.ended_at is not null and not exists (select from holdpoint.holds h
+        where h.org_id = hold.org_id and (h.id = hold.id or h.idempotency_key = hold.idempotency_key)) then
+      return json_build_object('code', 'run_ended', 'status', run.status);
+    end if;
+    hold.run_lost_at := run.lost_at;
   end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   -- One statement, since starting one costs more than what each of these writes.
@@ -85,6 +95,7 @@ begin
     end if;
     return json_build_object('code', 'repeated', 'now', at, 'hold', row_to_json(existing));
   end if;
+  if run.heartbeat_seconds is not null then perform holdpoint.settle_external_run_v1(run, asked."runEventId", at); end if;
   return json_build_object('code', 'ok', 'now', at, 'set', json_build_object('org_id', hold.org_id, 'status', hold.status,
     'version', hold.version, 'fulfilment', hold.fulfilment, 'requester', hold.requester, 'requester_kind', hold.requester_kind,
     'requester_member_id', hold.requester_member_id, 'agent_id', hold.agent_id, 'created_at', hold.created_at,

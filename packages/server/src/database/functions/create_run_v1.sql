@@ -1,7 +1,12 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
--- command: {credentialHash, run: {columns}, message, messageId}
--- Answers {code: "ok" | "repeated", run} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
--- "session_not_found"}.
+-- command: {credentialHash, run: {columns}, message, messageId, eventId: of the start of one that lives elsewhere,
+-- onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for), ends: of "supersede", as supersede_runs_v1 takes them}
+-- With heartbeat_seconds it lives elsewhere and runs already.
+-- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
+-- that of messages that come at once each finds the one before: their order is that of the runs. Runs that live elsewhere have an
+-- order of their own: nobody waits for what may never be heard of again. Nor do runs count that another run has called.
+-- Answers {code: "ok" | "repeated", run, superseded} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
+-- "session_not_found" | "session_busy" (with run: the one that is not over) | "again" (with more ids; nothing was done)}.
 create or replace function holdpoint.create_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -9,6 +14,8 @@ declare
   at timestamptz;
   run holdpoint.runs;
   existing holdpoint.runs;
+  busy holdpoint.runs;
+  answer json;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -42,6 +49,50 @@ begin
     return json_build_object('code', 'session_not_found');
   end if;
 
+  if run.session_id is not null and command ->> 'onNewMessage' is not null then
+    perform s.id from holdpoint.sessions s where s.org_id = run.org_id and s.id = run.session_id for update;
+    at := holdpoint.hp_now();
+    run.created_at := at;
+    run.advance_at := at;
+    select * into busy from holdpoint.runs r
+      where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+        and r.heartbeat_seconds is null and r.parent_run_id is null
+      order by r.created_at desc, r.id desc limit 1;
+    -- A repeated request is answered below, and disturbs nobody.
+    if busy.id is not null then
+      if not exists (select from holdpoint.runs r where r.org_id = run.org_id and r.id = run.id)
+        and not exists (select from holdpoint.runs r where r.org_id = run.org_id and r.idempotency_key = run.idempotency_key) then
+        case command ->> 'onNewMessage'
+          when 'reject' then return json_build_object('code', 'session_busy', 'run', row_to_json(busy));
+          when 'supersede' then
+            answer := holdpoint.supersede_runs_v1(run, command ->> 'credentialHash', command -> 'ends');
+            if answer ->> 'code' <> 'ok' then return answer; end if;
+          else
+            -- Held fast until this is committed, or it would end without seeing who waits for it.
+            loop
+              perform r.id from holdpoint.runs r where r.org_id = run.org_id and r.id = busy.id and r.ended_at is null for share;
+              exit when found;
+              select * into busy from holdpoint.runs r
+                where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+                  and r.heartbeat_seconds is null and r.parent_run_id is null
+                order by r.created_at desc, r.id desc limit 1;
+              exit when busy.id is null;
+            end loop;
+            run.waits_for := busy.id;
+            run.advance_at := case when busy.id is null then at end;
+        end case;
+      end if;
+    end if;
+  end if;
+
+  if run.heartbeat_seconds is not null then
+    run.status := 'running';
+    run.started_at := at;
+    run.advance_at := null;
+    run.heartbeat_at := at;
+    run.lost_after := at + make_interval(secs => 3 * run.heartbeat_seconds);
+  end if;
+  run := holdpoint.under_orders_v1(run);
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then
@@ -54,9 +105,18 @@ begin
       case when existing.body_hash is not distinct from run.body_hash and existing.starter = run.starter
         then 'repeated' else 'idempotency_mismatch' end, 'run', row_to_json(existing));
   end if;
-  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
-    values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);
-  return json_build_object('code', 'ok', 'run', row_to_json(run));
+  -- A fork has messages of its own (fork_run_v1).
+  if command -> 'message' is not null then
+    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
+      values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at, 1);
+  end if;
+  if run.heartbeat_seconds is not null then
+    perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.started',
+      'actorKind', case run.starter_kind when 'agent' then 'agent' else 'member' end, 'actorId', run.starter,
+      'actorName', run.starter_name, 'data', json_build_object('input', run.input, 'starterKind', run.starter_kind,
+        'heartbeatSeconds', run.heartbeat_seconds)), at);
+  end if;
+  return json_build_object('code', 'ok', 'run', row_to_json(run), 'superseded', answer -> 'superseded');
 end $$;
 revoke all on function holdpoint.create_run_v1(json) from public;
 grant execute on function holdpoint.create_run_v1(json) to hp_app;

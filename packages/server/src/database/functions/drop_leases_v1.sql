@@ -6,8 +6,11 @@ declare dropped integer;
 begin
   update holdpoint.runs r set lease_owner = null, lease_until = null, lease_epoch = r.lease_epoch + 1,
       advance_at = holdpoint.hp_now()
-    where r.lease_until is not null and (worker_id is null or r.lease_owner = worker_id);
+    where r.lease_until is not null and r.status <> 'cancelled' and (worker_id is null or r.lease_owner = worker_id);
   get diagnostics dropped = row_count;
+  -- What was in flight when they were cancelled is nobody's any more: lose_calls_v1 finds it at its next look.
+  update holdpoint.runs r set lease_until = '-infinity'
+    where r.lease_until is not null and r.status = 'cancelled' and (worker_id is null or r.lease_owner = worker_id);
   return dropped;
 end $$;
 alter function holdpoint.drop_leases_v1(text) owner to hp_definer;

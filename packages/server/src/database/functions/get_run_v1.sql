@@ -24,6 +24,14 @@ begin
       where m.org_id = run.org_id and m.run_id = run.id),
     'calls', (select coalesce(json_agg(row_to_json(c) order by c.step, c.position), '[]'::json) from holdpoint.tool_calls c
       where c.org_id = run.org_id and c.run_id = run.id),
+    -- Why calls went ahead by themselves.
+    'reasons', (select coalesce(json_object_agg(k.tool_call_id, k.reasons), '{}'::json) from holdpoint.tool_calls c
+      join holdpoint.claims k on k.tool_call_id = c.id and k.attempt = 1 and k.org_id = c.org_id
+      where c.org_id = run.org_id and c.run_id = run.id and c.hold_id is null),
+    'notes', (select coalesce(json_agg(row_to_json(n) order by n.created_at, n.id), '[]'::json) from holdpoint.run_notes n
+      where n.org_id = run.org_id and n.run_id = run.id),
+    'forks', (select coalesce(json_agg(f.id order by f.id), '[]'::json) from holdpoint.runs f
+      where f.org_id = run.org_id and f.forked_from = run.id),
     'steps', (select coalesce(json_agg(row_to_json(s) order by s.position), '[]'::json) from holdpoint.steps s
       where s.org_id = run.org_id and s.run_id = run.id),
     -- See load_run_v1 for the order and "is not null".

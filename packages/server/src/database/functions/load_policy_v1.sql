@@ -5,7 +5,11 @@ language plpgsql volatile set search_path = '' as $$
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
   return coalesce((select json_build_object('now', holdpoint.hp_now(), 'version', p.version, 'revision', p.revision, 'document', v.document,
-      'shadowVersion', p.shadow_version, 'shadowDocument', s.document, 'configHash', p.config_hash)
+      'shadowVersion', p.shadow_version, 'shadowDocument', s.document, 'configHash', p.config_hash,
+      -- Read always: an evaluation without them would let through what a switch holds.
+      'switches', (select coalesce(json_agg(json_build_object('scope', o.scope, 'subject', o.subject, 'reason', o.reason,
+          'by', o.given_by ->> 'name', 'since', o.created_at)), '[]'::json)
+        from holdpoint.standing_orders o where o.org_id = org and o.kind = 'hold' and o.lifted_at is null))
     from holdpoint.policies p
     left join holdpoint.policy_versions v on v.org_id = p.org_id and v.version = p.version
     left join holdpoint.policy_versions s on s.org_id = p.org_id and s.version = p.shadow_version

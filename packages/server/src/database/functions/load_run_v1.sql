@@ -1,12 +1,13 @@
 -- All that a worker needs to go on with a run: the row, what was said, the calls of the current step, what they asked, and
 -- the holds of both.
 -- command: {orgId, runId, epoch}. Answers {code: "lost"} when the lease is another's.
--- What was said before in the session counts where its run had ended when this one was made: that never changes while
--- this run goes on, so each of its turns sees the same past. At most the last 20 runs.
+-- What was said before in the session: see session_history_v1.
 create or replace function holdpoint.load_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
   run holdpoint.runs;
+  -- Whose past it shares: of a fork another's.
+  root holdpoint.runs;
   step holdpoint.steps;
   calls json;
   asks json;
@@ -24,11 +25,11 @@ begin
   if run.id is null then return json_build_object('code', 'lost'); end if;
   -- What a run may have and most have not is asked for apart: a statement costs more to start than to find nothing.
   if run.session_id is not null and run.parent_run_id is null then
-    history := (select coalesce(json_agg(m.message order by m.run_id, m.position), '[]'::json) from holdpoint.messages m
-      where m.org_id = run.org_id and m.run_id in (
-        select r.id from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id
-          and r.agent_id = run.agent_id and r.parent_run_id is null and r.id < run.id and r.status = 'completed' and r.ended_at <= run.created_at
-        order by r.id desc limit 20));
+    root := run;
+    if run.history_of is not null then
+      select * into root from holdpoint.runs r where r.org_id = run.org_id and r.id = run.history_of;
+    end if;
+    history := holdpoint.session_history_v1(root);
   end if;
   select * into step from holdpoint.steps s where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
   calls := (select json_agg(row_to_json(c) order by c.position) from holdpoint.tool_calls c
@@ -71,8 +72,12 @@ begin
     'endUser', case when run.end_user_id is not null then (select json_build_object('id', u.id, 'name', u.name, 'email', u.email,
         'phone', u.phone, 'additionalData', u.additional_data, 'preferences', u.preferences)
       from holdpoint.end_users u where u.org_id = run.org_id and u.id = run.end_user_id) end,
-    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs,
-    'children', children);
+    'notes', case when run.notes_unheard > 0 then (select json_agg(json_build_object('id', n.id, 'text', n.text, 'byKind', n.by_kind)
+        order by n.created_at, n.id) from holdpoint.run_notes n
+      where n.org_id = run.org_id and n.run_id = run.id and n.heard_step is null) end,
+    'reusable', case when run.forked_from is not null then (select json_agg(row_to_json(f) order by f.position) from holdpoint.fork_actions f
+      where f.org_id = run.org_id and f.run_id = run.id and f.reused_by is null) end,
+    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs, 'children', children);
 end $$;
 revoke all on function holdpoint.load_run_v1(json) from public;
 grant execute on function holdpoint.load_run_v1(json) to hp_app;

@@ -15,6 +15,7 @@ declare
   about json := command -> 'about';
   action_value numeric;
   used holdpoint.grants;
+  run holdpoint.runs;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null or who.org_id <> command ->> 'orgId' then return json_build_object('code', 'unauthorized'); end if;
@@ -26,9 +27,9 @@ begin
   end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   at := holdpoint.hp_now();
-  if about ->> 'runId' is not null and not exists
-    (select from holdpoint.runs r where r.org_id = who.org_id and r.id = about ->> 'runId') then
-    return json_build_object('code', 'run_not_found');
+  if about ->> 'runId' is not null then
+    select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = about ->> 'runId';
+    if run.id is null then return json_build_object('code', 'run_not_found'); end if;
   end if;
   if not holdpoint.touch_session_v1(who.org_id, about ->> 'sessionId', about ->> 'endUserId', at) then
     return json_build_object('code', 'session_not_found');
@@ -44,6 +45,10 @@ begin
     end if;
     select * into existing from holdpoint.claims c
       where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
+  end if;
+  -- What lives elsewhere and was cancelled does nothing more.
+  if existing.id is null and run.heartbeat_seconds is not null and run.ended_at is not null then
+    return json_build_object('code', 'run_ended', 'status', run.status);
   end if;
   if existing.id is null and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = who.org_id), 0) then
     return json_build_object('code', 'policy_outdated');

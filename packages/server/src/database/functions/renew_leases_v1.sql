@@ -13,6 +13,13 @@ begin
       returning r.id
   )
   select coalesce(json_agg(id), '[]'::json) into kept from renewed;
+  -- Cancelled over a call in flight, a run has an epoch that nobody has; whoever carries the call out is alive (lose_calls_v1).
+  if json_array_length(kept) < json_array_length(command -> 'runs') then
+    update holdpoint.runs r
+      set lease_until = clock_timestamp() + make_interval(secs => (command ->> 'leaseSeconds')::double precision)
+      from json_array_elements(command -> 'runs') l
+      where r.org_id = l ->> 'orgId' and r.id = l ->> 'runId' and r.lease_owner = command ->> 'workerId' and r.status = 'cancelled';
+  end if;
   return kept;
 end $$;
 alter function holdpoint.renew_leases_v1(json) owner to hp_definer;

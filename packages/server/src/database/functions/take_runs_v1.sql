@@ -3,6 +3,7 @@
 -- A run is due when its time has come and nobody has it, or when its lease has lapsed: then whoever had it is dead or
 -- cut off, and the new epoch fences it. advance_at is cleared here, so that what becomes due while the worker has the
 -- run is not lost: it is there again when the lease is given back.
+-- A run that lives elsewhere never has a lease, and is nobody's here.
 -- Leases go by the real clock, also where a test has shifted hp_now().
 create or replace function holdpoint.take_runs_v1(command json) returns json
 language plpgsql volatile security definer set search_path = '' as $$
@@ -22,7 +23,8 @@ begin
     for update skip locked
   ), waiting as (
     select r.org_id, r.id from holdpoint.runs r
-    where r.status in ('queued', 'running', 'holding') and r.lease_until is null and r.advance_at <= at and not (r.id = any (busy))
+    where r.status in ('queued', 'running', 'holding') and r.lease_until is null and r.advance_at <= at and r.waits_for is null
+      and r.heartbeat_seconds is null and not (r.id = any (busy))
     order by r.advance_at
     limit (command ->> 'limit')::integer - (select count(*) from lapsed)
     for update skip locked
