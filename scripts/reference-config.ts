@@ -38,6 +38,7 @@ const TEXTS: Record<string, string> = {
   "CallContext.database": "The service's database, for the tool's own tables.",
   "ScriptTurn.text": "The last words of the user.",
   "ScriptTurn.results": "The results of the calls that it made since.",
+  "ScriptTurn.notes": "What operators have said since.",
   "ScriptTurn.tools": "Names of the agent's tools.",
   "ScriptResult.name": "The tool.",
   "ScriptResult.arguments": "With what the script called it.",

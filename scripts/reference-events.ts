@@ -32,6 +32,12 @@ const MEANINGS: Record<EventType, string> = {
     "The action asked a person something and waits: `data.asks` has the questions' holds. It starts again when all are settled (`action.executing` with `data.because` `resumed`).",
   "action.unknown":
     "The process died between start and record. A person is asked what became of it, unless the tool is idempotent.",
+  "action.taken_over": "A person took a call over and gave its result by hand, and why.",
+  "action.withdrawn": "A call was withdrawn before it was executed, by whom and why.",
+  "action.amended":
+    "A person changed the arguments of a call that waited for a decision; it is asked about anew.",
+  "action.reused":
+    "A run that goes on from another proposed what that one had executed: its result was taken over, nothing was executed.",
   "run.started": "A worker took up the run.",
   "run.step": "The model has answered once; `data` has text, usage and the calls that it proposes.",
   "run.holding": "Every open call of the run waits for a person.",
@@ -41,6 +47,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.failed": "The run ended with an error.",
   "run.cancelled": "An operator cancelled the run.",
   "run.killed": "An operator broke the run off.",
+  "run.message": "An operator told the agent something; it hears it before its next step.",
+  "run.forked": "This run goes on from a step of another that had ended; who made it, and why.",
   "run.lost":
     "Nothing is heard any more of a run that lives elsewhere. `data.holdIds` are its open holds: they are marked, and can be decided all the same.",
   "run.found": "A run that was lost is heard of again.",

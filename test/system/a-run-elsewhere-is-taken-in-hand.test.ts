@@ -72,6 +72,18 @@ describeEachStore("a run that another process works on", (store) => {
     expect(isTerminalRun((await operator.runs.get(run.id)).status)).toBe(true);
   });
 
+  test("is told what an operator says, each word once, and says that it has heard it", async () => {
+    const run = await register();
+    expect(await run.interruptPoint()).toEqual([]);
+    await operator.runs.tell(run.id, "Skip the drafts.");
+    await operator.runs.tell(run.id, "And the archive.");
+    expect(await run.interruptPoint({ steps: 1 })).toEqual(["Skip the drafts.", "And the archive."]);
+    expect(await run.interruptPoint({ steps: 2 })).toEqual([]);
+    const { notes } = await operator.runs.get(run.id);
+    expect(notes.map(({ heardStep }) => heardStep)).toEqual([2, 2]);
+    await run.complete();
+  });
+
   test("cancelled while it waits at an interrupt point: the point throws, the signal fires, and failing changes nothing", async () => {
     const run = await register({ sessionId: "pages" });
     const done: number[] = [];

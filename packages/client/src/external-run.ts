@@ -43,6 +43,9 @@ export class ExternalRun {
   #latest: RunSummary;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  /** Ids of words that were handed out, and of those the server does not know it of yet. */
+  readonly #given = new Set<string>();
+  #heard: string[] = [];
 
   constructor(transport: Transport, run: RunSummary) {
     this.#transport = transport;
@@ -67,9 +70,10 @@ export class ExternalRun {
 
   /**
    * To be called where the work may stop: between its steps. A pause takes effect here, and is waited for; while the server
-   * is away it is waited for too. Throws {@link RunCancelledError} once the run is cancelled.
+   * is away it is waited for too. Resolves to what operators have said to the agent since, each once. Throws
+   * {@link RunCancelledError} once the run is cancelled.
    */
-  async interruptPoint(progress: RunProgress = {}): Promise<void> {
+  async interruptPoint(progress: RunProgress = {}): Promise<string[]> {
     clearTimeout(this.#timer);
     try {
       for (;;) {
@@ -77,7 +81,13 @@ export class ExternalRun {
         const heard = await persistently(this.signal, () =>
           this.#beat({ ...progress, waitSeconds: WAIT_SECONDS }),
         );
-        if (heard.control === "run") return;
+        if (heard.control !== "run") continue;
+        const fresh = heard.notes.filter(({ id }) => !this.#given.has(id));
+        for (const { id } of fresh) {
+          this.#given.add(id);
+          this.#heard.push(id);
+        }
+        return fresh.map(({ text }) => text);
       }
     } finally {
       this.#schedule();
@@ -126,9 +136,13 @@ export class ExternalRun {
   }
 
   async #beat(body: object): Promise<Heard> {
+    const told = this.#heard;
     try {
-      const heard = (await this.#post("heartbeat", body, { timeoutMs: (WAIT_SECONDS + 30) * 1000 })) as Heard;
+      const heard = (await this.#post("heartbeat", told.length > 0 ? { ...body, heard: told } : body, {
+        timeoutMs: (WAIT_SECONDS + 30) * 1000,
+      })) as Heard;
       this.#latest = heard.run;
+      this.#heard = this.#heard.filter((id) => !told.includes(id));
       if (heard.control === "cancel") this.#ended.abort(new RunCancelledError(heard.run));
       return heard;
     } catch (error) {

@@ -1,11 +1,16 @@
 import type {
   CreateRun,
+  ForkRun,
+  GiveResult,
+  JsonObject,
   Ordered,
   RegisterRun,
   Run,
   RunControlled,
+  RunNote,
   RunStatus,
   RunSummary,
+  ToolCall,
 } from "@holdpoint/protocol";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
 import type { StreamEvent, EventsOptions } from "./events.ts";
@@ -122,6 +127,50 @@ export class Runs {
     return this.#control(id, "kill", { ...options, reason });
   }
 
+  /**
+   * A word for the agent: its model hears it before it is asked the next time, and a run that would end goes on for one more
+   * step. Throws `run_ended`.
+   */
+  tell(id: string, text: string, options: CallOptions = {}): Promise<RunNote> {
+    return this.#steer(id, "messages", { text }, options);
+  }
+
+  /**
+   * Takes a tool call over: what you give is its result (or `error`), and nothing executes it any more; its open holds are
+   * closed. Also settles a call whose outcome nobody knew. Throws `conflict` while it is executing, and once it has ended.
+   */
+  giveResult(id: string, callId: string, given: GiveResult, options: CallOptions = {}): Promise<ToolCall> {
+    return this.#steer(id, `calls/${encodeURIComponent(callId)}/result`, given, options);
+  }
+
+  /** Withdraws a tool call that was not executed; the model is told why. Throws `conflict`. */
+  withdraw(id: string, callId: string, reason: string, options: CallOptions = {}): Promise<ToolCall> {
+    return this.#steer(id, `calls/${encodeURIComponent(callId)}/withdraw`, { reason }, options);
+  }
+
+  /** Other arguments for a call that waits for a decision: it is asked about anew. Throws `invalid_arguments`, `conflict`. */
+  amend(
+    id: string,
+    callId: string,
+    amended: { arguments: JsonObject; reason: string },
+    options: CallOptions = {},
+  ): Promise<ToolCall> {
+    return this.#steer(id, `calls/${encodeURIComponent(callId)}/amend`, amended, options);
+  }
+
+  /**
+   * Runs again from a step of a run that has ended, as a new run. What was executed then or later is not executed again where
+   * the same is proposed: its result is taken over. Throws `conflict` while somebody has to settle a call first.
+   */
+  fork(id: string, from: ForkRun, options: CallOptions = {}): Promise<RunSummary> {
+    return this.#steer(id, "fork", from, options);
+  }
+
+  #steer<Result>(id: string, path: string, body: object, options: CallOptions): Promise<Result> {
+    const url = `/v1/runs/${encodeURIComponent(id)}/${path}`;
+    return this.#transport.send("POST", url, { ...options, body }, readJson) as Promise<Result>;
+  }
+
   /** Pauses every run of the organisation, also those that are made later. For operators. */
   pauseAll(options?: OrderOptions): Promise<Ordered> {
     return order(this.#transport, "/v1/runs/pause", options);
@@ -148,13 +197,11 @@ export class Runs {
   }
 
   #control(id: string, action: string, { reason, ...options }: ControlOptions): Promise<RunControlled> {
-    const path = `/v1/runs/${encodeURIComponent(id)}/${action}`;
-    const body = reason === undefined ? {} : { reason };
-    return this.#transport.send("POST", path, { ...options, body }, readJson) as Promise<RunControlled>;
+    return this.#steer(id, action, reason === undefined ? {} : { reason }, options);
   }
 
   /**
-   * The events of a run from its start (or from `lastEventId`), live, until the run has ended. Leaving the loop ends
+   * The events of a run, and of those that it called, from its start (or from `lastEventId`), live, until it has ended. Leaving the loop ends
    * the listening, never the run.
    */
   async *events(
@@ -164,7 +211,8 @@ export class Runs {
     const path = `/v1/runs/${encodeURIComponent(id)}/events`;
     for await (const event of readEvents(this.#transport, path, options)) {
       yield event;
-      if (ENDINGS.has(event.type)) return;
+      // Not by the end of a run that it called.
+      if (ENDINGS.has(event.type) && event.runId === id) return;
     }
   }
 }

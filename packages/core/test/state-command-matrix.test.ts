@@ -112,19 +112,19 @@ const RUN = `
   cancelled  .        .        .        .       .        .              .          .       .`;
 
 const TOOL_CALL = `
-             gate   approve   reject    skip     expire   cancel     refuse  start      suspend    resume     succeed    fail    lose     retry
-  proposed   gated  .         .         .        .        cancelled  failed  executing  .          .          .          .       .        .
-  gated      .      approved  rejected  skipped  expired  cancelled  .       .          .          .          .          .       .        .
-  approved   gated  .         .         .        .        cancelled  failed  executing  .          .          .          .       .        .
-  rejected   .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  skipped    .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  expired    .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  cancelled  .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  executing  .      .         .         .        .        .          .       .          suspended  .          succeeded  failed  unknown  .
-  suspended  .      .         .         .        .        cancelled  failed  .          .          executing  .          .       .        .
-  succeeded  .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  failed     .      .         .         .        .        .          .       .          .          .          .          .       .        .
-  unknown    .      .         .         .        .        .          .       .          .          .          succeeded  failed  .        executing`;
+             gate   approve   reject    skip     expire   cancel     refuse  start      suspend    resume     succeed    fail    lose     retry      takeOver   takeOverFailed
+  proposed   gated  .         .         .        .        cancelled  failed  executing  .          .          .          .       .        .          succeeded  failed
+  gated      .      approved  rejected  skipped  expired  cancelled  .       .          .          .          .          .       .        .          succeeded  failed
+  approved   gated  .         .         .        .        cancelled  failed  executing  .          .          .          .       .        .          succeeded  failed
+  rejected   .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  skipped    .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  expired    .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  cancelled  .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  executing  .      .         .         .        .        .          .       .          suspended  .          succeeded  failed  unknown  .          .          .
+  suspended  .      .         .         .        .        cancelled  failed  .          .          executing  .          .       .        .          succeeded  failed
+  succeeded  .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  failed     .      .         .         .        .        .          .       .          .          .          .          .       .        .          .          .
+  unknown    .      .         .         .        .        .          .       .          .          .          succeeded  failed  .        executing  succeeded  failed`;
 
 describe.each(HOLD_KINDS)("hold of kind %s", (kind) => {
   const cells = parseTable(HOLDS[kind]);

@@ -21,6 +21,7 @@ export const ID_PREFIXES = [
   "pol", // a version of the policy
   "con", // an end user's sign-in at a provider
   "ask", // a question that a tool asks
+  "note", // a word from an operator to a run
   "smp", // a sample: an action that is judged afterwards
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];

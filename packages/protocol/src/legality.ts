@@ -201,6 +201,8 @@ export const TOOL_CALL_COMMANDS = [
   "fail",
   "lose",
   "retry",
+  "takeOver",
+  "takeOverFailed",
 ] as const;
 export type ToolCallCommand = (typeof TOOL_CALL_COMMANDS)[number];
 
@@ -222,6 +224,9 @@ export const TOOL_CALL_LEGALITY = {
   fail: { from: ["executing", "unknown"], to: "failed" },
   lose: { from: ["executing"], to: "unknown" },
   retry: { from: ["unknown"], to: "executing" },
+  // A person gives its result by hand: whatever was going to start it finds it ended (I1, I2). Not what is executing.
+  takeOver: { from: ["proposed", "gated", "approved", "suspended", "unknown"], to: "succeeded" },
+  takeOverFailed: { from: ["proposed", "gated", "approved", "suspended", "unknown"], to: "failed" },
 } as const satisfies Record<ToolCallCommand, Edge<ToolCallStatus>>;
 
 /** The status that `command` leads to, or undefined where it is not legal. */

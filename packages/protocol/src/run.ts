@@ -4,6 +4,7 @@ import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import { holdSchema } from "./hold.ts";
 import { ORDER_SCOPES, standingOrderSchema } from "./standing-order.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
+import { callSteeringSchema, costSchema, runNoteSchema, runTimeSchema } from "./steer.ts";
 
 /**
  * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
@@ -50,6 +51,11 @@ export const heartbeatSchema = z.strictObject({
     .describe("At an interrupt point: waits so long while paused."),
   steps: z.int().min(0).optional().describe("How many steps it has done."),
   text: textSchema(2_000).optional().describe("What it is at, in words."),
+  heard: z
+    .array(z.string().max(100))
+    .max(100)
+    .optional()
+    .describe("Ids of the `notes` that it has taken in."),
 });
 export type Heartbeat = z.input<typeof heartbeatSchema>;
 
@@ -73,9 +79,19 @@ export const toolCallSchema = z.object({
   result: jsonValueSchema.nullable(),
   error: jsonValueSchema.nullable(),
   holdId: z.string().nullable(),
+  childRunId: z.string().nullable().describe("The run of the agent that this call called."),
   attempt: z.int(),
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
+  reasons: z
+    .array(z.object({ rule: z.string(), text: z.string() }))
+    .nullable()
+    .describe("Why it went ahead by itself; null where a person was asked: then its hold says why."),
+  steered: callSteeringSchema.nullable().describe("What a person did to it, last."),
+  reusedFrom: z
+    .object({ runId: z.string(), toolCallId: z.string() })
+    .nullable()
+    .describe("Executed there, in the run that this one goes on from; not executed again."),
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
@@ -92,6 +108,7 @@ export const stepSchema = z.object({
   usage: usageSchema.nullable(),
   confidence: confidenceSchema.describe("How sure the agent is of this answer; null where nobody asked."),
   holdId: z.string().nullable().describe("The escalation that asks a person about this answer."),
+  cost: costSchema,
   startedAt: instantSchema,
   endedAt: instantSchema.nullable(),
 });
@@ -109,6 +126,11 @@ export const runSummarySchema = z.object({
   sessionId: z.string().nullable(),
   endUserId: z.string().nullable(),
   metadata: jsonObjectSchema.nullable(),
+  parentRunId: z.string().nullable().describe("The run whose call made this one."),
+  path: z
+    .array(z.string())
+    .nullable()
+    .describe("Of a run that a call made: the agents by name, from the outermost to its own."),
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
   waitsFor: z.string().nullable().describe("The run of its session that has to end before this one begins."),
@@ -130,6 +152,10 @@ export const runSummarySchema = z.object({
   confidence: confidenceSchema.describe(
     "How sure the agent is of its last answer, where its config has that estimated.",
   ),
+  forkedFrom: z
+    .object({ runId: z.string(), step: z.int() })
+    .nullable()
+    .describe("The run, and its step, from which this one goes on."),
   createdAt: instantSchema,
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
@@ -140,13 +166,25 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export const runSchema = runSummarySchema.extend({
   messages: z.array(jsonObjectSchema),
   toolCalls: z.array(toolCallSchema),
-  holds: z.array(holdSchema),
+  holds: z.array(holdSchema).describe("Its own, and those of the agents that it called (with `path`)."),
   steps: z.array(stepSchema),
+  notes: z.array(runNoteSchema).describe("Words of operators to the agent."),
+  time: runTimeSchema,
+  cost: costSchema,
+  forks: z.array(z.string()).describe("Runs that go on from this one."),
 });
 export type Run = z.infer<typeof runSchema>;
 
 /** The answer to a heartbeat. */
-export const heardSchema = z.object({ control: z.enum(CONTROLS_OF_EXTERNAL), run: runSummarySchema });
+export const heardSchema = z.object({
+  control: z.enum(CONTROLS_OF_EXTERNAL),
+  run: runSummarySchema,
+  notes: z
+    .array(z.object({ id: z.string(), text: z.string() }))
+    .describe(
+      "At an interrupt point: words of operators to the agent, until a heartbeat says that they were `heard`.",
+    ),
+});
 export type Heard = z.infer<typeof heardSchema>;
 
 /** Body of `POST /v1/runs/{id}/pause`, `resume` and `cancel`. */
@@ -156,7 +194,12 @@ export const controlRunSchema = z.strictObject({ reason: textSchema(2_000, 1).op
 export const killRunSchema = z.strictObject({ reason: textSchema(2_000, 1) });
 
 const reportedCallsSchema = z.array(
-  z.object({ id: z.string(), name: z.string(), status: z.enum(TOOL_CALL_STATUSES) }),
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(TOOL_CALL_STATUSES),
+    path: z.array(z.string()).optional().describe("Of a call of an agent that was called."),
+  }),
 );
 
 /** A run that an operator took in hand; of one that was ended, what became of its calls. */

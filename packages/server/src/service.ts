@@ -46,6 +46,7 @@ import type { App } from "./http/route.ts";
 import { addExternalRunRoutes } from "./http/external-run-routes.ts";
 import { addOrderRoutes } from "./http/order-routes.ts";
 import { addRunRoutes } from "./http/run-routes.ts";
+import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
 import type { Secret } from "./identity/secret.ts";
@@ -260,7 +261,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
-  addRunRoutes(app, deps);
+  addRunRoutes(app, { ...deps, prices: config.prices });
+  addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);
   addExternalRunRoutes(app, deps);
   addSessionRoutes(app, deps);

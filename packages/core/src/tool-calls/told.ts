@@ -30,6 +30,36 @@ export function toldCancelled(tool: string, comment: string | null): string {
   return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
 }
 
+/** A person withdrew the call itself. `hasBegun`: it had asked something, and may have done a part. */
+export function toldWithdrawn(tool: string, why: string | null, hasBegun: boolean): string {
+  return hasBegun
+    ? `Action '${tool}' was withdrawn by an operator after it had begun; it was not completed, may have been executed in part, and will not go on. Do not try it again unless asked. Reason: ${reason(why)}`
+    : `Action '${tool}' was withdrawn by an operator and not executed; do not try it again unless asked. Reason: ${reason(why)}`;
+}
+
+/** A person did it, or found out what came of it, and gave its result by hand. */
+export function toldTakenOver(tool: string, outcome: "succeeded" | "failed"): string {
+  return outcome === "succeeded"
+    ? `An operator took over '${tool}' and gave this result by hand.`
+    : `An operator took over '${tool}' and reports that it failed:`;
+}
+
+/** A word from an operator, or from the app that started the agent, before a step. */
+export function toldNote(text: string, by: "member" | "agent"): string {
+  return `${NOTE_OPENINGS[by]}${text}`;
+}
+
+const NOTE_OPENINGS = {
+  member: "An operator of this service says, while you work on this task:\n\n",
+  agent: "The app that you work for says, while you work on this task:\n\n",
+} as const;
+
+/** The word that a message of {@link toldNote} carries; undefined for any other message. */
+export function readNote(message: string): string | undefined {
+  const opening = Object.values(NOTE_OPENINGS).find((known) => message.startsWith(known));
+  return opening === undefined ? undefined : message.slice(opening.length);
+}
+
 /** How a question ended that a tool asked and that has no answer. */
 export type NoAnswer = "declined" | "expired" | "cancelled";
 
@@ -66,6 +96,22 @@ export function toldNotVerified(tool: string): string {
 /** It asked a question, and its tool is gone or another by the time of the answer. */
 export function toldNotContinued(tool: string): string {
   return `Action '${tool}' asked a question and was not continued after the answer, because the tool has changed since; it may have been executed in part.`;
+}
+
+/** How the run of an agent ended that a call had called, where it gave no answer. */
+export function toldAgentEnded(
+  agent: string,
+  status: "failed" | "cancelled",
+  reasonGiven: string | null,
+): string {
+  return status === "failed"
+    ? `Agent '${agent}' failed and gave no answer; some of its actions may have been executed. Reason: ${reason(reasonGiven)}`
+    : `Agent '${agent}' was cancelled by operator and gave no answer; do not call it again for this. Reason: ${reason(reasonGiven)}`;
+}
+
+/** An agent that was called calls an agent that calls an agent …: no further down. */
+export function toldTooDeep(agent: string, depth: number): string {
+  return `Agent '${agent}' was not called: agents may call each other ${depth} deep at most. Do it without it.`;
 }
 
 /** A person sent a final answer back: what the model is told instead of being done. */

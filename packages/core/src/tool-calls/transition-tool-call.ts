@@ -42,7 +42,9 @@ export type ToolCallInput =
   /** The process died between starting and recording. */
   | { type: "lose" }
   /** A person found that it did not happen, or the tool is idempotent: the only second starts but `resume` (I2). */
-  | { type: "retry"; because: "answered" | "idempotent" };
+  | { type: "retry"; because: "answered" | "idempotent" }
+  /** A person gives its result, or says that it failed. */
+  | { type: "takeOver" | "takeOverFailed" };
 
 export type ToolCallEffect =
   | { type: "record"; event: EventType }
@@ -133,6 +135,8 @@ function changesOf(call: ToolCallState, command: ToolCallInput): Partial<ToolCal
     case "fail":
     case "lose":
     case "suspend":
+    case "takeOver":
+    case "takeOverFailed":
       return {};
     default:
       return assertNever(command);
@@ -155,6 +159,9 @@ function effectsOf(call: ToolCallState, command: ToolCallInput): ToolCallEffect[
       return [record("action.failed")];
     case "refuse":
       return [record("action.refused")];
+    case "takeOver":
+    case "takeOverFailed":
+      return [record("action.taken_over")];
     case "lose":
       if (call.isIdempotent) return [record("action.unknown")];
       return [record("action.unknown"), { type: "askWhatHappened", toolCallId: call.id }];

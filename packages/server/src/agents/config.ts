@@ -16,12 +16,14 @@ import {
   type ToolHooks,
 } from "../clarifications/tool-hooks.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
+import type { Prices } from "./price.ts";
 import {
   callable,
   checkOptions,
   ConfigError,
   integer,
   kindOf,
+  number,
   required,
   text,
   type OptionRule,
@@ -65,6 +67,11 @@ export interface ConfigOptions extends ToolHookOptions {
   policy?: PolicyInput;
   /** Where end users can sign in, so that tools may work with their accounts: `defineProvider(...)`, `google(...)` and others. */
   providers?: readonly DefinedProvider[];
+  /**
+   * What models cost, by their names as runs show them (`openai/gpt-5.2`), per million tokens: then runs show what they have
+   * cost. Absent for a model: unknown.
+   */
+  prices?: Prices;
   organisation?: {
     /** Default "Default organisation". */
     name?: string;
@@ -79,6 +86,7 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
+  readonly prices: Prices;
   readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
@@ -90,6 +98,11 @@ export interface DefinedConfig {
 }
 
 const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
+const PRICE_RULES = {
+  currency: required(text(3, /^[A-Z]{3}$/, "a currency like USD")),
+  inputPerMillion: required(number(0, 1_000_000)),
+  outputPerMillion: required(number(0, 1_000_000)),
+};
 const RETENTION_RULES = { sessionsDays: integer(1, 36_500) };
 const ORGANISATION_RULES = { name: text(200) };
 const DEMO_RULES = { reset: required(callable) };
@@ -119,6 +132,7 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
   limits: anObject,
   retention: anObject,
   policy: anObject,
+  prices: anObject,
   organisation: anObject,
   ...HOOK_RULES,
 };
@@ -150,10 +164,17 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
+    prices: definePrices(options.prices),
     sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });
+}
+
+function definePrices(prices: Prices = {}): Prices {
+  for (const [model, price] of Object.entries(prices))
+    checkOptions(`The config, prices["${model}"]`, price, PRICE_RULES);
+  return Object.freeze(structuredClone(prices));
 }
 
 /** A policy with a mistake would hold nothing where it should, or everything: the service does not start on it (defect 4). */

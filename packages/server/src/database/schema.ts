@@ -215,6 +215,21 @@ export interface EventsTable {
   data: JsonColumn;
 }
 
+export interface ForkActionsTable {
+  org_id: string;
+  run_id: string;
+  tool_call_id: string;
+  from_run_id: string;
+  position: number;
+  name: string;
+  proposed: JsonColumn;
+  arguments: JsonColumn;
+  status: string;
+  result: JsonColumn | null;
+  error: JsonColumn | null;
+  reused_by: string | null;
+}
+
 export interface FunctionFilesTable {
   name: string;
   sha256: string;
@@ -312,6 +327,7 @@ export interface HoldsTable {
   released_by: JsonColumn | null;
   level: string | null;
   run_lost_at: string | null;
+  path: JsonColumn | null;
 }
 
 export interface KnownCounterpartiesTable {
@@ -352,6 +368,7 @@ export interface MessagesTable {
   role: string;
   message: JsonColumn;
   created_at: string;
+  step: number | null;
 }
 
 export interface MigrationsTable {
@@ -432,6 +449,20 @@ export interface RequestKeysTable {
   body_hash: string;
 }
 
+export interface RunNotesTable {
+  org_id: string;
+  id: string;
+  run_id: string;
+  text: string;
+  by_kind: string;
+  by_id: string;
+  by_name: string | null;
+  created_at: string;
+  heard_step: number | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
 export interface RunsTable {
   org_id: string;
   id: string;
@@ -468,6 +499,15 @@ export interface RunsTable {
   body_hash: string | null;
   confidence: number | null;
   pause_asked: JsonColumn | null;
+  notes_unheard: number | null;
+  forked_from: string | null;
+  forked_step: number | null;
+  history_of: string | null;
+  state_since: string | null;
+  queued_ms: number | null;
+  running_ms: number | null;
+  holding_ms: number | null;
+  paused_ms: number | null;
   waits_for: string | null;
   pause_scope: string | null;
   control_key: string | null;
@@ -476,6 +516,11 @@ export interface RunsTable {
   lost_after: string | null;
   lost_at: string | null;
   progress: JsonColumn | null;
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  ancestors: JsonColumn | null;
+  path: JsonColumn | null;
+  has_children: boolean | null;
 }
 
 export interface SamplesTable {
@@ -571,6 +616,8 @@ export interface ToolCallsTable {
   created_at: string;
   started_at: string | null;
   ended_at: string | null;
+  steered: JsonColumn | null;
+  reused_from: JsonColumn | null;
 }
 
 /** The tables of schema `holdpoint`. */
@@ -590,6 +637,7 @@ export interface Schema {
   end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;
   events: EventsTable;
+  fork_actions: ForkActionsTable;
   function_files: FunctionFilesTable;
   grants: GrantsTable;
   holds: HoldsTable;
@@ -605,6 +653,7 @@ export interface Schema {
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
+  run_notes: RunNotesTable;
   runs: RunsTable;
   samples: SamplesTable;
   sessions: SessionsTable;

@@ -86,6 +86,19 @@ export async function resumeCursor(database: Database, text: string): Promise<Ev
   return cursor;
 }
 
+/**
+ * Where a stream of an organisation goes on after the event of this id, or after a cursor of a stream. Throws
+ * `invalid_request` for an event that the organisation does not have.
+ */
+export async function cursorAfter(database: Database, orgId: string, text: string): Promise<EventCursor> {
+  if (!text.startsWith("evt_")) return resumeCursor(database, text);
+  const position = (await database.callIdempotent("event_position_v1", orgId, text)) as EventCursor | null;
+  if (position !== null) return position;
+  throw new ProblemError("invalid_request", `There is no event ${text.slice(0, 100)} here.`, {
+    errors: [{ path: "after", message: "is no event of this organisation" }],
+  });
+}
+
 function parseCursor(text: string): EventCursor {
   const match = /^(\d{1,19})\.(|evt_[0-9a-z]{26})$/.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) throw notACursor();

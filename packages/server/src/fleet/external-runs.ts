@@ -10,7 +10,7 @@ import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "../runs/create-run.ts";
+import { runRefusal, type RunAnswer } from "../runs/run-refusal.ts";
 import { IncreasingIds } from "../runs/increasing-id.ts";
 import { renderRunSummary, type RunRow } from "../runs/run-row.ts";
 
@@ -55,10 +55,15 @@ export async function heartbeat(deps: ExternalRunDeps, request: HeartbeatRequest
         runId,
         ...command,
         eventIds,
-      })) as RunAnswer & { control: Heard["control"]; run: RunRow; hasChanged?: boolean };
+      })) as RunAnswer & {
+        control: Heard["control"];
+        run: RunRow;
+        notes?: Heard["notes"] | null;
+        hasChanged?: boolean;
+      };
       if (answer.code !== "ok") throw refusalOf(answer, runId, "tell how it is");
       if (answer.hasChanged === true) publish(deps, answer.run);
-      return { control: answer.control, run: renderRunSummary(answer.run) };
+      return { control: answer.control, run: renderRunSummary(answer.run), notes: answer.notes ?? [] };
     },
     isDone: ({ control }) => control !== "pause",
   });

@@ -11,7 +11,8 @@ import {
 } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { resumeCursor, START_OF_LOG } from "../events/event-log.ts";
+import type { Prices } from "../agents/price.ts";
+import { cursorAfter, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
@@ -31,6 +32,8 @@ export interface RunRouteDeps extends CreateRunDeps {
   streams: EventStreams;
   logger: Logger;
   stopping: AbortSignal;
+  /** What models cost, for what a run has cost. */
+  prices: Prices;
 }
 
 const READERS = {
@@ -38,6 +41,13 @@ const READERS = {
   roles: ["viewer", "reviewer", "manager", "operator", "admin"],
 } as const;
 const LAST_EVENTS = new Set<string>(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
+const replaySchema = z.strictObject({
+  after: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("The id of an event, or of a message of this stream: what came after it. Last-Event-ID wins."),
+});
 const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max(60).default(30) });
 
 export function addRunRoutes(app: App, deps: RunRouteDeps): void {
@@ -92,7 +102,9 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       responses: { 200: { description: "The run", schema: runSchema } },
     },
     async (context) =>
-      context.json(await getRun(deps.database, credentialHashOf(context), pathParameter(context, "id"))),
+      context.json(
+        await getRun(deps.database, credentialHashOf(context), pathParameter(context, "id"), deps.prices),
+      ),
   );
   route(
     app,
@@ -112,6 +124,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
           credentialHash: credentialHashOf(context),
           runId: pathParameter(context, "id"),
           timeoutSeconds: query.timeoutSeconds,
+          prices: deps.prices,
           signal: AbortSignal.any([context.req.raw.signal, deps.stopping]),
         }),
       ),
@@ -123,6 +136,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       path: "/v1/runs/{id}/events",
       tag,
       summary: "What happens in a run, as server-sent events, from its start",
+      query: replaySchema,
       responses: {
         200: {
           description: "An event stream; resumes with Last-Event-ID and ends with the run",
@@ -130,20 +144,20 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         },
       },
     },
-    async (context) => {
+    async (context, { query }) => {
       const credentialHash = credentialHashOf(context);
       const { principals, streams, database } = deps;
       const who = await principals.get(credentialHash);
       requireRight(who, READERS);
       const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
-      const last = context.req.header("last-event-id");
+      const last = context.req.header("last-event-id") ?? query.after;
       return eventStreamResponse({
         streams,
         credential: credentialHash,
         filter: { orgId: who.orgId, runId: run.id },
-        after: last === undefined ? START_OF_LOG : await resumeCursor(database, last),
+        after: last === undefined ? START_OF_LOG : await cursorAfter(database, who.orgId, last),
         assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
-        isLast: (event) => LAST_EVENTS.has(event.type),
+        isLast: (event) => LAST_EVENTS.has(event.type) && event.runId === run.id,
         isOver: isTerminalRun(run.status),
         extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),
         ...replyOf(context),

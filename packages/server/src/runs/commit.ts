@@ -33,11 +33,14 @@ export interface NewCall {
   providerCallId: string;
   name: string;
   arguments: JsonValue;
-  status: "proposed" | "gated" | "failed";
+  status: "proposed" | "gated" | "failed" | "succeeded";
   holdId?: string | undefined;
   actionHash?: string | undefined;
   toolHash?: string | undefined;
+  /** Of what another run has executed. */
+  result?: JsonValue;
   error?: JsonObject | undefined;
+  reusedFrom?: { runId: string; toolCallId: string };
 }
 
 export interface CallChange {
@@ -94,6 +97,20 @@ export interface KeptValue {
   value: JsonValue;
 }
 
+/** See call_agent_v1. */
+export interface NewChild {
+  id: string;
+  agentId: string;
+  callId: string;
+  input: string;
+  model: string;
+  maxSteps: number;
+  ancestors: string[];
+  path: string[];
+  message: JsonObject;
+  messageId: string;
+}
+
 export interface Commit {
   run?: {
     /** Given together; the commit is refused when the run is in another state by then. */
@@ -131,7 +148,15 @@ export interface Commit {
   /** In the order of their providers. */
   shares?: Share[];
   kept?: KeptValue[];
+  /** The run that a call becomes which is suspended by this commit. */
+  child?: NewChild;
   events?: NewEvent[];
+  /** Words of operators that the model is told with it. */
+  heard?: string[];
+  /** It may end although there are words that the model has not heard. */
+  despiteNotes?: true;
+  /** Actions of the run that this one goes on from, and the calls that take them over. */
+  reused?: { id: string; callId: string }[];
   /** Of the policy that held or let through what is in it. */
   policyRevision?: number | undefined;
   /** Gives the lease back. Ending a run does so by itself. */

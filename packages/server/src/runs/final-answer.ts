@@ -199,13 +199,19 @@ export async function concludeAnswer(work: RunWork, loaded: LoadedRun, hold: Hol
   const comment = hold.outcome?.comment ?? null;
   switch (hold.status) {
     case "approved":
-      return complete(work, loaded, { output: step.text, endReason: "result_accepted", data });
+      return complete(work, loaded, {
+        output: step.text,
+        endReason: "result_accepted",
+        data,
+        despiteNotes: true,
+      });
     case "modified": {
       const output = textOf(hold.outcome?.arguments?.["result"] ?? null);
       return complete(work, loaded, {
         output,
         endReason: "result_edited",
         data,
+        despiteNotes: true,
         // For later runs of the session: what its user was told is what was given out.
         messages: [
           { role: "user", message: { role: "user", content: TOLD_EDITED } },
@@ -263,14 +269,18 @@ interface Completion {
   judged?: Pick<NonNullable<Commit["run"]>, "confidence" | "usage">;
   messages?: Commit["messages"];
   data?: JsonObject;
+  /** A person has decided that this is the answer. */
+  despiteNotes?: true;
 }
 
 async function complete(work: RunWork, { run }: LoadedRun, completion: Completion): Promise<Progress> {
   const { output, endReason, judged, messages, data } = completion;
+  const isLastStep = run.step >= run.max_steps;
   const usage = judged?.usage ?? run.usage;
   await work.journal.commit("complete", {
     run: { from: run.status, status: "completed", output, endReason, ...judged },
     ...(messages !== undefined && { messages }),
+    ...((isLastStep || completion.despiteNotes) && { despiteNotes: true }),
     events: [
       {
         type: "run.completed",

@@ -6,8 +6,9 @@ import { streamTurn, type ModelCall, type ModelTurn } from "../agents/models/str
 import { storableJson } from "../agents/models/storable-text.ts";
 import { backoffSeconds, MAX_MODEL_ATTEMPTS, readModelFailure } from "./backoff.ts";
 import type { Commit, NewCall, NewEvent, NewRunHold } from "./commit.ts";
-import { LeaseLostError, PolicyOutdatedError } from "./journal.ts";
-import type { LoadedRun } from "./loaded-run.ts";
+import { EarlierActions, resultOfReused } from "./earlier-actions.ts";
+import { LeaseLostError, NotesUnheardError, PolicyOutdatedError } from "./journal.ts";
+import type { LoadedRun, ReusableAction } from "./loaded-run.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { evaluateCall, hashOfCall, holdForCall, proposeCall } from "./propose-call.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
@@ -34,7 +35,7 @@ export async function askModel(
   } catch (error) {
     return answerFailure(work, loaded, error);
   }
-  return commitTurn(work, loaded.run, step, agent, turn);
+  return commitTurn(work, loaded, step, agent, turn);
 }
 
 /** Seconds until a model call may be made; 0 when one was taken. */
@@ -102,6 +103,8 @@ interface Proposal {
   call: NewCall;
   hold?: NewRunHold;
   event?: NewEvent;
+  /** Something that the run before it has executed or begun. */
+  reused?: { id: string; callId: string };
 }
 
 const MAX_POLICY_CHANGES = 5;
@@ -109,16 +112,23 @@ const MAX_POLICY_CHANGES = 5;
 /** Under one policy as a whole; when that changes meanwhile, the same turn under the next: the model is not asked again. */
 async function commitTurn(
   work: RunWork,
-  run: RunRow,
+  { run, reusable }: LoadedRun,
   step: StepRow,
   agent: DefinedAgent,
   turn: ModelTurn,
 ): Promise<Progress> {
+  let mayEnd = true;
   for (let changes = 0; ; changes++) {
     try {
       const policy = await work.deps.policies.get(run.org_id);
-      return await commitTurnUnder(work, policy, { run, step, agent, turn });
+      const earlier = new EarlierActions(reusable ?? []);
+      return await commitTurnUnder(work, policy, { run, step, agent, turn, earlier, mayEnd });
     } catch (error) {
+      // An operator has said something while the model spoke: it is heard before the run ends.
+      if (error instanceof NotesUnheardError && mayEnd) {
+        mayEnd = false;
+        continue;
+      }
       if (!(error instanceof PolicyOutdatedError) || changes >= MAX_POLICY_CHANGES) throw error;
     }
   }
@@ -129,21 +139,24 @@ interface TurnToCommit {
   step: StepRow;
   agent: DefinedAgent;
   turn: ModelTurn;
+  earlier: EarlierActions;
+  mayEnd: boolean;
 }
 
 async function commitTurnUnder(
   work: RunWork,
   policy: PolicyInForce,
-  { run, step, agent, turn }: TurnToCommit,
+  { run, step, agent, turn, earlier, mayEnd }: TurnToCommit,
 ): Promise<Progress> {
   const proposals: Proposal[] = [];
   const ids = new IncreasingIds();
   for (const [position, call] of turn.calls.entries())
-    proposals.push(await propose(work, run, agent, { call, position, ids, policy }));
+    proposals.push(await propose(work, run, agent, { call, position, ids, policy, earlier }));
   const holds = proposals.flatMap(({ hold }) => (hold === undefined ? [] : [hold]));
   const isLast = proposals.length === 0;
   // An answer whose confidence counts is judged in a move of its own, so that it is there whatever becomes of that.
-  const isOver = isLast && agent.confidence === undefined;
+  const isOver = isLast && agent.confidence === undefined && mayEnd;
+  const reused = proposals.flatMap(({ reused: one }) => (one === undefined ? [] : [one]));
   const mustWait = holds.length > 0 && proposals.every(({ call }) => call.status !== "proposed");
   const usage = addUsage(run.usage, turn.usage);
   const commit: Commit = {
@@ -182,6 +195,8 @@ async function commitTurnUnder(
         : []),
     ],
     release: mustWait,
+    ...(run.step >= run.max_steps && { despiteNotes: true as const }),
+    ...(reused.length > 0 && { reused }),
     policyRevision: policy.revision,
   };
   await work.journal.commit("turn", commit);
@@ -198,7 +213,14 @@ async function propose(
     position,
     ids,
     policy,
-  }: { call: ModelCall; position: number; ids: IncreasingIds; policy: PolicyInForce },
+    earlier,
+  }: {
+    call: ModelCall;
+    position: number;
+    ids: IncreasingIds;
+    policy: PolicyInForce;
+    earlier: EarlierActions;
+  },
 ): Promise<Proposal> {
   const proposed = proposeCall(agent, modelCall);
   const id = ids.next("call");
@@ -220,6 +242,10 @@ async function propose(
   if (run.step >= run.max_steps) {
     return refuse(tool.name, proposed.arguments, "step_limit", toldStepLimit(tool.name, run.max_steps));
   }
+  const taken = earlier.take(tool.name, proposed.arguments);
+  if (taken !== undefined && taken.status !== "cancelled")
+    return takeOver(taken, { ...common, name: tool.name, arguments: proposed.arguments });
+  const begun = taken && { reused: { id: taken.tool_call_id, callId: id } };
   const context = contextOf(work, run, { id, attempt: 1, hold_id: null });
   const ruling = await evaluateCall(work.deps, policy, {
     tool,
@@ -236,7 +262,7 @@ async function propose(
   };
   if (!ruling.evaluation.held) {
     work.rulings.set(id, ruling);
-    return { call: { ...call, status: "proposed" } };
+    return { call: { ...call, status: "proposed" }, ...begun };
   }
   const hold = await holdForCall({
     holdId: ids.next("hold"),
@@ -247,7 +273,29 @@ async function propose(
     ruling,
     context,
   });
-  return { call: { ...call, status: "gated", holdId: hold.row.id }, hold };
+  return { call: { ...call, status: "gated", holdId: hold.row.id }, hold, ...begun };
+}
+
+/** Executed before, in the run that this one goes on from: nothing starts, so nobody is asked (no claim, I1). */
+function takeOver(
+  action: ReusableAction,
+  call: Pick<NewCall, "id" | "position" | "providerCallId" | "name" | "arguments">,
+): Proposal {
+  const reusedFrom = { runId: action.from_run_id, toolCallId: action.tool_call_id };
+  const outcome: Pick<NewCall, "status" | "result" | "error"> =
+    action.status === "succeeded"
+      ? { status: "succeeded", result: resultOfReused(action) }
+      : { status: "failed", ...(action.error !== null && { error: action.error }) };
+  return {
+    call: { ...call, ...outcome, reusedFrom },
+    reused: { id: action.tool_call_id, callId: call.id },
+    event: {
+      type: "action.reused",
+      toolCallId: call.id,
+      actionName: call.name,
+      data: { ...reusedFrom, arguments: call.arguments, executedWith: action.arguments },
+    },
+  };
 }
 
 function stepData(step: StepRow, turn: ModelTurn, proposals: readonly Proposal[]): JsonObject {

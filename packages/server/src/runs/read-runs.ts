@@ -4,14 +4,20 @@ import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { decodeCursor, encodeCursor } from "../database/cursor.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
+import type { Prices } from "../agents/price.ts";
 import { renderRun, renderRunSummary, type RunParts, type RunRow } from "./run-row.ts";
 
 /** One run with its messages, calls, holds and steps. One round trip; throws `not_found` also for what is another's. */
-export async function getRun(database: Database, credentialHash: string, runId: string): Promise<Run> {
+export async function getRun(
+  database: Database,
+  credentialHash: string,
+  runId: string,
+  prices: Prices = {},
+): Promise<Run> {
   const answer = (await database.callIdempotent("get_run_v1", credentialHash, runId)) as RunAnswer & RunParts;
   if (answer.code !== "ok") throw runRefusal(answer, runId);
-  return renderRun(answer);
+  return renderRun(answer, prices);
 }
 
 export interface WaitForRun {
@@ -21,6 +27,7 @@ export interface WaitForRun {
   runId: string;
   timeoutSeconds: number;
   signal: AbortSignal | undefined;
+  prices?: Prices | undefined;
 }
 
 /**
@@ -28,7 +35,7 @@ export interface WaitForRun {
  * short look; the whole is read at the end.
  */
 export async function waitForRun(options: WaitForRun): Promise<Run> {
-  const { database, credentialHash, runId } = options;
+  const { database, credentialHash, runId, prices } = options;
   const seen = await waitFor({
     wakeups: options.wakeups,
     topics: [`run:${runId}`],
@@ -40,12 +47,12 @@ export async function waitForRun(options: WaitForRun): Promise<Run> {
       };
       if (look.code !== "ok") throw runRefusal(look, runId);
       if (look.isSettled !== true) return undefined;
-      return getRun(database, credentialHash, runId);
+      return getRun(database, credentialHash, runId, prices);
     },
     // It may have gone on between the look and the reading.
     isDone: (run) => run !== undefined && isSettled(run),
   });
-  return seen ?? (await getRun(database, credentialHash, runId));
+  return seen ?? (await getRun(database, credentialHash, runId, prices));
 }
 
 /** Decided but not yet taken up again, a run waits for nobody: whoever decided wants to see what follows. */

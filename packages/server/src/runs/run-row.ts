@@ -1,8 +1,10 @@
 import type {
   JsonObject,
   JsonValue,
+  Reason,
   OrderScope,
   Run,
+  RunNote,
   RunStatus,
   RunSummary,
   ToolCall,
@@ -11,6 +13,9 @@ import type {
 import type { ToolEndUser } from "../agents/tool-context.ts";
 import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
 import { renderHold, type HoldRow } from "../holds/hold-row.ts";
+import type { Prices } from "../agents/price.ts";
+import { costOf, costOfRun } from "./cost.ts";
+import { timeOf, type TimeColumns } from "./run-time.ts";
 
 export interface Usage {
   inputTokens: number;
@@ -19,7 +24,7 @@ export interface Usage {
 }
 
 /** A row of holdpoint.runs as `row_to_json` gives it. */
-export interface RunRow {
+export interface RunRow extends TimeColumns {
   org_id: string;
   id: string;
   agent_id: string;
@@ -49,6 +54,9 @@ export interface RunRow {
   ended_at: string | null;
   lease_epoch: number;
   pause_requested: boolean;
+  /** Of a fork. */
+  forked_from: string | null;
+  forked_step: number | null;
   /** The standing order that pauses it. */
   pause_scope: OrderScope | null;
   /** Null of a run of this service. */
@@ -58,6 +66,12 @@ export interface RunRow {
   progress: { steps?: number | null; text?: string | null } | null;
   /** The run of its session that has to end first. */
   waits_for: string | null;
+  /** Of a run that a call of another one made. */
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  /** The runs above it, the outermost first, and the agents' names, this one's too. */
+  ancestors: string[] | null;
+  path: string[] | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -99,6 +113,9 @@ export interface CallRow {
   attempt: number;
   result: JsonValue;
   error: JsonObject | null;
+  /** What a person did to it, last. */
+  steered: ToolCall["steered"];
+  reused_from: ToolCall["reusedFrom"];
   started_at: string | null;
   ended_at: string | null;
 }
@@ -126,16 +143,41 @@ export function renderRunSummary(row: RunRow): RunSummary {
     sessionId: row.session_id,
     endUserId: row.end_user_id,
     metadata: row.metadata,
+    parentRunId: row.parent_run_id,
+    path: row.path,
     model: row.model,
     pauseRequested: row.pause_requested,
+    waitsFor: row.waits_for,
     pauseScope: row.pause_scope,
     external: renderExternal(row),
-    waitsFor: row.waits_for,
     usage: row.usage,
     confidence: row.confidence,
+    forkedFrom: row.forked_from === null ? null : { runId: row.forked_from, step: row.forked_step ?? 1 },
     createdAt: renderInstant(row.created_at),
     startedAt: renderInstantOrNull(row.started_at),
     endedAt: renderInstantOrNull(row.ended_at),
+  };
+}
+
+export interface NoteRow {
+  id: string;
+  run_id: string;
+  text: string;
+  by_kind: "member" | "agent";
+  by_id: string;
+  by_name: string | null;
+  created_at: string;
+  heard_step: number | null;
+}
+
+export function renderNote(row: NoteRow): RunNote {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    text: row.text,
+    by: { kind: row.by_kind, id: row.by_id, name: row.by_name },
+    createdAt: renderInstant(row.created_at),
+    heardStep: row.heard_step,
   };
 }
 
@@ -156,15 +198,26 @@ export interface RunParts {
   messages: JsonObject[];
   calls: CallRow[];
   steps: StepRow[];
+  /** Also of the runs that it called. */
   holds: HoldRow[];
+  /** Runs that its calls made. */
+  children: { id: string; callId: string }[];
+  /** Why calls went ahead by themselves, by call. */
+  reasons: Record<string, Reason[]>;
+  notes: NoteRow[];
+  forks: string[];
 }
 
 /** A run with all that belongs to it. */
-export function renderRun({ now, run, messages, calls, steps, holds }: RunParts): Run {
+export function renderRun(parts: RunParts, prices: Prices): Run {
+  const { now, run, messages, calls, steps, holds, children, reasons, notes, forks } = parts;
   return {
     ...renderRunSummary(run),
     messages,
-    toolCalls: calls.map(renderCall),
+    toolCalls: calls.map((call) => ({
+      ...renderCall(call, reasons[call.id] ?? null),
+      childRunId: children.find(({ callId }) => callId === call.id)?.id ?? null,
+    })),
     holds: holds.map((hold) => renderHold(hold, now)),
     steps: steps.map((step) => ({
       position: step.position,
@@ -175,13 +228,18 @@ export function renderRun({ now, run, messages, calls, steps, holds }: RunParts)
       usage: step.usage,
       confidence: step.confidence,
       holdId: step.hold_id,
+      cost: costOf(step.usage, step.model, prices),
       startedAt: renderInstant(step.started_at),
       endedAt: renderInstantOrNull(step.ended_at),
     })),
+    notes: notes.map(renderNote),
+    time: timeOf(run, now),
+    cost: costOfRun(run, steps, prices),
+    forks,
   };
 }
 
-function renderCall(call: CallRow): ToolCall {
+export function renderCall(call: CallRow, reasons: Reason[] | null): Omit<ToolCall, "childRunId"> {
   return {
     id: call.id,
     step: call.step,
@@ -194,5 +252,14 @@ function renderCall(call: CallRow): ToolCall {
     attempt: call.attempt,
     startedAt: renderInstantOrNull(call.started_at),
     endedAt: renderInstantOrNull(call.ended_at),
+    reasons: call.hold_id === null ? reasons : null,
+    steered: renderSteering(call.steered),
+    reusedFrom: call.reused_from,
   };
+}
+
+function renderSteering(steered: CallRow["steered"]): ToolCall["steered"] {
+  if (steered === null) return null;
+  const { action, by, at, reason } = steered;
+  return { action, by, at: renderInstant(at), reason };
 }

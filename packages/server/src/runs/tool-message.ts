@@ -1,4 +1,12 @@
-import { isSameJson, toldCancelled, toldExpired, toldRejected, toldSkipped } from "@holdpoint/core";
+import {
+  isSameJson,
+  toldCancelled,
+  toldExpired,
+  toldRejected,
+  toldSkipped,
+  toldTakenOver,
+  toldWithdrawn,
+} from "@holdpoint/core";
 import { canonicalJson, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { CallRow } from "./run-row.ts";
@@ -42,9 +50,15 @@ export function outcomeOf(call: CallRow, holds: readonly ToldHold[]): CallOutcom
     case "expired":
       return denied("expired", toldExpired(call.name, hold?.on_timeout ?? "reject"));
     case "cancelled":
+      if (call.steered?.action === "withdrawn")
+        return denied("withdrawn", toldWithdrawn(call.name, call.steered.reason, call.attempt > 0));
       return denied("cancelled", toldCancelled(call.name, comment));
     case "failed":
       // A person has not answered, or said no: nothing to repeat, as an error would be (R5, R6).
+      if (call.steered?.action === "taken_over") {
+        const message = toldTakenOver(call.name, "failed");
+        return { output: { type: "error-text", value: `${message} ${errorText(call)}` }, error: undefined };
+      }
       if (NO_ERRORS.has(call.error?.["code"]))
         return { output: { type: "execution-denied", reason: errorText(call) }, error: undefined };
       return { output: { type: "error-text", value: errorText(call) }, error: undefined };
@@ -64,17 +78,19 @@ function errorText(call: CallRow): string {
 
 /** Where a reviewer changed the arguments, the model learns with which ones it ran: its own call still says others. */
 function resultOutput(call: CallRow, hold: ToldHold | undefined): JsonObject {
+  if (call.steered?.action === "taken_over") {
+    const note = toldTakenOver(call.name, "succeeded");
+    return { type: "json", value: { note, result: call.result } };
+  }
   const executedWith = hold?.outcome?.arguments ?? null;
   if (executedWith === null || isSameJson(executedWith, call.arguments as JsonObject))
     return jsonOrText(call.result);
-  return {
-    type: "json",
-    value: {
-      note: `A reviewer changed the arguments; '${call.name}' was executed with ${canonicalJson(executedWith)}.`,
-      executedWith,
-      result: call.result,
-    },
-  };
+  return { type: "json", value: noteOfChange(call.name, executedWith, call.result) };
+}
+
+export function noteOfChange(tool: string, executedWith: JsonObject, result: JsonValue): JsonObject {
+  const note = `A reviewer changed the arguments; '${tool}' was executed with ${canonicalJson(executedWith)}.`;
+  return { note, executedWith, result };
 }
 
 function jsonOrText(result: JsonValue): JsonObject {

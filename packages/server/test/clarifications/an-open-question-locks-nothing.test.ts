@@ -59,13 +59,18 @@ describeEachStore("an open question", (store) => {
   const says = async (sessionId: string): Promise<string> =>
     (await settled(await start("hello", sessionId))).output;
 
-  test("a message sent while it is open is answered, and kills no turn; the answer still arrives", async () => {
+  test("a message sent while it is open waits, kills no turn, and is answered after it; the answer still arrives", async () => {
     const id = await start("book", "beside");
     const [hold] = await asked(id);
-    expect(await says("beside")).toBe("Hello.");
+    const beside = await start("hello", "beside");
     expect((await settled(id)).status).toBe("holding");
+    expect((await service.call("GET", `/v1/runs/${beside}`)).body).toMatchObject({
+      status: "queued",
+      waitsFor: id,
+    });
     expect((await answer(hold.id, "aisle")).status).toBe(200);
     expect(await settled(id)).toMatchObject({ status: "completed", output: 'book: {"seat":"aisle"}' });
+    expect((await settled(beside)).output).toBe("Hello.");
     expect(await says("beside")).toBe("Hello.");
     expect(booked.filter((line) => line.startsWith(id))).toEqual([`${id} book aisle`]);
   });

@@ -46,12 +46,18 @@ describeEachStore("no route crosses an organisation", (store) => {
       runs: run.id,
       "api-keys": key.id,
       members: added.member.id,
+      sessions: "s-1",
     } as Record<string, string>;
     const bodies: Record<string, object> = {
       decisions: { verdict: "approve", actionHash: hold.action.hash },
       execution: { status: "succeeded" },
       review: { verdict: "correct" },
       kill: { reason: "none of theirs" },
+      messages: { text: "none of theirs" },
+      result: { result: 1, reason: "none of theirs" },
+      withdraw: { reason: "none of theirs" },
+      amend: { arguments: {}, reason: "none of theirs" },
+      fork: { fromStep: 1 },
       end: { status: "completed" },
     };
     const { paths } = (await service.call("GET", "/openapi.json")).body as {
@@ -78,6 +84,7 @@ describeEachStore("no route crosses an organisation", (store) => {
     for (const list of [
       "/v1/holds",
       "/v1/runs",
+      "/v1/sessions",
       "/v1/audit",
       "/v1/grants",
       "/v1/samples",

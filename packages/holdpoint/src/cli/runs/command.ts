@@ -7,6 +7,7 @@ import { orderAll, type OrderOptions } from "../orders/command.ts";
 import { controlRun } from "./control.ts";
 import { listRuns, showRun } from "./list.ts";
 import { startRun, watchRun } from "./run.ts";
+import { amendCall, forkRun, giveResult, tellRun, withdrawCall } from "./steer.ts";
 
 export function runCommand(context: Context): Command {
   return online(
@@ -36,7 +37,7 @@ export function runsCommand(context: Context): Command {
     )
     .addCommand(
       online(new Command("show").argument("<id>"))
-        .description("one run with its tool calls and holds")
+        .description("one run with its tool calls, holds, times, tokens and cost")
         .action(context.run((id: string, options) => showRun(context, id, options))),
     )
     .addCommand(
@@ -64,7 +65,42 @@ export function runsCommand(context: Context): Command {
       ),
     );
   }
+  for (const command of steeringCommands(context)) runs.addCommand(command);
   return runs;
+}
+
+function steeringCommands(context: Context): Command[] {
+  const ofCall = (name: string): Command =>
+    online(
+      new Command(name).argument("<run>").argument("<call>", "its id, as `runs show` has it"),
+    ).requiredOption("--reason <text>", "why: kept in the log with who did it");
+  return [
+    online(new Command("tell").argument("<id>").argument("<text>"))
+      .description("tell the agent something before its next step")
+      .action(context.run((id: string, text: string, options) => tellRun(context, id, text, options))),
+    ofCall("give-result")
+      .description("take a tool call over: what you give is its result, and it is not executed")
+      .option("--result <json>", "its result, as JSON")
+      .option("--error <text>", "it failed: what the agent is told")
+      .action(context.run((id: string, call: string, options) => giveResult(context, id, call, options))),
+    ofCall("withdraw")
+      .description("withdraw a tool call that was not executed; the agent is told why")
+      .action(context.run((id: string, call: string, options) => withdrawCall(context, id, call, options))),
+    ofCall("amend")
+      .description("change the arguments of a call that waits for a decision; it is asked about anew")
+      .requiredOption("--arguments <json>", "all of them, as a JSON object")
+      .action(context.run((id: string, call: string, options) => amendCall(context, id, call, options))),
+    online(new Command("fork").argument("<id>"))
+      .description("run again from a step of a run that has ended; what was executed is not repeated")
+      .addOption(
+        new Option("--from-step <number>", "ask the model anew what it was asked in this step")
+          .argParser(parseCount)
+          .makeOptionMandatory(),
+      )
+      .option("--message <text>", "what the agent is told after all that it was told then")
+      .option("--reason <text>", "kept in the log with who did it")
+      .action(context.run((id: string, options) => forkRun(context, id, options))),
+  ];
 }
 
 const CONTROLS = [

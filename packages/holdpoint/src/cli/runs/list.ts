@@ -1,10 +1,10 @@
-import type { Hold, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
+import type { Hold, Run, RunNote, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
 import { waitsFor } from "../holds/card.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
 import { formatDuration, formatRelative } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printablePath } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 
 export interface ListRunsOptions extends OnlineOptions {
@@ -60,14 +60,45 @@ function renderRun(run: Run, style: Style, now: number): string {
     style.dim(
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
+    ...figures(run).map((line) => style.dim(line)),
+    ...(run.path === null || run.parentRunId === null
+      ? []
+      : [style.dim(`called by ${run.parentRunId}: ${printablePath(run.path)}`)]),
     ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
+    ...run.notes.flatMap((note) => noteLines(note, style)),
     ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
     ...waitingLines(run, style),
     ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
     ...(run.output === null ? [] : ["", ...quoted("Answer", run.output, style)]),
   ].join("\n");
+}
+
+/** Where its time went, and what the models took. */
+function figures({ time, usage, cost, forkedFrom, forks }: Run): string[] {
+  const spent = (
+    [
+      ["queued", time.queuedMs],
+      ["running", time.runningMs],
+      ["waiting for people", time.holdingMs],
+      ["paused", time.pausedMs],
+    ] as const
+  ).flatMap(([state, ms]) => (ms < 1_000 ? [] : [`${state} ${formatDuration(ms)}`]));
+  const price = cost === null ? "" : `, cost ${cost.amount} ${printable(cost.currency)}`;
+  return [
+    ...(spent.length === 0 ? [] : [spent.join(", ")]),
+    ...(usage === null || usage.totalTokens === 0
+      ? []
+      : [`${usage.inputTokens} tokens in, ${usage.outputTokens} out${price}`]),
+    ...(forkedFrom === null ? [] : [`goes on from step ${forkedFrom.step} of ${forkedFrom.runId}`]),
+    ...(forks.length === 0 ? [] : [`run again as ${forks.join(", ")}`]),
+  ];
+}
+
+function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
+  const heard = heardStep === null ? "not heard yet" : `heard before step ${heardStep}`;
+  return ["", ...quoted(`${printable(by.name ?? by.id)} said, ${heard}`, text, style)];
 }
 
 /** What keeps it, besides holds; and of a run elsewhere, what was heard of it. */
@@ -96,17 +127,36 @@ function standingLines(
 
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
   const result = call.result ?? call.error;
-  const outcome = holds.find(({ id }) => id === call.holdId)?.outcome;
+  const hold = holds.find(({ id }) => id === call.holdId);
+  const outcome = hold?.outcome;
   // What a person changed was never done as the model proposed it: first what counts (I1), then what was asked for.
   const isChanged = outcome?.verdict === "modify";
+  const amended =
+    hold?.metadata?.["replaces"] === undefined || isChanged ? undefined : hold.action?.arguments;
   return [
     "",
-    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : call.arguments), 200)}`,
+    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : (amended ?? call.arguments)), 200)}`,
+    ...(amended === undefined ? [] : [`  proposed as ${shorten(renderFact(call.arguments), 200)}`]),
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),
-    `  ${call.status}${call.holdId === null ? "" : `, ${call.holdId}`}`,
+    `  ${[`${call.status}, step ${call.step}`, call.id, call.holdId, call.childRunId].filter((part) => part !== null).join(", ")}`,
+    ...(call.reasons ?? []).map(({ text }) => style.dim(`  by itself: ${printable(text)}`)),
+    ...steeringLines(call),
     ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
+  ];
+}
+
+const STEERED = { taken_over: "taken over", withdrawn: "withdrawn", amended: "amended" } as const;
+
+function steeringLines({ steered, reusedFrom }: ToolCall): string[] {
+  return [
+    ...(steered === null
+      ? []
+      : [
+          `  ${STEERED[steered.action]} by ${printable(steered.by.name ?? steered.by.id)}: ${printable(steered.reason)}`,
+        ]),
+    ...(reusedFrom === null ? [] : [`  executed in ${reusedFrom.runId}, and not again`]),
   ];
 }
 
@@ -118,6 +168,7 @@ function waitingLines(run: Run, style: Style): string[] {
     .flatMap((hold) => [
       "",
       `${style.accent(`● waits for ${printable(waitsFor(hold))}`)}  ${PROGRAM} holds show ${hold.id}`,
+      ...(hold.path === null ? [] : [`  asked by ${printablePath(hold.path)}`]),
     ]);
 }
 

@@ -1,5 +1,5 @@
 import type { LanguageModel } from "ai";
-import { assertNever } from "@holdpoint/core";
+import { assertNever, readNote } from "@holdpoint/core";
 import { isJsonObject, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 
 /** The object form of the AI SDK's model, version 4. */
@@ -20,10 +20,14 @@ export interface ScriptResult {
   problem: string | undefined;
 }
 
-/** What a script sees: the user's last words, and the results of the calls that it made since. */
+/** What a script sees: the user's last words, and the results of the calls that it made since and before. */
 export interface ScriptTurn {
   text: string;
   results: ScriptResult[];
+  /** Of calls from before those words: in earlier runs of the session, or in the run from which this one goes on. */
+  earlier: ScriptResult[];
+  /** What operators have said since. */
+  notes: string[];
   tools: string[];
 }
 
@@ -94,15 +98,23 @@ function streamOf(parts: StreamPart[]): ReadableStream<StreamPart> {
 }
 
 function readTurn(options: CallOptions): ScriptTurn {
-  const start = options.prompt.findLastIndex((message) => message.role === "user");
-  const user = options.prompt[start];
-  const text =
-    user?.role === "user" ? user.content.map((part) => (part.type === "text" ? part.text : "")).join("") : "";
+  const { prompt } = options;
+  const start = prompt.findLastIndex(
+    (message) => message.role === "user" && readNote(textOf(message)) === undefined,
+  );
+  const since = prompt.slice(start + 1);
   return {
-    text,
-    results: readResults(options.prompt.slice(start + 1)),
+    text: textOf(prompt[start]),
+    results: readResults(since),
+    earlier: readResults(prompt.slice(0, Math.max(0, start))),
+    notes: since.flatMap((message) => readNote(textOf(message)) ?? []),
     tools: (options.tools ?? []).map((tool) => tool.name),
   };
+}
+
+function textOf(message: CallOptions["prompt"][number] | undefined): string {
+  if (message?.role !== "user") return "";
+  return message.content.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 function readResults(messages: CallOptions["prompt"]): ScriptResult[] {
@@ -148,6 +160,7 @@ function readOutput(output: Output): Pick<ScriptResult, "result" | "executedWith
 }
 
 function succeeded(value: JsonValue): ReturnType<typeof readOutput> {
+  if (isGivenByHand(value)) return { result: value.result, executedWith: undefined, problem: undefined };
   const isChanged = isJsonObject(value) && "note" in value && "executedWith" in value && "result" in value;
   if (!isChanged) return { result: value, executedWith: undefined, problem: undefined };
   return {
@@ -155,6 +168,11 @@ function succeeded(value: JsonValue): ReturnType<typeof readOutput> {
     executedWith: value["executedWith"] as JsonObject,
     problem: undefined,
   };
+}
+
+function isGivenByHand(value: JsonValue): value is { note: string; result: JsonValue } {
+  if (!isJsonObject(value) || Object.keys(value).join() !== "note,result") return false;
+  return typeof value["note"] === "string" && value["note"].startsWith("An operator took over");
 }
 
 function failed(problem: string): ReturnType<typeof readOutput> {

@@ -10,10 +10,13 @@
 --   policyRevision?: of the policy that held or proposed what is in it,
 --   asks?: [{id, callId, key, occurrence, questionHash, holdId, attempt}]: questions of calls that become suspended,
 --   shares?: [see share_hold_v1, with eventId]: which open holds such questions join or supersede, by provider in order,
+--   child?: [see call_agent_v1]: the run that such a call becomes,
 --   kept?: [{callId, attempt, name, value}]: what a call that starts again must not do twice,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
+--   heard?: [ids of run_notes that the model is told with it], despiteNotes?: end it although there are words that it has not heard,
+--   reused?: [{id, callId}]: what was executed in the run that this one goes on from, and which of the calls takes it over,
 --   release?: give the lease back (with pauseEventId: of a pause that takes effect then), advanceSeconds?: and be due again that much later}
--- Answers {code: "ok" | "repeated", now} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed"}; conflict: a call or hold is not in the
+-- Answers {code: "ok" | "repeated", now; of a run that another called parentRunId and isParentWoken} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed" | "notes_unheard"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
 -- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
@@ -34,7 +37,9 @@ declare
   hold holdpoint.holds;
   last_position integer;
   paused_by json;
+  amended_by text;
   refused json;
+  status_before text;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
@@ -47,6 +52,9 @@ begin
   end if;
   -- Most commits have few of these parts, and a statement costs more to start than to find nothing: each is asked for first.
   if patch ->> 'from' <> run.status then return json_build_object('code', 'conflict'); end if;
+  if patch ->> 'status' = 'completed' and run.notes_unheard > 0 and command ->> 'despiteNotes' is null then
+    return json_build_object('code', 'notes_unheard');
+  end if;
   if json_array_length(call_changes) > 0 then
     if exists (select from json_array_elements(call_changes) c where not exists (
         select from holdpoint.tool_calls t where t.org_id = run.org_id and t.id = c ->> 'id' and t.run_id = run.id and t.status = c ->> 'from'
@@ -74,6 +82,7 @@ begin
     end loop;
   end if;
 
+  status_before := run.status;
   run.status := coalesce(patch ->> 'status', run.status);
   run.version := run.version + 1;
   run.output := coalesce(patch -> 'output', run.output);
@@ -86,6 +95,7 @@ begin
   run.confidence := coalesce((patch ->> 'confidence')::double precision, run.confidence);
   run.started_at := coalesce(run.started_at, case run.status when 'running' then at end);
   run.last_commit := command ->> 'commitId';
+  run.notes_unheard := run.notes_unheard - coalesce(json_array_length(command -> 'heard'), 0);
   if run.status in ('completed', 'failed') then
     run.ended_at := at;
     run.advance_at := null;
@@ -110,7 +120,7 @@ begin
   update holdpoint.runs r set status = run.status, version = run.version, output = run.output, error = run.error,
       end_reason = run.end_reason, step = run.step, model_attempts = run.model_attempts, usage = run.usage, model = run.model,
       started_at = run.started_at, ended_at = run.ended_at, advance_at = run.advance_at, last_commit = run.last_commit,
-      lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence,
+      lease_owner = run.lease_owner, lease_until = run.lease_until, confidence = run.confidence, notes_unheard = run.notes_unheard,
       pause_requested = run.pause_requested, pause_asked = run.pause_asked
     where r.org_id = run.org_id and r.id = run.id;
   if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
@@ -133,16 +143,29 @@ begin
 
   if json_array_length(messages) > 0 then
     select coalesce(max(m.position), -1) into last_position from holdpoint.messages m where m.org_id = run.org_id and m.run_id = run.id;
-    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
-      select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at
+    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
+      select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at, run.step
       from json_array_elements(messages) with ordinality as given (m, n);
+  end if;
+  if json_array_length(command -> 'heard') > 0 then
+    update holdpoint.run_notes n set heard_step = run.step
+      where n.org_id = run.org_id and n.id in (select json_array_elements_text(command -> 'heard'));
+  end if;
+  if json_array_length(command -> 'reused') > 0 then
+    update holdpoint.fork_actions f set reused_by = u ->> 'callId' from json_array_elements(command -> 'reused') u
+      where f.org_id = run.org_id and f.run_id = run.id and f.tool_call_id = u ->> 'id';
+    -- What the other had kept, so as not to do it twice.
+    insert into holdpoint.once_results (org_id, tool_call_id, name, value, attempt, created_at)
+      select o.org_id, u ->> 'callId', o.name, o.value, 0, at from json_array_elements(command -> 'reused') u
+        join holdpoint.once_results o on o.org_id = run.org_id and o.tool_call_id = u ->> 'id'
+      on conflict do nothing;
   end if;
   if json_array_length(calls) > 0 then
     insert into holdpoint.tool_calls (org_id, id, run_id, step, position, provider_call_id, name, arguments, status, hold_id,
-        action_hash, tool_hash, error, created_at, ended_at)
+        action_hash, tool_hash, result, error, reused_from, created_at, ended_at)
       select run.org_id, c ->> 'id', run.id, run.step, (c ->> 'position')::integer, c ->> 'providerCallId', c ->> 'name',
-        c -> 'arguments', c ->> 'status', c ->> 'holdId', c ->> 'actionHash', c ->> 'toolHash', c -> 'error', at,
-        case when c ->> 'status' = 'failed' then at end
+        c -> 'arguments', c ->> 'status', c ->> 'holdId', c ->> 'actionHash', c ->> 'toolHash', c -> 'result', c -> 'error', c -> 'reusedFrom', at,
+        case when c ->> 'status' in ('failed', 'succeeded') then at end
       from json_array_elements(calls) c;
   end if;
   if json_array_length(call_changes) > 0 then
@@ -166,9 +189,20 @@ begin
     -- I9: the agent asks, not whoever started the run.
     hold.requester := run.agent_id;
     hold.requester_kind := 'agent';
+    -- Or whoever changed what the agent proposed, asked about once more.
+    if json_array_length(call_changes) > 0 then
+      select c.steered #>> '{by,id}' into amended_by from holdpoint.tool_calls c
+        where c.org_id = run.org_id and c.id = hold.tool_call_id and c.steered ->> 'action' = 'amended';
+      if found and hold.kind = 'approval' then
+        hold.requester := amended_by;
+        hold.requester_kind := 'member';
+        hold.requester_member_id := amended_by;
+      end if;
+    end if;
     hold.starter_member_id := run.starter_member_id;
     hold.agent_id := run.agent_id;
     hold.run_id := run.id;
+    hold.path := run.path;
     hold.session_id := run.session_id;
     hold.end_user_id := run.end_user_id;
     hold.created_at := at;
@@ -186,17 +220,24 @@ begin
       select run.org_id, a ->> 'id', run.id, a ->> 'callId', a ->> 'key', (a ->> 'occurrence')::integer, a ->> 'questionHash',
         a ->> 'holdId', (a ->> 'attempt')::integer, at
       from json_array_elements(command -> 'asks') a;
+  end if;
+  if json_array_length(command -> 'kept') > 0 then
     insert into holdpoint.once_results (org_id, tool_call_id, name, value, attempt, created_at)
       select run.org_id, k ->> 'callId', k ->> 'name', k -> 'value', (k ->> 'attempt')::integer, at
       from json_array_elements(command -> 'kept') k
       on conflict do nothing;
   end if;
 
+  if command -> 'child' is not null then perform holdpoint.call_agent_v1(run, command -> 'child', at); end if;
+
   perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
   if run.status = 'paused' then
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
       'data', json_build_object('reason', paused_by ->> 'reason', 'scope', paused_by ->> 'scope', 'subject', nullif(paused_by ->> 'subject', ''))), at);
+  end if;
+  if run.parent_run_id is not null and run.status <> status_before then
+    return json_build_object('code', 'ok', 'now', at, 'parentRunId', run.parent_run_id, 'isParentWoken', holdpoint.wake_parent_v1(run, at));
   end if;
   return json_build_object('code', 'ok', 'now', at);
 end $$;

@@ -1,9 +1,10 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
--- command: {credentialHash, run: {columns}, message, messageId, eventId: of the start of one that lives elsewhere,
--- onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for), ends: of "supersede", as supersede_runs_v1 takes them}
+-- command: {credentialHash, run: {columns}, message, messageId, onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for),
+-- ends: of "supersede", as supersede_runs_v1 takes them; eventId: of the start of one that lives elsewhere}
 -- With heartbeat_seconds it lives elsewhere and runs already.
 -- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
--- that of messages that come at once each finds the one before: their order is that of the runs.
+-- that of messages that come at once each finds the one before: their order is that of the runs. Runs that live elsewhere have an
+-- order of their own: nobody waits for what may never be heard of again. Nor do runs count that another run has called.
 -- Answers {code: "ok" | "repeated", run, superseded} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
 -- "session_not_found" | "session_busy" (with run: the one that is not over) | "again" (with more ids; nothing was done)}.
 create or replace function holdpoint.create_run_v1(command json) returns json
@@ -55,6 +56,7 @@ begin
     run.advance_at := at;
     select * into busy from holdpoint.runs r
       where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+        and r.heartbeat_seconds is null and r.parent_run_id is null
       order by r.created_at desc, r.id desc limit 1;
     -- A repeated request is answered below, and disturbs nobody.
     if busy.id is not null then
@@ -72,6 +74,7 @@ begin
               exit when found;
               select * into busy from holdpoint.runs r
                 where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+                  and r.heartbeat_seconds is null and r.parent_run_id is null
                 order by r.created_at desc, r.id desc limit 1;
               exit when busy.id is null;
             end loop;
@@ -102,8 +105,11 @@ begin
       case when existing.body_hash is not distinct from run.body_hash and existing.starter = run.starter
         then 'repeated' else 'idempotency_mismatch' end, 'run', row_to_json(existing));
   end if;
-  insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at)
-    values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at);
+  -- A fork has messages of its own (fork_run_v1).
+  if command -> 'message' is not null then
+    insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
+      values (run.org_id, command ->> 'messageId', run.id, 0, 'user', command -> 'message', at, 1);
+  end if;
   if run.heartbeat_seconds is not null then
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.started',
       'actorKind', case run.starter_kind when 'agent' then 'agent' else 'member' end, 'actorId', run.starter,

@@ -21,7 +21,9 @@ begin
   return json_build_object('code', 'ok', 'summary', holdpoint.session_summary_v1(found_session, who.agent_id),
     'runs', (select coalesce(json_agg(row_to_json(r) order by r.created_at, r.id), '[]'::json) from unnest(last_runs) r),
     'messages', (select coalesce(json_agg(json_build_object('runId', r.id, 'message', m.message) order by r.created_at, r.id, m.position), '[]'::json)
-      from unnest(last_runs) r join holdpoint.messages m on m.org_id = r.org_id and m.run_id = r.id),
+      from unnest(last_runs) r join holdpoint.messages m on m.org_id = r.org_id and m.run_id = r.id
+      -- What a fork has taken over is shown with the run that it is from.
+      where m.step is distinct from 0),
     'endUser', (select json_build_object('id', u.id, 'name', u.name) from holdpoint.end_users u
       where u.org_id = who.org_id and u.id = found_session.end_user_id));
 end $$;

@@ -11,6 +11,8 @@ declare
 begin
   delete from holdpoint.samples s where s.org_id = org and s.run_id = any (runs) and s.run_id is not null;
   delete from holdpoint.once_results o where o.org_id = org and o.tool_call_id = any (calls);
+  delete from holdpoint.run_notes n where n.org_id = org and n.run_id = any (runs);
+  delete from holdpoint.fork_actions f where f.org_id = org and f.run_id = any (runs);
   delete from holdpoint.asks a where a.org_id = org and a.run_id = any (runs);
   delete from holdpoint.claims c where c.org_id = org and c.tool_call_id = any (calls);
   delete from holdpoint.claims c where c.org_id = org and c.hold_id = any (holds);

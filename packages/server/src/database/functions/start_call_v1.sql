@@ -40,7 +40,7 @@ begin
   select * into earlier from holdpoint.claims c where c.org_id = run.org_id and c.id = command ->> 'claimId';
   if earlier.id is not null then
     return json_build_object('code', 'repeated', 'now', at, 'arguments', allowed_arguments, 'attempt', earlier.attempt,
-      'earlier', case when earlier.attempt > 1 then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
+      'earlier', case when earlier.attempt > 1 or run.forked_from is not null then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
   end if;
 
   if call.hold_id is null and not coalesce((command ->> 'isAutomatic')::boolean, false)
@@ -109,7 +109,7 @@ begin
   update holdpoint.holds h set fulfilment = 'executing', version = h.version + 1 where h.org_id = run.org_id and h.id = call.hold_id;
   return json_build_object('code', 'ok', 'now', at, 'arguments', allowed_arguments, 'attempt', call.attempt,
     'grant', case when used.id is not null then row_to_json(used) end,
-    'earlier', case when call.attempt > 1 then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
+    'earlier', case when call.attempt > 1 or run.forked_from is not null then holdpoint.asks_of_call_v1(run.org_id, call.id) end);
 end $$;
 revoke all on function holdpoint.start_call_v1(json) from public;
 grant execute on function holdpoint.start_call_v1(json) to hp_app;

@@ -3,6 +3,7 @@
 -- Of a queued run: the run of its session and agent that has to end first. Never while it is due.
 alter table holdpoint.runs add column waits_for holdpoint.id;
 create index runs_that_wait on holdpoint.runs (waits_for, org_id) where waits_for is not null;
+create index runs_by_root on holdpoint.runs (history_of, org_id) where history_of is not null;
 create index runs_open_of_session on holdpoint.runs (session_id, org_id) where session_id is not null and ended_at is null;
 
 alter table holdpoint.sessions
@@ -27,7 +28,7 @@ do $$
 declare name text;
 begin
   foreach name in array array['sessions', 'runs', 'steps', 'messages', 'tool_calls', 'holds', 'decisions', 'deferrals', 'request_keys',
-    'claims', 'asks', 'once_results', 'samples'] loop
+    'claims', 'run_notes', 'fork_actions', 'asks', 'once_results', 'samples'] loop
     execute format('create policy eraser on holdpoint.%I to hp_eraser using (true)', name);
     execute format('grant select, delete on holdpoint.%I to hp_eraser', name);
   end loop;
