@@ -49,14 +49,14 @@ const MEANINGS: Record<EventType, string> = {
   "run.killed": "An operator broke the run off.",
   "run.message": "An operator told the agent something; it hears it before its next step.",
   "run.forked": "This run goes on from a step of another that had ended; who made it, and why.",
-  "session.deleted":
-    "A session was deleted by an admin, or because its time was over: how many runs, holds and entries, not whose.",
   "run.lost":
     "Nothing is heard any more of a run that lives elsewhere. `data.holdIds` are its open holds: they are marked, and can be decided all the same.",
   "run.found": "A run that was lost is heard of again.",
   "order.given":
     "An operator paused all runs (`data.scope` is all), an agent's or a session's; or threw the kill-switch of an agent or a tool (`data.kind` is hold).",
   "order.lifted": "An operator lifted such an order.",
+  "session.deleted":
+    "A session was deleted by an admin, or because its time was over: how many runs, holds and entries, not whose.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "grant.created":

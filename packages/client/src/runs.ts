@@ -201,7 +201,7 @@ export class Runs {
   }
 
   /**
-   * The events of a run from its start (or from `lastEventId`), live, until the run has ended. Leaving the loop ends
+   * The events of a run, and of those that it called, from its start (or from `lastEventId`), live, until it has ended. Leaving the loop ends
    * the listening, never the run.
    */
   async *events(
@@ -211,7 +211,8 @@ export class Runs {
     const path = `/v1/runs/${encodeURIComponent(id)}/events`;
     for await (const event of readEvents(this.#transport, path, options)) {
       yield event;
-      if (ENDINGS.has(event.type)) return;
+      // Not by the end of a run that it called.
+      if (ENDINGS.has(event.type) && event.runId === id) return;
     }
   }
 }

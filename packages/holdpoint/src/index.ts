@@ -8,6 +8,7 @@
 // Agents and tools in code.
 export {
   adoptTool,
+  agentTool,
   type AdoptOptions,
   type ForeignTool,
   ask,
@@ -25,6 +26,7 @@ export {
   microsoft,
   slack,
   type AgentOptions,
+  type AgentToolOptions,
   type AskOptions,
   type BeforeToolCall,
   type CallContext,

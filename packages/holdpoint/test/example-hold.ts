@@ -41,6 +41,7 @@ export function exampleHold(changes: Partial<HoldDetail> = {}): HoldDetail {
     nextStep: null,
     allowedVerdicts: ["approve", "modify", "reject", "skip"],
     agentId: "data_manager",
+    path: null,
     runId: "run_1",
     toolCallId: "call_1",
     sessionId: null,

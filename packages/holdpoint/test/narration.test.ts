@@ -12,8 +12,8 @@ function told(...events: (Partial<StreamEvent> & { type: string })[]): string {
     screen += String(chunk);
     return true;
   };
-  const narrator = new Narrator(new Console(world), false);
-  for (const event of events) narrator.tell(event as StreamEvent);
+  const narrator = new Narrator(new Console(world), false, "r");
+  for (const event of events) narrator.tell({ runId: "r", ...event } as StreamEvent);
   narrator.endLine();
   return screen;
 }
@@ -28,6 +28,31 @@ const text = (offset: number, words: string, step = 1) => ({
 const step = (words: string, position = 1) => ({
   type: "run.step" as const,
   data: { step: position, text: words },
+});
+
+describe("an agent that was called", () => {
+  test("says and does everything behind its name, and its end is not the run's", () => {
+    const inner = { runId: "other", agentId: "refunds" };
+    expect(
+      told(
+        { type: "action.suspended", actionName: "refunds", data: { childRunId: "run_2" } },
+        { ...step("Hello\nyou"), ...inner },
+        { type: "action.executed", actionName: "delete", data: {}, ...inner },
+        { type: "run.completed", data: {}, ...inner },
+        step("Done."),
+      ),
+    ).toBe(
+      [
+        "refunds works, in run_2",
+        "│ refunds: Hello",
+        "│ refunds: you",
+        "refunds: delete was executed",
+        "refunds: The agent has answered.",
+        "│ Done.",
+        "",
+      ].join("\n"),
+    );
+  });
 });
 
 describe("what the model says", () => {

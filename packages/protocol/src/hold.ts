@@ -258,6 +258,10 @@ export const holdSchema = z.object({
   allowedVerdicts: z.array(z.enum(VERDICTS)),
   agentId: z.string().nullable(),
   runId: z.string().nullable(),
+  path: z
+    .array(z.string())
+    .nullable()
+    .describe("Of an agent that another one called: the agents by name, from the outermost."),
   toolCallId: z.string().nullable(),
   sessionId: z.string().nullable(),
   endUserId: z.string().nullable(),

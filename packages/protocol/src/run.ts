@@ -77,6 +77,7 @@ export const toolCallSchema = z.object({
   result: jsonValueSchema.nullable(),
   error: jsonValueSchema.nullable(),
   holdId: z.string().nullable(),
+  childRunId: z.string().nullable().describe("The run of the agent that this call called."),
   attempt: z.int(),
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
@@ -123,6 +124,11 @@ export const runSummarySchema = z.object({
   sessionId: z.string().nullable(),
   endUserId: z.string().nullable(),
   metadata: jsonObjectSchema.nullable(),
+  parentRunId: z.string().nullable().describe("The run whose call made this one."),
+  path: z
+    .array(z.string())
+    .nullable()
+    .describe("Of a run that a call made: the agents by name, from the outermost to its own."),
   model: z.string().nullable(),
   pauseRequested: z.boolean(),
   waitsFor: z.string().nullable().describe("The run of its session that has to end before this one begins."),
@@ -158,7 +164,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export const runSchema = runSummarySchema.extend({
   messages: z.array(jsonObjectSchema),
   toolCalls: z.array(toolCallSchema),
-  holds: z.array(holdSchema),
+  holds: z.array(holdSchema).describe("Its own, and those of the agents that it called (with `path`)."),
   steps: z.array(stepSchema),
   notes: z.array(runNoteSchema).describe("Words of operators to the agent."),
   time: runTimeSchema,
@@ -186,7 +192,12 @@ export const controlRunSchema = z.strictObject({ reason: textSchema(2_000, 1).op
 export const killRunSchema = z.strictObject({ reason: textSchema(2_000, 1) });
 
 const reportedCallsSchema = z.array(
-  z.object({ id: z.string(), name: z.string(), status: z.enum(TOOL_CALL_STATUSES) }),
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(TOOL_CALL_STATUSES),
+    path: z.array(z.string()).optional().describe("Of a call of an agent that was called."),
+  }),
 );
 
 /** A run that an operator took in hand; of one that was ended, what became of its calls. */

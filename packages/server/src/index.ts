@@ -33,6 +33,7 @@ export {
 export type { ConnectionNeedOption } from "./connections/connection-needs.ts";
 export type { Connect, ConnectionOptions, ToolConnection } from "./connections/tool-connection.ts";
 export { adoptTool, type AdoptOptions, type ForeignTool } from "./agents/adopt-tool.ts";
+export { agentTool, type AgentToolOptions } from "./agents/agent-tool.ts";
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";
 export type { CallContext, ToolContext, ToolDatabase, ToolEndUser } from "./agents/tool-context.ts";
 export type { Script, ScriptReply, ScriptResult, ScriptTurn } from "./agents/models/scripted-model.ts";

@@ -98,6 +98,22 @@ export function toldNotContinued(tool: string): string {
   return `Action '${tool}' asked a question and was not continued after the answer, because the tool has changed since; it may have been executed in part.`;
 }
 
+/** How the run of an agent ended that a call had called, where it gave no answer. */
+export function toldAgentEnded(
+  agent: string,
+  status: "failed" | "cancelled",
+  reasonGiven: string | null,
+): string {
+  return status === "failed"
+    ? `Agent '${agent}' failed and gave no answer; some of its actions may have been executed. Reason: ${reason(reasonGiven)}`
+    : `Agent '${agent}' was cancelled by operator and gave no answer; do not call it again for this. Reason: ${reason(reasonGiven)}`;
+}
+
+/** An agent that was called calls an agent that calls an agent …: no further down. */
+export function toldTooDeep(agent: string, depth: number): string {
+  return `Agent '${agent}' was not called: agents may call each other ${depth} deep at most. Do it without it.`;
+}
+
 /** A person sent a final answer back: what the model is told instead of being done. */
 export function toldSentBack(guidance: string): string {
   return `A reviewer read your answer before anybody else and sent it back. Answer the task again. What the reviewer says:\n\n${guidance}`;

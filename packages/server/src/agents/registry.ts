@@ -11,11 +11,14 @@ export class Registry {
   readonly #agents: ReadonlyMap<string, DefinedAgent>;
   readonly #tools: ReadonlyMap<string, DefinedTool>;
 
-  /** Throws `ConfigError` when two agents have different tools of one name: an action's name must mean one thing. */
+  /**
+   * Agents that are tools of others are in it too. Throws `ConfigError` when two agents have different tools of one name, since
+   * an action's name must mean one thing, or when two different agents have one id.
+   */
   constructor(config: Pick<DefinedConfig, "agents">) {
-    this.#agents = new Map(config.agents.map((agent) => [agent.id, agent]));
+    this.#agents = withAgentsOfTools(config.agents);
     const tools = new Map<string, DefinedTool>();
-    for (const tool of config.agents.flatMap((agent) => agent.tools)) {
+    for (const tool of this.listAgents().flatMap((agent) => agent.tools)) {
       const known = tools.get(tool.name);
       if (known !== undefined && known !== tool) {
         throw new ConfigError(
@@ -49,6 +52,19 @@ export class Registry {
 export type AgentOfConfig = Omit<Agent, "paused" | "held" | "tools"> & {
   tools: Omit<Agent["tools"][number], "held">[];
 };
+function withAgentsOfTools(agents: readonly DefinedAgent[]): Map<string, DefinedAgent> {
+  const found = new Map<string, DefinedAgent>();
+  const add = (agent: DefinedAgent): void => {
+    const known = found.get(agent.id);
+    if (known === agent) return;
+    if (known !== undefined)
+      throw new ConfigError(`Two different agents have the id "${agent.id}". Give one of them another id.`);
+    found.set(agent.id, agent);
+    for (const tool of agent.tools) if (tool.agent !== undefined) add(tool.agent);
+  };
+  for (const agent of agents) add(agent);
+  return found;
+}
 
 /** The agent as the API shows it. */
 export function renderAgent(agent: DefinedAgent, models: Models): AgentOfConfig {

@@ -13,6 +13,7 @@ import {
   type Reversibility,
 } from "@holdpoint/protocol";
 import { z } from "zod";
+import type { DefinedAgent } from "./agent.ts";
 import { defineConfirmation, type ConfirmationOption, type DefinedConfirmation } from "./confirmation.ts";
 import { checkNumericArgument } from "./numeric-argument.ts";
 import {
@@ -134,6 +135,8 @@ export interface DefinedTool {
   /** Checks and returns a result; throws `ZodError` where the tool declared an output that does not fit. */
   checkResult(result: unknown): unknown;
   execute(args: JsonObject, context: ToolContext): unknown;
+  /** The agent that a call of it runs, where `agentTool` made it. */
+  readonly agent?: DefinedAgent;
 }
 
 const zodSchema: OptionRule = {

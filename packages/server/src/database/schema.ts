@@ -327,6 +327,7 @@ export interface HoldsTable {
   released_by: JsonColumn | null;
   level: string | null;
   run_lost_at: string | null;
+  path: JsonColumn | null;
 }
 
 export interface KnownCounterpartiesTable {
@@ -515,6 +516,11 @@ export interface RunsTable {
   lost_after: string | null;
   lost_at: string | null;
   progress: JsonColumn | null;
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  ancestors: JsonColumn | null;
+  path: JsonColumn | null;
+  has_children: boolean | null;
 }
 
 export interface SamplesTable {

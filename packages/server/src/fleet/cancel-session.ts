@@ -1,7 +1,7 @@
 import type { SessionCancelled } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
 import { controlRun, type ControlRunDeps } from "../runs/control-run.ts";
-import { runRefusal, type RunAnswer } from "../runs/create-run.ts";
+import { runRefusal, type RunAnswer } from "../runs/run-refusal.ts";
 
 /**
  * Ends every run of a session that is not over, each in a transaction of its own. The newest first: a run that waits for an

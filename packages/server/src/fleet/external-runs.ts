@@ -10,7 +10,7 @@ import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "../runs/create-run.ts";
+import { runRefusal, type RunAnswer } from "../runs/run-refusal.ts";
 import { IncreasingIds } from "../runs/increasing-id.ts";
 import { renderRunSummary, type RunRow } from "../runs/run-row.ts";
 

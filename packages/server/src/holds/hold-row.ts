@@ -86,6 +86,8 @@ export interface HoldRow {
   starter_member_id: string | null;
   agent_id: string | null;
   run_id: string | null;
+  /** Of a run that another one called: the agents' names, the outermost first. */
+  path?: string[] | null;
   tool_call_id: string | null;
   session_id: string | null;
   end_user_id: string | null;
@@ -160,6 +162,7 @@ export function renderHold(row: HoldRow, now: string, decisions: readonly Decisi
     allowedVerdicts: allowedVerdicts(row.kind, status).filter((verdict) => row.verdicts.includes(verdict)),
     agentId: row.agent_id,
     runId: row.run_id,
+    path: row.path ?? null,
     toolCallId: row.tool_call_id,
     sessionId: row.session_id,
     endUserId: row.end_user_id,

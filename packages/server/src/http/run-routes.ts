@@ -157,7 +157,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         filter: { orgId: who.orgId, runId: run.id },
         after: last === undefined ? START_OF_LOG : await cursorAfter(database, who.orgId, last),
         assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
-        isLast: (event) => LAST_EVENTS.has(event.type),
+        isLast: (event) => LAST_EVENTS.has(event.type) && event.runId === run.id,
         isOver: isTerminalRun(run.status),
         extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),
         ...replyOf(context),

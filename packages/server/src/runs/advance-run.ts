@@ -1,14 +1,15 @@
 import { STEP_LIMIT_OUTPUT, assertNever, toldNote } from "@holdpoint/core";
-import { createId } from "@holdpoint/protocol";
+import { createId, type JsonObject } from "@holdpoint/protocol";
 import { concludeAnswer, judgeAnswer } from "./final-answer.ts";
 import type { Commit } from "./commit.ts";
 import { JournalConflictError, LeaseLostError } from "./journal.ts";
 import type { LoadedRun } from "./loaded-run.ts";
 import { loseCalls, settleCall } from "./lost-call.ts";
 import { askModel } from "./model-step.ts";
-import { nextMove, type Move } from "./next-move.ts";
+import { nextMove, waitingHolds, type Move } from "./next-move.ts";
 import { lookingAgain, settleWhatIsReady } from "./look-again.ts";
 import { needsOfTurn } from "./readiness.ts";
+import type { RunRow } from "./run-row.ts";
 import { agentOf, failRun, type Progress, type RunWork } from "./run-work.ts";
 import { executeApproved, proceedWithCalls, resumeCalls } from "./start-call.ts";
 import { outcomeOf, toolMessage } from "./tool-message.ts";
@@ -32,7 +33,8 @@ export async function advanceRun(work: RunWork): Promise<void> {
       const loaded = await work.journal.load();
       // The interrupt point: before each step, and between the calls of a turn (R78).
       if (loaded.run.pause_requested && loaded.run.status !== "queued") {
-        await work.journal.commit("pause", { release: true });
+        // Due again at once, should it be taken back in this moment: nobody else would know that it is to go on.
+        await work.journal.commit("pause", { release: true, advanceSeconds: 0 });
         return;
       }
       if ((await makeMove(work, loaded, nextMove(loaded))) === "done") return;
@@ -53,6 +55,7 @@ async function makeMove(work: RunWork, loaded: LoadedRun, move: Move): Promise<P
     });
     run.status = "running";
   }
+  work.children = loaded.children;
   work.needs = needsOfTurn(work, loaded);
   switch (move.type) {
     case "lose":
@@ -104,7 +107,7 @@ async function converse(
             actorKind: run.starter_kind === "agent" ? "agent" : "member",
             actorId: run.starter,
             actorName: run.starter_name,
-            data: { input: run.input, model: label, starterKind: run.starter_kind },
+            data: { input: run.input, model: label, starterKind: run.starter_kind, ...calledBy(run) },
           },
         ],
       });
@@ -130,17 +133,25 @@ function failWithoutAgent(work: RunWork, loaded: LoadedRun): Promise<Progress> {
   return failRun(work, loaded, { code: "no_agent", message });
 }
 
+function calledBy({ parent_run_id: parentRunId, path }: RunRow): JsonObject {
+  return parentRunId === null ? {} : { parentRunId, path };
+}
+
 /** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
 async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
   if (work.deps.isAgentGone(loaded.run.agent_id)) return failWithoutAgent(work, loaded);
   // What was missing may have come in the moment in which it was asked for, and nobody will say so again.
   if (await settleWhatIsReady(work, loaded)) return "again";
-  const { run, holds } = loaded;
-  const open = holds.filter(({ status }) => status === "pending").map(({ id }) => id);
+  const { run } = loaded;
+  const open = waitingHolds(loaded);
   const commit: Commit = { release: true, ...lookingAgain(loaded) };
-  if (run.status !== "holding") {
+  if (run.status !== "holding" && open.length > 0) {
     commit.run = { from: run.status, status: "holding" };
     commit.events = [{ type: "run.holding", data: { holdIds: open } }];
+  } else if (run.status === "holding" && open.length === 0) {
+    // Nobody has to do anything: an agent that was called works.
+    commit.run = { from: "holding", status: "running" };
+    commit.events = [{ type: "run.resumed", data: {} }];
   }
   await work.journal.commit("hold", commit);
   return "done";

@@ -77,7 +77,7 @@ export async function amendCall(
       `org:${run.org_id}`,
       ...[look.call.hold_id, call.hold_id].flatMap((id) => (id === null ? [] : [`hold:${id}`])),
     ]);
-    return renderCall(call, null);
+    return { ...renderCall(call, null), childRunId: null };
   }
 }
 

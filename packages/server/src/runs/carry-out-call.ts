@@ -2,6 +2,7 @@ import type { JsonObject } from "@holdpoint/protocol";
 import type { DefinedTool } from "../agents/tool.ts";
 import { defineHooks } from "../clarifications/tool-hooks.ts";
 import { underRuling, type Ruling } from "../policies/ruling.ts";
+import { callAgent, toolOfAttempt } from "./call-agent.ts";
 import type { FinishCall } from "./commit.ts";
 import { executeTool } from "./execute-call.ts";
 import { JournalConflictError, LeaseLostError } from "./journal.ts";
@@ -55,24 +56,33 @@ export async function carryOutCall(
   if (started.grant !== null) work.deps.permissions?.used(row.org_id, started.grant);
   // From here on only what the database gave back counts: these arguments, this attempt (I1).
   const { attempt } = started;
+  if (work.lost.aborted) {
+    await endWithout(work, call, attempt, `${call.name} was not begun: its run had been cancelled already.`);
+    return undefined;
+  }
+  const hooks = [work.deps.hooks, agentOf(work, row)?.hooks ?? NO_HOOKS];
+  const { toCall, ...standing } = toolOfAttempt(work, call, tool, hooks);
   const execution = await executeTool({
-    tool,
+    ...standing,
     arguments: started.arguments,
     context: contextOf(work, row, { ...call, attempt }),
     earlier: started.earlier,
-    hooks: [work.deps.hooks, agentOf(work, row)?.hooks ?? NO_HOOKS],
     accounts: work.deps.connections,
     needs: work.needs,
     keep: (name, value) =>
       untilRecorded(work, call, () => work.journal.keepOnce({ callId: call.id, attempt, name, value })),
   });
   await work.journal.reach("executed");
-  if (execution.status === "suspended") {
+  if (execution.status === "suspended" || (toCall !== undefined && execution.status === "succeeded")) {
+    const asked = { run: row, call, attempt, actionHash: start.actionHash };
     try {
-      await suspendCall(work, { run: row, call, attempt, actionHash: start.actionHash, ...execution });
+      if (execution.status === "suspended") await suspendCall(work, { ...asked, ...execution });
+      else if (toCall !== undefined)
+        await callAgent(work, { ...asked, arguments: started.arguments, agent: toCall });
     } catch (error) {
       if (!(error instanceof LeaseLostError)) throw error;
-      await endUnasked(work, call, attempt);
+      const message = `${call.name} asked a question, or called an agent, when its run had been cancelled already.`;
+      await endWithout(work, call, attempt, message);
     }
     return undefined;
   }
@@ -94,11 +104,10 @@ export async function carryOutCall(
 }
 
 /**
- * A call that asked when its run had been cancelled already: nobody else will ever write down its end. Throws LeaseLostError
- * where the run has gone to another worker instead, who does.
+ * A call whose run was cancelled before it began, or before it asked: nobody else will ever write down its end. Throws
+ * LeaseLostError where the run has gone to another worker instead, who does.
  */
-async function endUnasked(work: RunWork, call: CallRow, attempt: number): Promise<void> {
-  const message = `${call.name} asked a question when its run had been cancelled already.`;
+async function endWithout(work: RunWork, call: CallRow, attempt: number, message: string): Promise<void> {
   const finish: FinishCall = {
     callId: call.id,
     attempt,

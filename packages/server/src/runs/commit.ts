@@ -97,6 +97,20 @@ export interface KeptValue {
   value: JsonValue;
 }
 
+/** See call_agent_v1. */
+export interface NewChild {
+  id: string;
+  agentId: string;
+  callId: string;
+  input: string;
+  model: string;
+  maxSteps: number;
+  ancestors: string[];
+  path: string[];
+  message: JsonObject;
+  messageId: string;
+}
+
 export interface Commit {
   run?: {
     /** Given together; the commit is refused when the run is in another state by then. */
@@ -134,6 +148,8 @@ export interface Commit {
   /** In the order of their providers. */
   shares?: Share[];
   kept?: KeptValue[];
+  /** The run that a call becomes which is suspended by this commit. */
+  child?: NewChild;
   events?: NewEvent[];
   /** Words of operators that the model is told with it. */
   heard?: string[];

@@ -2,7 +2,7 @@ import { createId, type RunControlled, type ToolCallStatus } from "@holdpoint/pr
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
@@ -11,16 +11,27 @@ export interface ControlRunDeps {
   wakeups: Pick<Wakeups, "publish">;
 }
 
+type ControlAction = "pause" | "resume" | "cancel" | "kill";
+
 export interface ControlRunRequest {
   credentialHash: string;
   runId: string;
-  action: "pause" | "resume" | "cancel" | "kill";
+  action: ControlAction;
   reason: string | undefined;
   /** Of the request, the same in every repetition of it. */
   key?: string | undefined;
 }
 
+/** By the service, to a run that another one called: what was done to that one. */
+interface ControlledByCaller extends Omit<ControlRunRequest, "credentialHash"> {
+  orgId: string;
+  parentRunId: string;
+}
+
 interface Answer extends RunAnswer {
+  isParentWoken?: boolean | null;
+  /** Those that are not over, of the runs that it called. */
+  children?: string[] | null;
   run?: RunRow;
   holdIds?: string[] | null;
   calls?: { id: string; name: string; status: ToolCallStatus }[];
@@ -35,10 +46,38 @@ const MAX_TRIES = 10;
  * done, a cancelled run is over for everybody (its holds are closed, whoever works on it is fenced and told within
  * milliseconds by a wake-up), and the answer says what was completed, what not, and what nobody knows.
  *
+ * What it does is done to the runs that it called too, one after the other. In between a crash leaves one that goes on, until it
+ * is done again or, for an end, `sweepNestedRuns` finds it.
+ *
  * Throws `run_ended` for a run that is over (cancelling what was cancelled is no error), `conflict` for resuming what is
  * not paused, `not_allowed` and `not_found`.
  */
 export async function controlRun(deps: ControlRunDeps, request: ControlRunRequest): Promise<RunControlled> {
+  return control(deps, request);
+}
+
+/** Changes nothing where the run is in another state by then. */
+export async function controlRunAsCaller(deps: ControlRunDeps, request: ControlledByCaller): Promise<void> {
+  await controlAsCaller(deps, request);
+}
+
+async function controlAsCaller(
+  deps: ControlRunDeps,
+  request: ControlledByCaller,
+): Promise<RunControlled | undefined> {
+  try {
+    return await control(deps, request);
+  } catch (error) {
+    if (error instanceof ProblemError && (error.code === "run_ended" || error.code === "conflict"))
+      return undefined;
+    throw error;
+  }
+}
+
+async function control(
+  deps: ControlRunDeps,
+  request: ControlRunRequest | ControlledByCaller,
+): Promise<RunControlled> {
   let room = FIRST_GUESS;
   const key = request.key ?? createId("evt");
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -56,7 +95,17 @@ export async function controlRun(deps: ControlRunDeps, request: ControlRunReques
       room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
       continue;
     }
-    return finish(deps, request, answer);
+    const controlled = finish(deps, request, answer);
+    const { run, children } = answer;
+    if (run?.parent_run_id != null && answer.isParentWoken === false)
+      await deps.database.callIdempotent("wake_run_v1", run.org_id, run.parent_run_id);
+    const below: RunControlled[] = [];
+    for (const child of children ?? []) {
+      const [orgId, parentRunId] = [controlled.orgId, controlled.id];
+      const its = await controlAsCaller(deps, { ...told(request), orgId, parentRunId, runId: child });
+      if (its !== undefined) below.push(its);
+    }
+    return withReportsOf(controlled, below);
   }
   throw new ProblemError(
     "conflict",
@@ -64,7 +113,33 @@ export async function controlRun(deps: ControlRunDeps, request: ControlRunReques
   );
 }
 
-function finish(deps: ControlRunDeps, request: ControlRunRequest, answer: Answer): RunControlled {
+function told({ action, reason }: Pick<ControlRunRequest, "action" | "reason">): {
+  action: ControlAction;
+  reason: string | undefined;
+} {
+  return { action, reason };
+}
+
+function withReportsOf(controlled: RunControlled, below: readonly RunControlled[]): RunControlled {
+  const { report } = controlled;
+  if (report === null) return controlled;
+  const all = (of: keyof typeof report) => [
+    ...report[of],
+    ...below.flatMap(({ path, report: its }) =>
+      (its?.[of] ?? []).map((call) => ({ ...call, path: call.path ?? path ?? [] })),
+    ),
+  ];
+  return {
+    ...controlled,
+    report: { completed: all("completed"), notCompleted: all("notCompleted"), unknown: all("unknown") },
+  };
+}
+
+function finish(
+  deps: ControlRunDeps,
+  request: ControlRunRequest | ControlledByCaller,
+  answer: Answer,
+): RunControlled {
   const { run, calls = [], holdIds } = answer;
   if (answer.code === "run_ended" && run !== undefined) {
     throw new ProblemError(
@@ -83,7 +158,7 @@ function finish(deps: ControlRunDeps, request: ControlRunRequest, answer: Answer
     throw runRefusal(answer, request.runId);
   if (answer.code === "ok") {
     deps.wakeups.publish([
-      `run:${run.id}`,
+      ...[run.id, ...(run.ancestors ?? [])].map((id) => `run:${id}`),
       `org:${run.org_id}`,
       `control:${run.id}`,
       "advance",

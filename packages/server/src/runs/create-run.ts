@@ -13,9 +13,10 @@ import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
-import { commonRefusal } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 import { IncreasingIds } from "./increasing-id.ts";
+import { controlRunAsCaller } from "./control-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 
 export interface CreateRunDeps {
@@ -77,6 +78,7 @@ async function storeRun(
       ...(holdIds ?? []).map((id) => `hold:${id}`),
     ]);
     deps.wakeups.publish(["advance", `run:${answer.run.id}`, `org:${answer.run.org_id}`, ...superseded]);
+    await endWhatTheyCalled(deps, answer);
   }
   return { run: renderRunSummary(answer.run), isRepeated: answer.code === "repeated" };
 }
@@ -88,16 +90,10 @@ interface RunCommand {
   [member: string]: unknown;
 }
 
-export interface RunAnswer {
-  code: string;
-  run?: RunRow | undefined;
-  needs?: string;
-}
-
 interface CreateAnswer extends RunAnswer {
   /** Of `session_busy` the one that is not over. */
   run: RunRow;
-  superseded?: { runId: string; holdIds: string[] | null }[] | null;
+  superseded?: { runId: string; holdIds: string[] | null; children: string[] | null }[] | null;
   runs?: number;
   room?: number;
 }
@@ -139,6 +135,19 @@ export async function createRun(
   });
 }
 
+/** Runs that the superseded ones have called: each in a transaction of its own; after a crash `sweepNestedRuns` does it. */
+async function endWhatTheyCalled(
+  deps: Pick<CreateRunDeps, "database" | "wakeups">,
+  { run, superseded }: CreateAnswer,
+): Promise<void> {
+  for (const { runId: parentRunId, children } of superseded ?? []) {
+    for (const runId of children ?? []) {
+      const reason = "A newer message took its place.";
+      await controlRunAsCaller(deps, { orgId: run.org_id, parentRunId, runId, action: "cancel", reason });
+    }
+  }
+}
+
 /** Asked again with more ids for events where more is to be closed than they were for; nothing was done then. */
 async function queueRun(database: Database, command: RunCommand): Promise<CreateAnswer> {
   let [runs, room] = [4, 16];
@@ -164,23 +173,4 @@ function idsOfEnds(runs: number, room: number): object[] {
     callEventIds: some(),
     eventId: ids.next("evt"),
   }));
-}
-
-/** The refusal of a hot function of runs as the problem it is told as. */
-export function runRefusal(answer: RunAnswer, subject: string): ProblemError {
-  switch (answer.code) {
-    case "not_found":
-      return new ProblemError("not_found", `There is no run ${subject} here.`);
-    case "session_busy":
-      throw new ProblemError(
-        "session_busy",
-        `Run ${answer.run?.id} of this session is ${answer.run?.status}, and agent ${subject} takes one message at a time: wait for its end, or cancel it.`,
-        { runId: answer.run?.id, runStatus: answer.run?.status },
-      );
-    default: {
-      const common = commonRefusal(answer);
-      if (common !== undefined) return common;
-      throw new TypeError(`hot function answered with an unknown code: ${answer.code}`);
-    }
-  }
 }

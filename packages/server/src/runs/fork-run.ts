@@ -2,7 +2,7 @@ import { createId, type ForkRun, type RunSummary } from "@holdpoint/protocol";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { renderRunSummary, type RunRow } from "./run-row.ts";
 import type { SteerDeps, SteerRequest } from "./tell-run.ts";
 

@@ -82,12 +82,22 @@ export interface FaultPoints {
 /** How long the right to execute counts, once redeemed; the service starts the tool in the same moment. */
 const CLAIM_LIFETIME_SECONDS = 300;
 
+/** What has changed, for those who wait for it. */
+export interface Published {
+  holdIds: readonly string[];
+  endUserId: string | null;
+  /** The runs above: what happens here shows there. */
+  ancestors: readonly string[];
+  /** Another run has become due. */
+  isAnotherDue: boolean;
+}
+
 export interface JournalDeps {
   database: Database;
   /** Called when the database has refused what was evaluated under an earlier policy: read it again. */
   outdated(orgId: string, revision: number): Promise<void>;
   /** Called after every commit that others may wait for. */
-  published(lease: Lease, holdIds: readonly string[], endUserId: string | null): void;
+  published(lease: Lease, about: Published): void;
   faults?: FaultPoints | undefined;
 }
 
@@ -96,6 +106,7 @@ export class Journal {
   readonly #deps: JournalDeps;
   /** Whom the run works for; never changes. */
   #endUserId: string | null = null;
+  #ancestors: readonly string[] = [];
 
   constructor(deps: JournalDeps, lease: Lease) {
     this.#deps = deps;
@@ -116,6 +127,7 @@ export class Journal {
     const { sharedHolds, endUser, history, ...rest } = answer;
     const loaded = { ...rest, run: { ...rest.run, endUser }, history: renderHistory(history) };
     this.#endUserId = loaded.run.end_user_id;
+    this.#ancestors = loaded.run.ancestors ?? [];
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }
 
@@ -148,11 +160,17 @@ export class Journal {
       throw new NotesUnheardError(`${this.lease.runId} was told something before ${label}.`);
     if (answer.code === "conflict")
       throw new JournalConflictError(`${this.lease.runId} changed before ${label}.`);
-    this.publish([
-      ...(commit.holds ?? []).map(({ row }) => row.id),
-      ...(commit.holdChanges ?? []).map(({ id }) => id),
-      ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
-    ]);
+    const { parentRunId, isParentWoken } = answer as Partial<{ parentRunId: string; isParentWoken: boolean }>;
+    if (isParentWoken === false)
+      await this.#deps.database.callIdempotent("wake_run_v1", this.lease.orgId, parentRunId);
+    this.publish(
+      [
+        ...(commit.holds ?? []).map(({ row }) => row.id),
+        ...(commit.holdChanges ?? []).map(({ id }) => id),
+        ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
+      ],
+      commit.child !== undefined || parentRunId !== undefined,
+    );
   }
 
   /** Redeems the claim of this attempt. Only what it answers may be executed (I1). */
@@ -240,8 +258,9 @@ export class Journal {
   }
 
   /** Wakes whoever waits for the run, or for these holds of it. */
-  publish(holdIds: readonly string[]): void {
-    this.#deps.published(this.lease, holdIds, this.#endUserId);
+  publish(holdIds: readonly string[], isAnotherDue = false): void {
+    const [endUserId, ancestors] = [this.#endUserId, this.#ancestors];
+    this.#deps.published(this.lease, { holdIds, endUserId, ancestors, isAnotherDue });
   }
 
   /** A place between two commits where tests may stop. */

@@ -1,5 +1,5 @@
 import type { ToolEndUser } from "../agents/tool-context.ts";
-import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import type { JsonObject, JsonValue, RunStatus } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
 import type { AskRow, CallRow, RunRow, StepRow } from "./run-row.ts";
 
@@ -15,6 +15,17 @@ export interface ReusableAction {
   status: "succeeded" | "failed" | "cancelled";
   result: JsonValue;
   error: JsonObject | null;
+}
+
+/** A run that a call has called. */
+export interface ChildRow {
+  id: string;
+  callId: string;
+  status: RunStatus;
+  output: string | null;
+  error: JsonObject | null;
+  /** While it holds: what it waits for, or an agent that it called in turn. */
+  holdIds: string[] | null;
 }
 
 /** All that a worker needs to go on with a run. */
@@ -39,6 +50,8 @@ export interface LoadedRun {
   notes: { id: string; text: string; byKind: "member" | "agent" }[] | null;
   /** Of a fork: what the run that it goes on from has executed and this one has not come to. */
   reusable: ReusableAction[] | null;
+  /** Runs of agents that those calls have called, one a call. */
+  children: ChildRow[];
   /** How many answers of this run a person has sent back before the current step. */
   sendBacks: number;
 }

@@ -1,6 +1,6 @@
-import { isTerminalToolCall } from "@holdpoint/protocol";
+import { isTerminalRun, isTerminalToolCall } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
-import type { LoadedRun } from "./loaded-run.ts";
+import type { ChildRow, LoadedRun } from "./loaded-run.ts";
 import type { AskRow, CallRow, StepRow } from "./run-row.ts";
 
 /** What a worker does next with a run that it has leased. */
@@ -15,9 +15,9 @@ export type Move =
   | { type: "settle"; call: CallRow; escalation: HoldRow | undefined }
   /** Calls that may run by themselves. */
   | { type: "proceed"; calls: CallRow[] }
-  /** Calls that asked a person something, and nothing of that is open any more. */
+  /** Calls that asked a person something, or called an agent, and nothing of that is open any more. */
   | { type: "resume"; calls: CallRow[] }
-  /** A person has to decide first. */
+  /** A person has to decide first, or an agent to end that was called. */
   | { type: "wait" }
   /** An approved call; one at a time, in call order. */
   | { type: "execute"; call: CallRow; hold: HoldRow }
@@ -35,7 +35,7 @@ export type Move =
  * memory of a process. Approved calls wait until no sibling is open any more, be it undecided or unanswered; one that has
  * its answers goes on at once.
  */
-export function nextMove({ run, step, calls, holds, asks, notes }: LoadedRun): Move {
+export function nextMove({ run, step, calls, holds, asks, notes, children }: LoadedRun): Move {
   if (step === null) return { type: "begin" };
   if (step.status === "running") return { type: "ask" };
   if (calls.length === 0) return afterAnswer(step, holds, notes !== null && run.step < run.max_steps);
@@ -48,7 +48,9 @@ export function nextMove({ run, step, calls, holds, asks, notes }: LoadedRun): M
   const automatic = calls.filter(({ status }) => status === "proposed");
   if (automatic.length > 0) return { type: "proceed", calls: automatic };
   const suspended = calls.filter(({ status }) => status === "suspended");
-  const answered = suspended.filter((call) => !hasOpenAsk(call, asks, holds));
+  const answered = suspended.filter(
+    (call) => !hasOpenAsk(call, asks, holds) && !hasOpenChild(call, children),
+  );
   if (answered.length > 0) return { type: "resume", calls: answered };
   if (suspended.length > 0 || calls.some(({ status }) => status === "gated" || status === "unknown"))
     return { type: "wait" };
@@ -71,6 +73,22 @@ function hasOpenAsk(call: CallRow, asks: readonly AskRow[], holds: readonly Hold
       ask.tool_call_id === call.id &&
       holds.some(({ id, status }) => id === ask.hold_id && status === "pending"),
   );
+}
+
+function hasOpenChild(call: CallRow, children: readonly ChildRow[]): boolean {
+  return children.some(({ callId, status }) => callId === call.id && !isTerminalRun(status));
+}
+
+/** What of it waits for people: its own holds, and those of agents that it called. */
+export function waitingHolds({ calls, holds, children }: LoadedRun): string[] {
+  const own = holds.filter(({ status }) => status === "pending").map(({ id }) => id);
+  const suspended = calls.filter(({ status }) => status === "suspended");
+  return [
+    ...own,
+    ...children
+      .filter(({ callId }) => suspended.some(({ id }) => id === callId))
+      .flatMap(({ holdIds }) => holdIds ?? []),
+  ];
 }
 
 /** What a person has decided about an answer counts, whatever else was said meanwhile. */

@@ -4,7 +4,7 @@ import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { decodeCursor, encodeCursor } from "../database/cursor.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import type { Prices } from "../agents/price.ts";
 import { renderRun, renderRunSummary, type RunParts, type RunRow } from "./run-row.ts";
 

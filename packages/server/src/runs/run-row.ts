@@ -57,8 +57,6 @@ export interface RunRow extends TimeColumns {
   /** Of a fork. */
   forked_from: string | null;
   forked_step: number | null;
-  /** The run of its session that has to end first. */
-  waits_for: string | null;
   /** The standing order that pauses it. */
   pause_scope: OrderScope | null;
   /** Null of a run of this service. */
@@ -66,6 +64,14 @@ export interface RunRow extends TimeColumns {
   heartbeat_at: string | null;
   lost_at: string | null;
   progress: { steps?: number | null; text?: string | null } | null;
+  /** The run of its session that has to end first. */
+  waits_for: string | null;
+  /** Of a run that a call of another one made. */
+  parent_run_id: string | null;
+  parent_call_id: string | null;
+  /** The runs above it, the outermost first, and the agents' names, this one's too. */
+  ancestors: string[] | null;
+  path: string[] | null;
 }
 
 export function addUsage(before: Usage | null, more: Usage): Usage {
@@ -137,6 +143,8 @@ export function renderRunSummary(row: RunRow): RunSummary {
     sessionId: row.session_id,
     endUserId: row.end_user_id,
     metadata: row.metadata,
+    parentRunId: row.parent_run_id,
+    path: row.path,
     model: row.model,
     pauseRequested: row.pause_requested,
     waitsFor: row.waits_for,
@@ -190,7 +198,10 @@ export interface RunParts {
   messages: JsonObject[];
   calls: CallRow[];
   steps: StepRow[];
+  /** Also of the runs that it called. */
   holds: HoldRow[];
+  /** Runs that its calls made. */
+  children: { id: string; callId: string }[];
   /** Why calls went ahead by themselves, by call. */
   reasons: Record<string, Reason[]>;
   notes: NoteRow[];
@@ -199,11 +210,14 @@ export interface RunParts {
 
 /** A run with all that belongs to it. */
 export function renderRun(parts: RunParts, prices: Prices): Run {
-  const { now, run, messages, calls, steps, holds, reasons, notes, forks } = parts;
+  const { now, run, messages, calls, steps, holds, children, reasons, notes, forks } = parts;
   return {
     ...renderRunSummary(run),
     messages,
-    toolCalls: calls.map((call) => renderCall(call, reasons[call.id] ?? null)),
+    toolCalls: calls.map((call) => ({
+      ...renderCall(call, reasons[call.id] ?? null),
+      childRunId: children.find(({ callId }) => callId === call.id)?.id ?? null,
+    })),
     holds: holds.map((hold) => renderHold(hold, now)),
     steps: steps.map((step) => ({
       position: step.position,
@@ -225,7 +239,7 @@ export function renderRun(parts: RunParts, prices: Prices): Run {
   };
 }
 
-export function renderCall(call: CallRow, reasons: Reason[] | null): ToolCall {
+export function renderCall(call: CallRow, reasons: Reason[] | null): Omit<ToolCall, "childRunId"> {
   return {
     id: call.id,
     step: call.step,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { JsonObject } from "@holdpoint/protocol";
+import { isTerminalRun, type JsonObject } from "@holdpoint/protocol";
 import type { DefinedAgent } from "../agents/agent.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
@@ -12,7 +12,7 @@ import type { ToolHooks } from "../clarifications/tool-hooks.ts";
 import { callContext } from "./call-context.ts";
 import type { Commit } from "./commit.ts";
 import type { Journal } from "./journal.ts";
-import type { LoadedRun } from "./loaded-run.ts";
+import type { ChildRow, LoadedRun } from "./loaded-run.ts";
 import type { CallRow, RunRow } from "./run-row.ts";
 
 /** What the parts of a worker share. */
@@ -25,6 +25,8 @@ export interface RunDeps extends PolicyDeps {
   /** Shared by all instances on this database (R244). Undefined: no limit. */
   modelCallsPerMinute: number | undefined;
   random: () => number;
+  /** Ends the runs that were called by one that has ended. */
+  sweepNested: () => Promise<unknown>;
   /** End users' accounts at providers. Undefined where the service has none. */
   connections: Connections | undefined;
   /** Whether an agent is out of the config for good, so that nobody waits for its runs any more. */
@@ -44,6 +46,8 @@ export interface RunWork {
   lost: AbortSignal;
   /** The policy's word on calls of this turn, so that it is not asked twice in a row. By call id. */
   rulings: Map<string, Ruling>;
+  /** Runs that the calls of this turn have called. */
+  children: readonly ChildRow[];
   /** The accounts that the calls of this turn need, so that one prompt covers several. */
   needs: readonly DefinedNeed[];
   /** Standing permissions that the database has refused for a call, by call id. */
@@ -119,6 +123,7 @@ export async function failRun(
     };
   }
   await work.journal.commit("fail", commit);
+  if (loaded.children.some(({ status }) => !isTerminalRun(status))) await work.deps.sweepNested();
   work.logger.error(
     { error, holdIds: released.map(({ id }) => id) },
     `Run ${run.id} failed: ${error.message}`,

@@ -12,6 +12,7 @@ import { isConnectionLoss } from "../database/database-error.ts";
 import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
 import { advanceRun } from "./advance-run.ts";
 import { Journal, LeaseLostError, type FaultPoints, type Lease } from "./journal.ts";
+import { sweepNestedRuns } from "./nested-runs.ts";
 import { failRun, type RunDeps, type RunWork } from "./run-work.ts";
 import { createToolDatabase } from "./tool-database.ts";
 
@@ -78,6 +79,8 @@ const FIRST_REST_SECONDS = 1;
 const LONGEST_REST_SECONDS = 60;
 /** Then it fails: asking a model again and again over a defect costs money and mends nothing (defect 22). */
 const MAX_FAILURES = 8;
+/** For what crashes leave undone between runs that call each other. */
+const NESTED_SWEEP_MS = 10_000;
 
 export function createRunWorker(options: RunWorkerOptions): RunWorker {
   return new LeasingRunWorker(options);
@@ -118,6 +121,7 @@ class LeasingRunWorker implements RunWorker {
       connections: options.connections,
       isAgentGone: options.isAgentGone ?? (() => false),
       hooks: options.config.hooks ?? defineHooks({}),
+      sweepNested: () => this.#sweep(),
     };
   }
 
@@ -133,6 +137,7 @@ class LeasingRunWorker implements RunWorker {
     this.#timers = [
       setInterval(() => this.#take(), pollMs ?? 1_000),
       setInterval(() => void this.#renew(), this.#leaseMs / 3),
+      setInterval(() => void this.#sweep(), NESTED_SWEEP_MS),
     ];
     this.#take();
   }
@@ -141,6 +146,7 @@ class LeasingRunWorker implements RunWorker {
     this.#stopping.abort(new Error("The service stops."));
     this.#unsubscribe();
     clearInterval(this.#timers[0]);
+    clearInterval(this.#timers[2]);
     await this.#taking;
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
@@ -224,9 +230,10 @@ class LeasingRunWorker implements RunWorker {
         database: this.#options.database,
         faults: this.#options.faults,
         outdated: (orgId, revision) => this.#options.policies.forget(orgId, revision),
-        published: ({ runId, orgId }, holdIds, endUserId) =>
+        published: ({ runId, orgId }, { holdIds, endUserId, ancestors, isAnotherDue }) =>
           this.#options.wakeups.publish([
-            `run:${runId}`,
+            ...(isAnotherDue ? ["advance"] : []),
+            ...[runId, ...ancestors].map((id) => `run:${id}`),
             `org:${orgId}`,
             ...holdIds.map((id) => `hold:${id}`),
             ...(endUserId === null || holdIds.length === 0 ? [] : [endUserTopic(orgId, endUserId)]),
@@ -242,6 +249,7 @@ class LeasingRunWorker implements RunWorker {
       lost,
       rulings: new Map(),
       needs: [],
+      children: [],
       spentGrants: new Map(),
     };
     try {
@@ -277,6 +285,14 @@ class LeasingRunWorker implements RunWorker {
         });
     } catch (second) {
       logger.warn({ err: second, runId }, "The run could not be given back; its lease will lapse.");
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      await sweepNestedRuns(this.#options);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "Sweeping nested runs failed; trying again.");
     }
   }
 

@@ -7,7 +7,7 @@ import type {
   ToolCallStatus,
 } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { runEnded } from "./run-ended.ts";
 import { renderCall, type CallRow, type RunRow } from "./run-row.ts";
@@ -87,7 +87,7 @@ async function steerCall(
     const { run, call, holdIds = [], reasons = null } = answer;
     if (answer.code !== "ok" || run === undefined || call === undefined) throw callRefusal(answer, request);
     wakeups.publish([`run:${run.id}`, `org:${run.org_id}`, "advance", ...holdIds.map((id) => `hold:${id}`)]);
-    return renderCall(call, reasons);
+    return { ...renderCall(call, reasons), childRunId: null };
   }
   throw new ProblemError("conflict", `Call ${request.callId} changes too fast just now. Send it again.`);
 }

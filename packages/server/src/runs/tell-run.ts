@@ -1,7 +1,7 @@
 import { createId, type RunNote, type TellRun } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
-import { runRefusal, type RunAnswer } from "./create-run.ts";
+import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { runEnded } from "./run-ended.ts";
 import { renderNote, type NoteRow, type RunRow } from "./run-row.ts";
 

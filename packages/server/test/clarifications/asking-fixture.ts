@@ -74,11 +74,17 @@ export async function workOn(
     {
       database,
       outdated: () => Promise.resolve(),
-      published: (_lease, holdIds) =>
+      published: (_lease, { holdIds }) =>
         wakeups.publish(["advance", `run:${runId}`, ...holdIds.map((id) => `hold:${id}`)]),
     },
     { orgId, runId, epoch: row?.lease_epoch ?? 0 },
   );
   const stopping = new AbortController().signal;
-  return { journal, logger: pino({ level: "silent" }), stopping, lost: stopping } as unknown as RunWork;
+  return {
+    journal,
+    logger: pino({ level: "silent" }),
+    stopping,
+    lost: stopping,
+    children: [],
+  } as unknown as RunWork;
 }

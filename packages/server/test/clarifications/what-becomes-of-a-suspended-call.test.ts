@@ -219,7 +219,7 @@ describeEachStore("a suspended call", (store) => {
   });
 });
 
-test("an agent is no tool of another yet: the config refuses it, so no approval can be skipped that way (defect 16)", () => {
+test("an agent is a tool of another by agentTool only: the config refuses it bare, so no approval can be skipped that way (defect 16)", () => {
   const inner = defineAgent({ id: "inner", name: "Inner", model: "openai/none" });
   expect(() =>
     defineAgent({ id: "outer", name: "Outer", model: "openai/none", tools: [inner as never] }),

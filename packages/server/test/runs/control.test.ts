@@ -6,6 +6,7 @@ import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.t
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { Halts } from "./halts.ts";
 import { createRunFixture, type RunFixture } from "./run-fixture.ts";
 import { createTestTools, obey, type TestTools } from "./test-tools.ts";
 
@@ -64,6 +65,21 @@ describeEachStore("an operator takes a run in hand", (store) => {
     gate.letGo();
     expect(await fixture.ended(runId)).toMatchObject({ status: "completed" });
     expect(await fixture.eventTypes(runId)).not.toContain("run.paused");
+  });
+
+  test("a pause that is taken back in the moment in which it takes effect: the run goes on", async () => {
+    const halts = new Halts();
+    const runId = await fixture.start("work then count users");
+    const stop = halts.stopAt(runId, { point: "before:pause", occurrence: 1 });
+    await fixture.startWorker({ faults: halts });
+    await gate.begun;
+    await control(runId, "pause");
+    gate.letGo();
+    await stop.reached;
+    await control(runId, "resume");
+    stop.letGo();
+    expect(await fixture.ended(runId)).toMatchObject({ status: "completed" });
+    expect(names()).toEqual(["count"]);
   });
 
   test("paused while it holds: a decision is kept and nothing runs until it is resumed", async () => {

@@ -7,7 +7,9 @@ export type Answer =
   /** An error before the stream begins. */
   | { status: number; headers?: Record<string, string>; message: string }
   /** Some text, then the connection is cut. */
-  | { cutAfter: string };
+  | { cutAfter: string }
+  /** Some text, and then nothing more until whoever asked hangs up. */
+  | { silentAfter: string; hungUp: () => void };
 
 export interface ModelServer {
   url: string;
@@ -55,6 +57,11 @@ function send(response: ServerResponse, answer: Answer): void {
   if ("cutAfter" in answer) {
     response.write(chunk({ content: answer.cutAfter }));
     setImmediate(() => response.destroy());
+    return;
+  }
+  if ("silentAfter" in answer) {
+    response.write(chunk({ content: answer.silentAfter }));
+    response.on("close", answer.hungUp);
     return;
   }
   for (const word of (answer.text ?? "").match(/\S+\s*/g) ?? []) response.write(chunk({ content: word }));

@@ -87,6 +87,20 @@ describeEachStore("a session is deleted", (store) => {
     expect(run).toMatchObject({ status: "completed" });
     const second = await start(`count ${secret}`, sessionId);
     await wait(second.id);
+    const at = `/v1/sessions/${encodeURIComponent(sessionId)}`;
+    await service.call("POST", `${at}/pause`, { body: { reason: `${secret} asked for it` } });
+    const third = await start(`count ${secret}`, sessionId);
+    const told = await service.call("POST", `/v1/runs/${third.id}/messages`, {
+      body: { text: `mind ${secret}` },
+    });
+    expect(told.status).toBeLessThan(300);
+    await service.call("POST", `${at}/resume`, { body: { reason: `${secret} again` } });
+    await wait(third.id);
+    const fork = await service.call("POST", `/v1/runs/${second.id}/fork`, {
+      body: { fromStep: 1, message: `greet ${secret}`, reason: secret },
+    });
+    expect(fork.status).toBe(201);
+    await wait(fork.body.id);
     const { body: hold } = await service.call("POST", "/v1/holds", {
       key: service.agentKey,
       body: { action: { name: "payout", arguments: { to: secret } }, endUserId: "someone", sessionId },
@@ -137,7 +151,7 @@ describeEachStore("a session is deleted", (store) => {
     );
     const before = await exportLines(store().database, orgId);
     const deleted = await remove(`s/${SECRET}`);
-    expect(deleted).toMatchObject({ status: 200, body: { id: `s/${SECRET}`, runs: 2, holds: 3 } });
+    expect(deleted).toMatchObject({ status: 200, body: { id: `s/${SECRET}`, runs: 4, holds: 3 } });
     expect(await tablesWith(SECRET)).toEqual([]);
     for (const path of [
       `/v1/runs/${runId}`,
@@ -159,7 +173,7 @@ describeEachStore("a session is deleted", (store) => {
     expect(entries.at(-1)).toMatchObject({
       type: "session.deleted",
       actor: { kind: "member" },
-      data: { runs: 2, holds: 3, entries: deleted.body.entries },
+      data: { runs: 4, holds: 3, entries: deleted.body.entries },
     });
     expect((await service.call("GET", "/v1/audit/check")).body.findings).toEqual([]);
     expect((await remove(`s/${SECRET}`)).status).toBe(404);

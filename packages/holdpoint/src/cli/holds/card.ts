@@ -10,7 +10,7 @@ import { findClarification } from "@holdpoint/client";
 import { questionHeadline, questionLines } from "../questions/question-lines.ts";
 import { formatRelative } from "../terminal/duration.ts";
 import { block } from "../terminal/block.ts";
-import { printable, printableJson } from "../terminal/printable.ts";
+import { printable, printableJson, printablePath } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderDeadline } from "./deadline.ts";
 import { doubtLines, doubtOf } from "./doubt.ts";
@@ -60,7 +60,8 @@ function headline(hold: Hold, style: Style): string[] {
         : questionHeadline(clarification.question);
   const state =
     hold.status === "pending" ? style.accent(`● waits for ${printable(waitsFor(hold))}`) : `○ ${hold.status}`;
-  return [`${state}  ${style.bold(who)} ${what}${forWhom}`, style.dim(hold.id), ""];
+  const path = hold.path === null ? [] : [style.dim(`called by way of ${printablePath(hold.path)}`)];
+  return [`${state}  ${style.bold(who)} ${what}${forWhom}`, ...path, style.dim(hold.id), ""];
 }
 
 /** A question about an end user is theirs to answer, whoever else may read it here. */

@@ -1,6 +1,8 @@
 import type { RunControlled } from "@holdpoint/protocol";
 import type { Context, OnlineOptions } from "../context.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printablePath } from "../terminal/printable.ts";
+
+type ReportedCall = NonNullable<RunControlled["report"]>["completed"][number];
 
 export interface ControlOptions extends OnlineOptions {
   reason?: string;
@@ -35,8 +37,8 @@ function inWords(run: RunControlled): string[] {
   ];
 }
 
-function listed(title: string, calls: readonly { id: string; name: string }[]): string[] {
-  return calls.length === 0
-    ? []
-    : [`${title}: ${calls.map(({ id, name }) => `${printable(name)} (${id})`).join(", ")}`];
+function listed(title: string, calls: readonly ReportedCall[]): string[] {
+  const words = ({ id, name, path }: ReportedCall): string =>
+    `${printable(name)} (${id})${path === undefined ? "" : ` of ${printablePath(path)}`}`;
+  return calls.length === 0 ? [] : [`${title}: ${calls.map(words).join(", ")}`];
 }

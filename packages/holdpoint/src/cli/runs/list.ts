@@ -4,7 +4,7 @@ import { waitsFor } from "../holds/card.ts";
 import { renderFact } from "../holds/facts.ts";
 import { PROGRAM } from "../holds/hints.ts";
 import { formatDuration, formatRelative } from "../terminal/duration.ts";
-import { printable } from "../terminal/printable.ts";
+import { printable, printablePath } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
 
 export interface ListRunsOptions extends OnlineOptions {
@@ -60,6 +60,9 @@ function renderRun(run: Run, style: Style, now: number): string {
       `started ${formatRelative(run.createdAt, now)}, ${run.endedAt === null ? "for" : "took"} ${length}${scripted}`,
     ),
     ...figures(run).map((line) => style.dim(line)),
+    ...(run.path === null || run.parentRunId === null
+      ? []
+      : [style.dim(`called by ${run.parentRunId}: ${printablePath(run.path)}`)]),
     ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
@@ -136,7 +139,7 @@ function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),
-    `  ${call.status}, step ${call.step}, ${call.id}${call.holdId === null ? "" : `, ${call.holdId}`}`,
+    `  ${[`${call.status}, step ${call.step}`, call.id, call.holdId, call.childRunId].filter((part) => part !== null).join(", ")}`,
     ...(call.reasons ?? []).map(({ text }) => style.dim(`  by itself: ${printable(text)}`)),
     ...steeringLines(call),
     ...(result === null ? [] : [`  ${shorten(renderFact(result), 500)}`]),
@@ -164,6 +167,7 @@ function waitingLines(run: Run, style: Style): string[] {
     .flatMap((hold) => [
       "",
       `${style.accent(`● waits for ${printable(waitsFor(hold))}`)}  ${PROGRAM} holds show ${hold.id}`,
+      ...(hold.path === null ? [] : [`  asked by ${printablePath(hold.path)}`]),
     ]);
 }
 

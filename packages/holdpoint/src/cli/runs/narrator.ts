@@ -13,14 +13,16 @@ import { printable, PrintableStream } from "../terminal/printable.ts";
 export class Narrator {
   readonly #console: Console;
   readonly #isJson: boolean;
+  readonly #runId: string;
   #printable = new PrintableStream();
   #step = -1;
   #said = "";
   #isInLine = false;
 
-  constructor(console: Console, isJson: boolean) {
+  constructor(console: Console, isJson: boolean, runId: string) {
     this.#console = console;
     this.#isJson = isJson;
+    this.#runId = runId;
   }
 
   /** The text of the last turn, as far as it was told. */
@@ -37,6 +39,8 @@ export class Narrator {
       this.#speak(event.step, event.offset, event.text);
       return;
     }
+    // Of an agent that the run called: after its name.
+    if (event.runId !== this.#runId) return this.#tellOfOther(event);
     if (event.type === "run.step") {
       const { step, text } = event.data;
       if (typeof step === "number" && typeof text === "string") this.#speakWhole(step, text);
@@ -44,6 +48,18 @@ export class Narrator {
     }
     const line = describeEvent(event);
     if (line !== undefined) this.line(this.#console.style.dim(line));
+  }
+
+  #tellOfOther(event: HoldpointEvent): void {
+    const who = printable(event.agentId ?? "another agent");
+    const { text } = event.data;
+    if (event.type === "run.step" && typeof text === "string" && text !== "") {
+      for (const line of printable(text, { isProse: true }).split("\n"))
+        this.line(this.#console.style.dim(`│ ${who}: ${line}`));
+      return;
+    }
+    const line = OF_OTHERS[event.type] ?? describeEvent(event);
+    if (line !== undefined) this.line(this.#console.style.dim(`${who}: ${line}`));
   }
 
   /** A line of its own, after whatever the model was saying. */
@@ -94,6 +110,15 @@ export class Narrator {
   }
 }
 
+/** The ends of another agent's run, which are not those of the run that is followed. */
+const OF_OTHERS: Partial<Record<HoldpointEvent["type"], string>> = {
+  "run.started": "The agent begins.",
+  "run.completed": "The agent has answered.",
+  "run.failed": "The agent failed.",
+  "run.cancelled": "The agent was cancelled.",
+  "run.killed": "The agent was killed.",
+};
+
 /** What an event says in a line; undefined for what the person sees otherwise, or need not see. */
 function describeEvent(event: HoldpointEvent): string | undefined {
   const action = printable(event.actionName ?? "an action");
@@ -107,7 +132,9 @@ function describeEvent(event: HoldpointEvent): string | undefined {
     case "action.failed":
       return `${action} failed`;
     case "action.suspended":
-      return `${action} asks, and waits for the answer`;
+      return typeof event.data["childRunId"] === "string"
+        ? `${action} works, in ${printable(event.data["childRunId"])}`
+        : `${action} asks, and waits for the answer`;
     case "action.unknown":
       return `Nobody knows whether ${action} was executed: the process died in between. A person is asked.`;
     case "action.refused":

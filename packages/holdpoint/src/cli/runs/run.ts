@@ -68,7 +68,7 @@ async function follow(
   const release = context.world.onInterrupt(() => left.abort(new Interrupted()));
   using questioner = options.interactive === true ? new Questioner(context.world) : undefined;
   questioner?.onInterrupt(() => left.abort(new Interrupted()));
-  const narrator = new Narrator(context.console, options.json === true);
+  const narrator = new Narrator(context.console, options.json === true, runId);
   const desk = new HoldDesk({ context, client, questioner, isJson: options.json === true, narrator });
   try {
     let isLost = false;

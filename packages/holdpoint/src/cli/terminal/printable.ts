@@ -30,6 +30,11 @@ export function printable(text: string, options: PrintableOptions = {}): string 
   });
 }
 
+/** Agents that called each other, the outermost first. An arrow in a name would be another name's. */
+export function printablePath(path: readonly string[]): string {
+  return path.map((name) => printable(name).replaceAll("→", "\\u{2192}")).join(" → ");
+}
+
 /** A JSON document of the same value whose text has nothing unseen in it; `indent` as in `JSON.stringify`. */
 export function printableJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, null, indent) ?? "null";

@@ -10,12 +10,13 @@
 --   policyRevision?: of the policy that held or proposed what is in it,
 --   asks?: [{id, callId, key, occurrence, questionHash, holdId, attempt}]: questions of calls that become suspended,
 --   shares?: [see share_hold_v1, with eventId]: which open holds such questions join or supersede, by provider in order,
+--   child?: [see call_agent_v1]: the run that such a call becomes,
 --   kept?: [{callId, attempt, name, value}]: what a call that starts again must not do twice,
 --   holdChanges?: [{id, from, fulfilment, execution}], events?: [see append_run_event_v1],
 --   heard?: [ids of run_notes that the model is told with it], despiteNotes?: end it although there are words that it has not heard,
 --   reused?: [{id, callId}]: what was executed in the run that this one goes on from, and which of the calls takes it over,
 --   release?: give the lease back (with pauseEventId: of a pause that takes effect then), advanceSeconds?: and be due again that much later}
--- Answers {code: "ok" | "repeated", now} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed" | "notes_unheard"}; conflict: a call or hold is not in the
+-- Answers {code: "ok" | "repeated", now; of a run that another called parentRunId and isParentWoken} or {code: "lost" | "conflict" | "policy_outdated" | "share_changed" | "notes_unheard"}; conflict: a call or hold is not in the
 -- state that the command takes it to be in, so the worker has to load again.
 --
 -- Locks: the run first, then only calls and holds that are decided. A pending hold is never locked here, since deciding
@@ -38,6 +39,7 @@ declare
   paused_by json;
   amended_by text;
   refused json;
+  status_before text;
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
@@ -80,6 +82,7 @@ begin
     end loop;
   end if;
 
+  status_before := run.status;
   run.status := coalesce(patch ->> 'status', run.status);
   run.version := run.version + 1;
   run.output := coalesce(patch -> 'output', run.output);
@@ -199,6 +202,7 @@ begin
     hold.starter_member_id := run.starter_member_id;
     hold.agent_id := run.agent_id;
     hold.run_id := run.id;
+    hold.path := run.path;
     hold.session_id := run.session_id;
     hold.end_user_id := run.end_user_id;
     hold.created_at := at;
@@ -224,11 +228,16 @@ begin
       on conflict do nothing;
   end if;
 
+  if command -> 'child' is not null then perform holdpoint.call_agent_v1(run, command -> 'child', at); end if;
+
   perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
   if run.status = 'paused' then
     perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
       'data', json_build_object('reason', paused_by ->> 'reason', 'scope', paused_by ->> 'scope', 'subject', nullif(paused_by ->> 'subject', ''))), at);
+  end if;
+  if run.parent_run_id is not null and run.status <> status_before then
+    return json_build_object('code', 'ok', 'now', at, 'parentRunId', run.parent_run_id, 'isParentWoken', holdpoint.wake_parent_v1(run, at));
   end if;
   return json_build_object('code', 'ok', 'now', at);
 end $$;

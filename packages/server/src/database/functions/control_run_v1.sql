@@ -7,7 +7,9 @@
 -- one is signalled, and what it reports still counts (finish_call_v1). Where nobody can be running it any more it is unknown.
 -- supersede: cancel, by create_run_v1 for a newer message (supersededBy), whoever has started what is cancelled.
 -- kill: like cancel, and waits for nobody: what is in flight is unknown at once.
--- Answers {code: "ok" | "unchanged", run, calls}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
+-- Of a run that another one called the service is who does to it what was done to that one (controller_v1). It is told of the
+-- caller's end, and by whom, as the caller was.
+-- Answers {code: "ok" | "unchanged", run, calls, children: ids of runs that it called and that are not over}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
 -- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
 --
 -- Locks: open holds first, then the order among runs where one of the holds is shared, then the run, as deciding does. Holds that a commit has made in between are not locked late,
@@ -15,11 +17,11 @@
 create or replace function holdpoint.control_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
-  who constant holdpoint.principal := holdpoint.identify_v1(command ->> 'credentialHash');
+  who constant holdpoint.principal := holdpoint.controller_v1(command);
   action constant text := command ->> 'action';
   reason constant text := command ->> 'reason';
   ends constant boolean := action in ('cancel', 'kill', 'supersede');
-  actor_kind constant text := case when who.member_id is null then 'agent' else 'member' end;
+  actor_kind constant text := case when who.kind = 'system' then 'system' when who.member_id is null then 'agent' else 'member' end;
   actor_id constant text := coalesce(who.member_id, who.agent_id, who.principal_id);
   actor_name constant text := coalesce(who.member_name, who.agent_id);
   run holdpoint.runs;
@@ -53,7 +55,8 @@ begin
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
   if run.status = 'cancelled' and ends then
-    return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'calls', holdpoint.calls_of_run_v1(run));
+    return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'calls', holdpoint.calls_of_run_v1(run),
+      'children', holdpoint.open_children_v1(run));
   end if;
   if run.status in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'run_ended', 'now', at, 'run', row_to_json(run));
@@ -62,13 +65,13 @@ begin
 
   -- Repeated by whoever lost our answer, and nobody has taken the run in hand since.
   if not ends and run.control_key = command ->> 'key' then
-    return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run));
+    return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
   end if;
   run.control_key := command ->> 'key';
 
   if action = 'pause' then
     if (run.status = 'paused' or run.pause_requested) and run.pause_scope is null then
-      return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run));
+      return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
     end if;
     run.version := run.version + 1;
     if run.status = 'paused' then
@@ -166,7 +169,8 @@ begin
       pause_asked = run.pause_asked, pause_scope = run.pause_scope, control_key = run.control_key, lost_after = run.lost_after
     where r.org_id = run.org_id and r.id = run.id;
   if run.ended_at is not null and run.session_id is not null then perform holdpoint.let_next_runs_v1(run, at); end if;
-  return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run), 'holdIds', seen, 'calls', holdpoint.calls_of_run_v1(run));
+  return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run), 'holdIds', seen, 'calls', holdpoint.calls_of_run_v1(run),
+    'children', holdpoint.open_children_v1(run), 'isParentWoken', case when run.parent_run_id is not null then holdpoint.wake_parent_v1(run, at) end);
 end $$;
 revoke all on function holdpoint.control_run_v1(json) from public;
 grant execute on function holdpoint.control_run_v1(json) to hp_app;

@@ -3,7 +3,8 @@
 -- ends: of "supersede", as supersede_runs_v1 takes them; eventId: of the start of one that lives elsewhere}
 -- With heartbeat_seconds it lives elsewhere and runs already.
 -- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
--- that of messages that come at once each finds the one before: their order is that of the runs.
+-- that of messages that come at once each finds the one before: their order is that of the runs. Runs that live elsewhere have an
+-- order of their own: nobody waits for what may never be heard of again. Nor do runs count that another run has called.
 -- Answers {code: "ok" | "repeated", run, superseded} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
 -- "session_not_found" | "session_busy" (with run: the one that is not over) | "again" (with more ids; nothing was done)}.
 create or replace function holdpoint.create_run_v1(command json) returns json
@@ -55,6 +56,7 @@ begin
     run.advance_at := at;
     select * into busy from holdpoint.runs r
       where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+        and r.heartbeat_seconds is null and r.parent_run_id is null
       order by r.created_at desc, r.id desc limit 1;
     -- A repeated request is answered below, and disturbs nobody.
     if busy.id is not null then
@@ -72,6 +74,7 @@ begin
               exit when found;
               select * into busy from holdpoint.runs r
                 where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
+                  and r.heartbeat_seconds is null and r.parent_run_id is null
                 order by r.created_at desc, r.id desc limit 1;
               exit when busy.id is null;
             end loop;

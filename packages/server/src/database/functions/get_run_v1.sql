@@ -1,9 +1,10 @@
--- One run with its messages, calls, holds and steps, for any credential of its organisation that may read it.
+-- One run with its messages, calls, holds (also of the runs that it called) and steps, for any credential of its organisation that may read it.
 create or replace function holdpoint.get_run_v1(credential_hash text, run_id text) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
   who holdpoint.principal;
   run holdpoint.runs;
+  below text[] := '{}';
 begin
   who := holdpoint.identify_v1(credential_hash);
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -15,7 +16,10 @@ begin
   if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
+  if run.has_children then below := holdpoint.runs_below_v1(run.org_id, run.id); end if;
   return json_build_object('code', 'ok', 'now', holdpoint.hp_now(), 'run', row_to_json(run),
+    'children', case when run.has_children then (select json_agg(json_build_object('id', r.id, 'callId', r.parent_call_id))
+      from holdpoint.runs r where r.org_id = run.org_id and r.parent_run_id = run.id) else '[]'::json end,
     'messages', (select coalesce(json_agg(m.message order by m.position), '[]'::json) from holdpoint.messages m
       where m.org_id = run.org_id and m.run_id = run.id),
     'calls', (select coalesce(json_agg(row_to_json(c) order by c.step, c.position), '[]'::json) from holdpoint.tool_calls c
@@ -34,8 +38,10 @@ begin
     'holds', (select coalesce(json_agg(row_to_json(h) order by h.created_at, h.id), '[]'::json) from (
       select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id and h.run_id is not null
       union all
+      select * from holdpoint.holds h where below <> '{}' and h.org_id = run.org_id and h.run_id = any (below) and h.run_id is not null
+      union all
       -- What its calls ask and another run asked before.
-      select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id is distinct from run.id and h.id = any (array(
+      select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id is distinct from run.id and not (h.run_id is not null and h.run_id = any (below)) and h.id = any (array(
         select a.hold_id from holdpoint.asks a where a.org_id = run.org_id and a.run_id = run.id))) h));
 end $$;
 revoke all on function holdpoint.get_run_v1(text, text) from public;

@@ -16,6 +16,7 @@ declare
   shared_holds json := '[]';
   history json := '[]';
   send_backs bigint := 0;
+  children json := '[]';
 begin
   perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r
@@ -23,7 +24,7 @@ begin
       and r.status in ('queued', 'running', 'holding');
   if run.id is null then return json_build_object('code', 'lost'); end if;
   -- What a run may have and most have not is asked for apart: a statement costs more to start than to find nothing.
-  if run.session_id is not null then
+  if run.session_id is not null and run.parent_run_id is null then
     root := run;
     if run.history_of is not null then
       select * into root from holdpoint.runs r where r.org_id = run.org_id and r.id = run.history_of;
@@ -50,6 +51,15 @@ begin
     shared_holds := (select coalesce(json_agg(row_to_json(h) order by h.id), '[]'::json)
       from holdpoint.holds h where h.org_id = run.org_id and h.id = any (asked) and h.run_id is distinct from run.id);
   end if;
+  -- The runs that the calls of this step have become.
+  if run.has_children then
+    children := (select coalesce(json_agg(json_build_object('id', r.id, 'callId', r.parent_call_id, 'status', r.status, 'output', r.output,
+        'error', r.error, 'holdIds', case r.status when 'holding' then (select coalesce(json_agg(h.id order by h.id), '[]'::json)
+          from holdpoint.holds h where h.org_id = r.org_id and h.status = 'pending'
+            and h.run_id = any (array_append(holdpoint.runs_below_v1(r.org_id, r.id), r.id::text))) end) order by r.id), '[]'::json)
+      from holdpoint.runs r where r.org_id = run.org_id and r.parent_run_id = run.id and r.parent_call_id in (
+        select c.id from holdpoint.tool_calls c where c.org_id = run.org_id and c.run_id = run.id and c.step = run.step));
+  end if;
   -- How many answers before the current step a person has sent back.
   if run.confidence is not null then
     send_backs := (select count(*) from holdpoint.steps s
@@ -67,7 +77,7 @@ begin
       where n.org_id = run.org_id and n.run_id = run.id and n.heard_step is null) end,
     'reusable', case when run.forked_from is not null then (select json_agg(row_to_json(f) order by f.position) from holdpoint.fork_actions f
       where f.org_id = run.org_id and f.run_id = run.id and f.reused_by is null) end,
-    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs);
+    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs, 'children', children);
 end $$;
 revoke all on function holdpoint.load_run_v1(json) from public;
 grant execute on function holdpoint.load_run_v1(json) to hp_app;

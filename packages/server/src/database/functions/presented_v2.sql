@@ -6,7 +6,7 @@ language sql stable as $$
     'actionHash', hold.action_hash, 'question', hold.question, 'reversibility', hold.reversibility, 'impact', hold.impact,
     'tier', hold.tier, 'level', hold.level, 'rule', hold.rule, 'route', hold.route, 'policyVersion', hold.policy_version,
     'reasons', hold.reasons, 'expiresAt', hold.expires_at, 'onTimeout', hold.on_timeout,
-    'toolCallId', hold.tool_call_id, 'facts', hold.facts, 'shadow', shadow,
+    'toolCallId', hold.tool_call_id, 'path', hold.path, 'facts', hold.facts, 'shadow', shadow,
     'message', case when hold.kind = 'authorization' then 'Authorization needs to be completed.' end)
 $$;
 revoke all on function holdpoint.presented_v2(holdpoint.holds, json) from public;

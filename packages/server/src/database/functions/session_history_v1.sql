@@ -17,7 +17,8 @@ begin
         from holdpoint.tool_calls c where c.org_id = p.org_id and c.run_id = p.id and c.step = p.step) end)
       order by p.created_at, p.id), '[]'::json)
     from (select * from holdpoint.runs r where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id
-      and r.id <> run.id and r.ended_at <= until
+      -- What another run has called for is no part of the conversation.
+      and r.parent_run_id is null and r.id <> run.id and r.ended_at <= until
       -- What another went on from is told by that one, which has it all; one that led to nothing is told by the first alone.
       and (r.forked_from is null or r.status = 'completed')
       and not exists (select from holdpoint.runs f where f.org_id = r.org_id and f.forked_from = r.id

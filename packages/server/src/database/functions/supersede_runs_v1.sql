@@ -1,14 +1,15 @@
 -- Cancels what is not over of a session and agent, because a newer message takes its place. Called by create_run_v1 with the
 -- session's row locked, so that no further run comes in between.
 -- ends: [{eventId, holdEventIds, callEventIds}], one for each run.
--- Answers {code: "ok", superseded: [{runId, holdIds}]} or {code: "again", runs, room}: more ids are needed, and nothing was done.
+-- Answers {code: "ok", superseded: [{runId, holdIds, children: see control_run_v1}]} or {code: "again", runs, room}: more ids are needed, and nothing was done.
 --
 -- Locks: all their open holds, then the order among runs, then the runs by id; then control_run_v1 locks nothing anew.
 create or replace function holdpoint.supersede_runs_v1(newer holdpoint.runs, credential_hash text, ends json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
   open constant text[] := array(select r.id from holdpoint.runs r
-    where r.org_id = newer.org_id and r.session_id = newer.session_id and r.agent_id = newer.agent_id and r.ended_at is null order by r.id);
+    where r.org_id = newer.org_id and r.session_id = newer.session_id and r.agent_id = newer.agent_id and r.ended_at is null
+      and r.heartbeat_seconds is null and r.parent_run_id is null order by r.id);
   answer json;
   superseded json[] := '{}';
   n integer := 0;
@@ -29,7 +30,8 @@ begin
         'holdEventIds', ends -> (n - 1) -> 'holdEventIds', 'callEventIds', ends -> (n - 1) -> 'callEventIds'));
       -- One that has ended meanwhile has nothing to be superseded.
       if answer ->> 'code' = 'ok' then
-        superseded := superseded || json_build_object('runId', open[n], 'holdIds', answer -> 'holdIds');
+        superseded := superseded || json_build_object('runId', open[n], 'holdIds', answer -> 'holdIds',
+          'children', answer -> 'children');
       elsif answer ->> 'code' <> 'run_ended' then
         raise exception using errcode = 'HP001', message = answer;
       end if;

@@ -36,6 +36,7 @@ begin
     next.requester := hold.requester;
     next.requester_kind := hold.requester_kind;
     next.starter_member_id := hold.starter_member_id;
+    next.path := hold.path;
     next.agent_id := hold.agent_id;
     next.run_id := hold.run_id;
     next.tool_call_id := hold.tool_call_id;
