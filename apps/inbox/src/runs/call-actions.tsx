@@ -21,8 +21,10 @@ function possible(run: Run, call: ToolCall): Open[] {
     case "gated":
       return isOver ? [] : ["result", "amend", "withdraw"];
     case "approved":
-    case "suspended":
       return isOver ? [] : ["result", "withdraw"];
+    case "suspended":
+      // Of an agent that was called: what is to be done is done to its own run.
+      return isOver || call.childRunId !== null ? [] : ["result", "withdraw"];
     case "proposed":
       // Of a run that goes on, it is gated or executing in a moment.
       return run.status === "paused" ? ["result", "withdraw"] : [];
