@@ -51,6 +51,23 @@ const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
   component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+  validateSearch: (search): { view?: "messages" } =>
+    search["view"] === "messages" ? { view: "messages" } : {},
+});
+const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("./sessions/sessions-page.tsx"), "SessionsPage"),
+});
+const sessionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sessions/$sessionId",
+  component: lazyRouteComponent(() => import("./sessions/session-page.tsx"), "SessionPage"),
+});
+const agentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/agents",
+  component: lazyRouteComponent(() => import("./agents/agents-page.tsx"), "AgentsPage"),
 });
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -72,6 +89,9 @@ export const router = createRouter({
     deskRoute.addChildren([inboxRoute, holdRoute]),
     runsRoute,
     runRoute,
+    sessionsRoute,
+    sessionRoute,
+    agentsRoute,
     auditRoute,
     policyRoute,
   ]),

@@ -84,7 +84,7 @@ export class Person {
     return this.page.getByRole("alertdialog");
   }
 
-  async open(service: ServiceProcess, path: string): Promise<void> {
+  async open(service: Pick<ServiceProcess, "url">, path: string): Promise<void> {
     await this.page.goto(`${service.url}${path}`);
     await this.isLive();
   }

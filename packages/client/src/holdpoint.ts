@@ -7,8 +7,10 @@ import type {
   Me,
   Role,
   Session,
+  SessionCancelled,
   SessionDeleted,
   SessionSummary,
+  StandingOrder,
 } from "@holdpoint/protocol";
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
@@ -18,6 +20,7 @@ import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { Grants } from "./grants.ts";
+import { pausesOf, switchesOf, type OrderOptions, type Pauses, type Switches } from "./orders.ts";
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
@@ -100,13 +103,20 @@ export class Holdpoint {
   readonly samples: Samples;
   readonly endUsers: EndUsers;
   readonly connections: Connections;
-  readonly agents: {
-    list(): AsyncGenerator<Agent, void, undefined>;
-    /** Throws `not_found`. */
-    get(id: string): Promise<Agent>;
-  };
+  readonly agents: Pauses &
+    Switches & {
+      /** Those of the config, and those elsewhere that have a run now or are under an order. */
+      list(): AsyncGenerator<Agent, void, undefined>;
+      /** Throws `not_found`. */
+      get(id: string): Promise<Agent>;
+    };
+  readonly tools: Switches;
+  /** Pauses and kill-switches that stand. */
+  readonly orders: { list(): AsyncGenerator<StandingOrder, void, undefined> };
   /** Conversations of several runs. */
-  readonly sessions: {
+  readonly sessions: Pauses & {
+    /** Ends its runs that are not over, each with its report. */
+    cancel(id: string, options?: OrderOptions): Promise<SessionCancelled>;
     /** The one used last first. */
     list(options?: { endUserId?: string | undefined }): AsyncGenerator<SessionSummary, void, undefined>;
     /** With its last 50 runs and what was said in them. Throws `not_found`. */
@@ -165,12 +175,22 @@ export class Holdpoint {
     this.agents = {
       list: () => listAll<Agent>(transport, "/v1/agents", {}),
       get: (id) => this.request("GET", `/v1/agents/${encodeURIComponent(id)}`),
+      ...pausesOf(transport, "agents"),
+      ...switchesOf(transport, "agents"),
     };
+    this.tools = switchesOf(transport, "tools");
+    this.orders = { list: () => listAll<StandingOrder>(transport, "/v1/standing-orders", {}) };
     const sessionPath = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
     this.sessions = {
       list: (listOptions) => listAll<SessionSummary>(transport, "/v1/sessions", { ...listOptions }),
       get: (id) => this.request("GET", sessionPath(id)),
       delete: (id) => this.request("DELETE", sessionPath(id)),
+      cancel: (id, { reason, ...more } = {}) =>
+        this.request("POST", `${sessionPath(id)}/cancel`, {
+          ...more,
+          body: reason === undefined ? {} : { reason },
+        }),
+      ...pausesOf(transport, "sessions"),
     };
     this.audit = {
       export: (scope, { format = "json", signal } = {}) =>

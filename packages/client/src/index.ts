@@ -36,6 +36,7 @@ export type { Grants, ListGrantsOptions } from "./grants.ts";
 export type { Policies } from "./policies.ts";
 export type { ListSamplesOptions, Samples } from "./samples.ts";
 export type { ListRunsOptions, WaitForRunOptions } from "./runs.ts";
+export type { OrderOptions, Pauses, Switches } from "./orders.ts";
 export type { EventsOptions, RunTextEvent, StreamEvent } from "./events.ts";
 
 // Questions: asking them, and presenting those of runs.
@@ -53,6 +54,9 @@ export type {
   Present,
   Resolver,
 } from "./clarifications/handler.ts";
+
+// Runs that this process works on.
+export { ExternalRun, RunCancelledError, type RunProgress } from "./external-run.ts";
 
 // Errors.
 export { HoldpointApiError, HoldpointConnectionError } from "./api-error.ts";

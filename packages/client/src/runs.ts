@@ -3,6 +3,8 @@ import type {
   ForkRun,
   GiveResult,
   JsonObject,
+  Ordered,
+  RegisterRun,
   Run,
   RunControlled,
   RunNote,
@@ -14,6 +16,8 @@ import type { ClarificationOptions } from "./clarifications/handler.ts";
 import type { StreamEvent, EventsOptions } from "./events.ts";
 import { readEvents } from "./events.ts";
 import type { CallOptions, WaitOptions } from "./holds.ts";
+import { ExternalRun } from "./external-run.ts";
+import { order, type OrderOptions } from "./orders.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { RunWait } from "./run-wait.ts";
 import { readJson, type Transport } from "./transport.ts";
@@ -165,6 +169,31 @@ export class Runs {
   #steer<Result>(id: string, path: string, body: object, options: CallOptions): Promise<Result> {
     const url = `/v1/runs/${encodeURIComponent(id)}/${path}`;
     return this.#transport.send("POST", url, { ...options, body }, readJson) as Promise<Result>;
+  }
+
+  /** Pauses every run of the organisation, also those that are made later. For operators. */
+  pauseAll(options?: OrderOptions): Promise<Ordered> {
+    return order(this.#transport, "/v1/runs/pause", options);
+  }
+
+  /** Lifts {@link pauseAll}. What somebody paused alone stays paused. */
+  resumeAll(options?: OrderOptions): Promise<Ordered> {
+    return order(this.#transport, "/v1/runs/resume", options);
+  }
+
+  /**
+   * Registers a run that this process works on: operators see it, pause it and cancel it as any other, and its `id` is the
+   * `runId` of the holds that it asks for. Heard of from now on; silent for three times `heartbeatSeconds` (30), it is lost.
+   */
+  async register(run: Omit<RegisterRun, "external">, options: CallOptions = {}): Promise<ExternalRun> {
+    const body = { ...run, external: true };
+    const made = await this.#transport.send("POST", "/v1/runs", { ...options, body }, readJson);
+    return new ExternalRun(this.#transport, made as RunSummary);
+  }
+
+  /** Goes on with a run that another process has registered, and that nobody works on any more. Throws `not_found`. */
+  async attach(id: string, options: { signal?: AbortSignal | undefined } = {}): Promise<ExternalRun> {
+    return new ExternalRun(this.#transport, await this.get(id, options));
   }
 
   #control(id: string, action: string, { reason, ...options }: ControlOptions): Promise<RunControlled> {

@@ -49,6 +49,11 @@ export const heartbeatSchema = z.strictObject({
     .describe("At an interrupt point: waits so long while paused."),
   steps: z.int().min(0).optional().describe("How many steps it has done."),
   text: textSchema(2_000).optional().describe("What it is at, in words."),
+  heard: z
+    .array(z.string().max(100))
+    .max(100)
+    .optional()
+    .describe("Ids of the `notes` that it has taken in."),
 });
 export type Heartbeat = z.input<typeof heartbeatSchema>;
 
@@ -169,7 +174,15 @@ export const runSchema = runSummarySchema.extend({
 export type Run = z.infer<typeof runSchema>;
 
 /** The answer to a heartbeat. */
-export const heardSchema = z.object({ control: z.enum(CONTROLS_OF_EXTERNAL), run: runSummarySchema });
+export const heardSchema = z.object({
+  control: z.enum(CONTROLS_OF_EXTERNAL),
+  run: runSummarySchema,
+  notes: z
+    .array(z.object({ id: z.string(), text: z.string() }))
+    .describe(
+      "At an interrupt point: words of operators to the agent, until a heartbeat says that they were `heard`.",
+    ),
+});
 export type Heard = z.infer<typeof heardSchema>;
 
 /** Body of `POST /v1/runs/{id}/pause`, `resume` and `cancel`. */

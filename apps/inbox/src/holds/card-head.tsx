@@ -8,6 +8,7 @@ import { useNow } from "../service/clock.ts";
 import { meQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { KIND, TIER } from "../words/hold-words.ts";
 import { headlineFor } from "./headline.ts";
@@ -36,6 +37,15 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
           <CopyButton text={hold.id} what="the id of the hold" />
         </span>
       </p>
+      {hold.runLostAt === null || hold.status !== "pending" ? null : (
+        <p className="mt-1 flex items-start gap-1.5 font-semibold">
+          <Icon name="warning" className="mt-[3px]" />
+          <span>
+            Nothing is heard of the run that asks, <Ago at={hold.runLostAt} /> last. What you decide counts
+            once it is back.
+          </span>
+        </p>
+      )}
       <h2 id="ask" ref={headingRef} tabIndex={-1} className="mt-2 text-xl font-semibold">
         <Unseen text={headlineFor(hold)} />
       </h2>

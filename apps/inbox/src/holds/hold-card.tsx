@@ -20,13 +20,14 @@ import { GrantOffer, GrantPart, mayGrantAtOnce } from "./grant-offer.tsx";
 import { ChangedNotice, LostRaceNotice, OutcomeNotice } from "./outcome-notice.tsx";
 import { ReasonPanel } from "./reason-panel.tsx";
 import { reasonAgainst } from "./rights.ts";
-import { RunSoFar } from "./run-so-far.tsx";
 import { isTooWeak, StrengthNotice } from "./strength-notice.tsx";
 import { useDecision, useDeferral, winnerOf } from "./use-decision.ts";
 import { VotesSection } from "./votes-section.tsx";
 import { WhySection } from "./why-section.tsx";
 
 const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
+// Below the fold, and read anew anyhow.
+const RunSoFar = lazy(async () => ({ default: (await import("./run-so-far.tsx")).RunSoFar }));
 const QuestionPanel = lazy(async () => ({ default: (await import("./question-panel.tsx")).QuestionPanel }));
 
 type Mode = "read" | "edit" | "reject" | "skip";
@@ -149,7 +150,9 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           <VotesSection hold={hold} isArmed={isArmed} onAgree={approve} />
           <WhySection hold={hold} />
           <EvidenceSection hold={hold} />
-          <RunSoFar hold={hold} />
+          <Suspense fallback={null}>
+            <RunSoFar hold={hold} />
+          </Suspense>
           {isPending ? <DeadlineSection hold={hold} /> : null}
         </div>
       </div>

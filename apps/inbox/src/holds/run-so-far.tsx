@@ -24,7 +24,10 @@ export function RunSoFar({ hold }: { hold: HoldDetail }) {
       <p className="text-sm text-quiet">Asked of the agent</p>
       <PlainProse text={run.input} />
       <div className="mt-3">
-        <Timeline entries={timelineOf(run).filter((entry) => entry.type !== "output")} ownHoldId={hold.id} />
+        <Timeline
+          entries={timelineOf(run).filter(({ type }) => type !== "output" && type !== "step")}
+          ownHoldId={hold.id}
+        />
       </div>
     </Section>
   );

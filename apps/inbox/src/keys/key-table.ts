@@ -9,6 +9,7 @@ export const KEYS = {
   back: { keys: ["Escape"], label: "Back, or close", group: "Move" },
   goInbox: { keys: ["g", "i"], label: "Go to the inbox", group: "Move" },
   goRuns: { keys: ["g", "r"], label: "Go to the runs", group: "Move" },
+  goAgents: { keys: ["g", "t"], label: "Go to the agents and their tools", group: "Move" },
   goAudit: { keys: ["g", "a"], label: "Go to the audit log", group: "Move" },
   goPolicy: { keys: ["g", "p"], label: "Go to the policy", group: "Move" },
   search: { keys: ["/"], label: "Search", group: "Move" },

@@ -1,14 +1,17 @@
 import type { Run, RunControlled } from "@holdpoint/protocol";
 import { isTerminalRun } from "@holdpoint/protocol";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Unseen } from "@holdpoint/react";
 import { holdpoint } from "../service/client.ts";
 import { meQuery, queryClient } from "../service/queries.ts";
 import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { ReasonForm } from "../ui/reason-form.tsx";
+import { mayOperate } from "../words/rights.ts";
 import { RUN_LOOK } from "../words/run-words.ts";
+import { TellAgent } from "./tell-agent.tsx";
 
 type Action = "pause" | "resume" | "cancel" | "kill";
 
@@ -30,14 +33,14 @@ const ENDS = {
 /** What an operator can do with a run that goes on, each with what it will do (inbox.md). */
 export function RunControls({ run }: { run: Run }) {
   const { data: me } = useQuery(meQuery);
-  const [ending, setEnding] = useState<"cancel" | "kill" | undefined>(undefined);
+  const [open, setOpen] = useState<"tell" | "cancel" | "kill">();
   const control = useMutation({
     mutationFn: ({ action, reason }: { action: Action; reason?: string }): Promise<RunControlled> =>
       action === "kill"
         ? holdpoint.runs.kill(run.id, reason ?? "")
         : holdpoint.runs[action](run.id, { reason }),
     onSuccess: (controlled) => {
-      setEnding(undefined);
+      setOpen(undefined);
       announce(
         controlled.pauseRequested ? "Pauses after the step in flight" : RUN_LOOK[controlled.status].word,
       );
@@ -49,7 +52,7 @@ export function RunControls({ run }: { run: Run }) {
   });
   const report = control.data?.report;
   if (isTerminalRun(run.status)) return report == null ? null : <Report report={report} />;
-  if (me?.role !== "operator" && me?.role !== "admin") return null;
+  if (!mayOperate(me)) return null;
   const isStopping = run.status === "paused" || run.pauseRequested;
   const press = (action: Action) => control.mutate({ action });
   return (
@@ -62,20 +65,31 @@ export function RunControls({ run }: { run: Run }) {
         >
           {isStopping ? "Resume" : "Pause at the next step"}
         </Button>
-        <Button isDisabled={control.isPending} onPress={() => setEnding("cancel")}>
+        {/* Of one that lives elsewhere the model is not asked here. */}
+        {run.external !== null ? null : (
+          <Button icon="message" onPress={() => setOpen("tell")}>
+            Tell the agent…
+          </Button>
+        )}
+        <Button isDisabled={control.isPending} onPress={() => setOpen("cancel")}>
           Cancel…
         </Button>
-        <Button isDisabled={control.isPending} onPress={() => setEnding("kill")}>
+        <Button isDisabled={control.isPending} onPress={() => setOpen("kill")}>
           Kill…
         </Button>
       </div>
-      {ending === undefined ? null : (
-        <EndPanel
-          key={ending}
-          action={ending}
+      {open === undefined ? null : open === "tell" ? (
+        <TellAgent run={run} onClose={() => setOpen(undefined)} />
+      ) : (
+        <ReasonForm
+          key={open}
+          {...ENDS[open]}
+          className="mt-3 max-w-xl border-l-2 border-ink pl-3"
+          kind="final"
+          isOptional={open === "cancel"}
           isBusy={control.isPending}
-          onSend={(reason) => control.mutate({ action: ending, ...(reason !== "" && { reason }) })}
-          onClose={() => setEnding(undefined)}
+          onSend={(reason) => control.mutate({ action: open, ...(reason !== "" && { reason }) })}
+          onClose={() => setOpen(undefined)}
         />
       )}
       {control.error === null ? null : (
@@ -84,60 +98,6 @@ export function RunControls({ run }: { run: Run }) {
         </div>
       )}
     </div>
-  );
-}
-
-interface EndPanelProps {
-  action: "cancel" | "kill";
-  isBusy: boolean;
-  onSend: (reason: string) => void;
-  onClose: () => void;
-}
-
-function EndPanel({ action, isBusy, onSend, onClose }: EndPanelProps) {
-  const id = useId();
-  const [text, setText] = useState("");
-  const words = ENDS[action];
-  const reason = text.trim();
-  const isReady = action === "cancel" || reason !== "";
-  return (
-    <form
-      className="mt-3 max-w-xl border-l-2 border-ink pl-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isReady && !isBusy) onSend(reason);
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        // Taken here: as a key of the page it would next close the run, too.
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <label htmlFor={id} className="font-semibold">
-        {words.label}
-      </label>
-      <textarea
-        id={id}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the press that opened it asked for it
-        autoFocus
-        rows={2}
-        maxLength={2_000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        aria-describedby={`${id}-effect`}
-        className="field mt-1.5"
-      />
-      <p id={`${id}-effect`} className="mt-1 text-sm text-quiet">
-        {words.effect}
-      </p>
-      <div className="mt-2 flex gap-2">
-        <Button type="submit" kind="final" isDisabled={!isReady} isBusy={isBusy}>
-          {words.button}
-        </Button>
-        <Button onPress={onClose}>Go back</Button>
-      </div>
-    </form>
   );
 }
 

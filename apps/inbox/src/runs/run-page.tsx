@@ -1,11 +1,11 @@
 import { HoldpointApiError } from "@holdpoint/client";
-import { confidenceInWords, isTerminalRun, type Run } from "@holdpoint/protocol";
+import { isTerminalRun, type Run } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 import { PlainProse, Unseen } from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
-import { runQuery } from "../service/queries.ts";
+import { meQuery, runQuery } from "../service/queries.ts";
 import { useHeadingFocus } from "../shell/move-focus.ts";
 import { useAgents } from "../shell/agents.ts";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
@@ -13,12 +13,16 @@ import { headlineFor } from "../holds/headline.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
-import { Ago } from "../ui/time.tsx";
+import { mayOperate } from "../words/rights.ts";
 import { END_WORDS, RUN_LOOK } from "../words/run-words.ts";
+import { CallActions } from "./call-actions.tsx";
+import { ForkRun } from "./fork-run.tsx";
 import { RunControls } from "./run-controls.tsx";
+import { RunFacts } from "./run-facts.tsx";
+import { RunMessages } from "./run-messages.tsx";
 import { RunText } from "./run-text.tsx";
 import { StartRun } from "./start-run.tsx";
-import { Timeline } from "./timeline.tsx";
+import { Timeline, type TimelineActions } from "./timeline.tsx";
 import { timelineOf } from "./timeline.ts";
 
 /** One run: what was asked, what happened, live, and what it waits for. */
@@ -29,12 +33,12 @@ export function RunPage() {
   useKey("back", () => void navigate({ to: "/runs" }));
   return (
     <main className="relative h-full overflow-y-auto">
-      <div className="max-w-3xl px-4 py-4 md:px-8 md:py-6">
+      <div className="max-w-3xl px-4 py-4 md:px-8 md:py-6 xl:max-w-6xl">
         <Link to="/runs" className="inline-flex min-h-9 items-center gap-1.5 text-quiet hover:text-ink">
           <Icon name="back" /> Runs
         </Link>
         {query.data !== undefined ? (
-          <RunView run={query.data} />
+          <RunView run={query.data} readAt={query.dataUpdatedAt} />
         ) : query.error === null ? (
           <p className="mt-4 text-quiet">Reading…</p>
         ) : query.error instanceof HoldpointApiError && query.error.status === 404 ? (
@@ -50,8 +54,10 @@ export function RunPage() {
 /** Why a run ended, where that tells nobody anything. */
 const ORDINARY_ENDS = new Set(["completed", "end_turn", "stop"]);
 
-function RunView({ run }: { run: Run }) {
+function RunView({ run, readAt }: { run: Run; readAt: number }) {
   const { nameOf } = useAgents();
+  const { data: me } = useQuery(meQuery);
+  const { view = "timeline" } = useSearch({ from: "/runs/$runId" });
   const heading = useRef<HTMLHeadingElement>(null);
   useHeadingFocus(heading, run.id);
   const waiting = run.holds.filter((hold) => hold.status === "pending");
@@ -59,49 +65,16 @@ function RunView({ run }: { run: Run }) {
     <>
       <div className="mt-2 flex flex-wrap items-center gap-x-3 text-sm">
         <StateLine look={RUN_LOOK[run.status]} />
-        {run.pauseRequested ? <span className="text-quiet">pauses after the step in flight</span> : null}
+        <RunCondition run={run} />
         <span className="ml-auto inline-flex items-center text-quiet">
-          <span className="font-mono text-xs">
-            {run.id.slice(0, 4)}…{run.id.slice(-6)}
-          </span>
+          <span className="font-mono text-xs">{shortId(run.id)}</span>
           <CopyButton text={run.id} what="the id of the run" />
         </span>
       </div>
       <h1 ref={heading} tabIndex={-1} className="mt-2 text-xl font-semibold">
         <Unseen text={nameOf(run.agentId)} />
       </h1>
-      <p className="mt-1 text-quiet">
-        Started <Ago at={run.createdAt} />
-        {run.model === null ? null : (
-          <>
-            {" "}
-            on <Unseen text={run.model} />
-          </>
-        )}
-        {run.usage === null || run.usage.totalTokens === 0 ? null : <> · {run.usage.totalTokens} tokens</>}
-        {run.confidence === null ? null : (
-          <>
-            {" "}
-            · {confidenceInWords(run.confidence)} of its answer ({run.confidence.toFixed(2)})
-          </>
-        )}
-        {run.sessionId === null ? null : (
-          <>
-            {" "}
-            · session <Unseen text={run.sessionId} />
-          </>
-        )}
-        {run.endUserId === null ? null : (
-          <>
-            {" "}
-            · for <Unseen text={run.endUserId} />
-          </>
-        )}
-        {" · "}
-        <Link to="/audit" search={{ run: run.id }} className="whitespace-nowrap underline hover:text-ink">
-          its log
-        </Link>
-      </p>
+      <Lineage run={run} />
       <RunControls run={run} />
       <div className="mt-4">
         <p className="label">Asked of the agent</p>
@@ -125,24 +98,149 @@ function RunView({ run }: { run: Run }) {
           ))}
         </ul>
       )}
-      <section aria-label="Timeline" className="mt-6">
-        <Timeline entries={timelineOf(run)} />
-        {isTerminalRun(run.status) ? null : <RunText run={run} />}
-      </section>
+      <div className="gap-x-12 xl:grid xl:grid-cols-[minmax(0,44rem)_16rem] xl:grid-rows-[auto_1fr]">
+        <div className="xl:col-start-2 xl:row-span-2 xl:row-start-1">
+          <RunFacts run={run} readAt={readAt} />
+        </div>
+        <Views view={view} runId={run.id} />
+        <section aria-label={VIEWS[view]} className="mt-4 min-w-0 xl:col-start-1 xl:row-start-2">
+          {view === "messages" ? (
+            <RunMessages messages={run.messages} />
+          ) : (
+            <>
+              <Timeline entries={timelineOf(run)} actions={mayOperate(me) ? actionsOn(run) : undefined} />
+              {isTerminalRun(run.status) ? null : <RunText run={run} />}
+            </>
+          )}
+          <RunEnd run={run} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+const PAUSED_WITH = {
+  all: "with all runs",
+  agent: "with all runs of its agent",
+  session: "with its conversation",
+  tool: "",
+} as const;
+
+/** What its state does not say: whose order pauses it, what it waits for, or that nothing is heard of it. */
+function RunCondition({ run }: { run: Run }) {
+  const { pauseScope, waitsFor, external } = run;
+  return (
+    <>
+      {run.pauseRequested ? <span className="text-quiet">pauses after the step in flight</span> : null}
+      {pauseScope === null ? null : (
+        <Link to="/agents" className="text-quiet underline hover:text-ink">
+          {PAUSED_WITH[pauseScope]}
+        </Link>
+      )}
+      {waitsFor === null ? null : (
+        <span className="text-quiet">
+          begins when <RunLink id={waitsFor} /> of its conversation has ended
+        </span>
+      )}
+      {external?.lostAt == null ? null : (
+        <span className="inline-flex items-start gap-1.5 font-semibold">
+          <Icon name="warning" className="mt-0.5" /> Lost: nothing is heard of it
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What an operator can do with a call of it, and from one of its steps on. */
+function actionsOn(run: Run): TimelineActions {
+  return {
+    onCall: (call, hold) => <CallActions run={run} call={call} hold={hold} />,
+    onStep: (step) => (isTerminalRun(run.status) ? <ForkRun run={run} step={step.position} /> : null),
+  };
+}
+
+/** Where a run came from, and what came of it in other runs. */
+function Lineage({ run }: { run: Run }) {
+  const { forkedFrom, forks } = run;
+  if (forkedFrom === null && forks.length === 0) return null;
+  return (
+    <p className="mt-1 text-quiet">
+      {forkedFrom === null ? null : (
+        <>
+          Goes on from step {forkedFrom.step} of <RunLink id={forkedFrom.runId} />
+        </>
+      )}
+      {forkedFrom === null || forks.length === 0 ? "" : " · "}
+      {forks.length === 0 ? null : (
+        <>
+          Run again as{" "}
+          {forks.map((id, index) => (
+            <span key={id}>
+              {index === 0 ? "" : ", "}
+              <RunLink id={id} />
+            </span>
+          ))}
+        </>
+      )}
+    </p>
+  );
+}
+
+function RunLink({ id }: { id: string }) {
+  return (
+    <Link to="/runs/$runId" params={{ runId: id }} className="font-mono text-sm underline hover:text-ink">
+      {shortId(id)}
+    </Link>
+  );
+}
+
+/** The end of an id is what tells it from others of the same minute. */
+function shortId(id: string): string {
+  return `${id.slice(0, 4)}…${id.slice(-6)}`;
+}
+
+const VIEWS = { timeline: "Timeline", messages: "Messages" } as const;
+
+function Views({ view, runId }: { view: keyof typeof VIEWS; runId: string }) {
+  return (
+    <nav
+      aria-label="Views of the run"
+      className="mt-6 flex gap-x-5 border-b border-line xl:col-start-1 xl:row-start-1"
+    >
+      {(Object.keys(VIEWS) as (keyof typeof VIEWS)[]).map((name) => (
+        <Link
+          key={name}
+          to="/runs/$runId"
+          params={{ runId }}
+          search={name === "timeline" ? {} : { view: name }}
+          replace
+          aria-current={view === name ? "page" : undefined}
+          className={`-mb-px inline-flex min-h-9 items-center border-b-2 ${view === name ? "border-ink font-semibold" : "border-transparent text-quiet hover:text-ink"}`}
+        >
+          {VIEWS[name]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** How it ended, where it did not simply come to its end; and a box to start another. */
+function RunEnd({ run }: { run: Run }) {
+  if (!isTerminalRun(run.status)) return null;
+  return (
+    <>
       {run.error === null ? null : (
         <p className="fact border-l-2 border-ink pl-3">
           <Unseen text={JSON.stringify(run.error, null, 2)} isProse />
         </p>
       )}
-      {isTerminalRun(run.status) ? (
-        <div className="mt-4 border-t border-line pt-4">
-          {run.endReason === null || ORDINARY_ENDS.has(run.endReason) ? null : (
-            <p className="mb-4 text-quiet">Ended: {END_WORDS[run.endReason] ?? run.endReason}</p>
-          )}
-          <h2 className="mb-3 font-semibold">Start another</h2>
-          <StartRun />
-        </div>
-      ) : null}
+      <div className="mt-4 border-t border-line pt-4">
+        {run.endReason === null || ORDINARY_ENDS.has(run.endReason) ? null : (
+          <p className="mb-4 text-quiet">Ended: {END_WORDS[run.endReason] ?? run.endReason}</p>
+        )}
+        <h2 className="mb-3 font-semibold">Start another</h2>
+        <StartRun />
+      </div>
     </>
   );
 }

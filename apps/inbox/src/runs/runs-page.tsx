@@ -7,7 +7,8 @@ import { StateLine } from "../holds/state-line.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { AgoText } from "../ui/time.tsx";
-import { RUN_LOOK } from "../words/run-words.ts";
+import { LOST, RUN_LOOK } from "../words/run-words.ts";
+import { RunPlaces } from "./run-places.tsx";
 import { StartRun } from "./start-run.tsx";
 
 /** All runs, newest first, and a box to start one. */
@@ -19,6 +20,7 @@ export function RunsPage() {
     <main className="relative h-full overflow-y-auto">
       <div className="max-w-5xl px-4 py-4 md:px-8 md:py-6">
         <h1 className="text-xl font-semibold">Runs</h1>
+        <RunPlaces here="/runs" />
         <div className="mt-4 max-w-2xl">
           <StartRun />
         </div>
@@ -45,7 +47,7 @@ export function RunsPage() {
                   <span className="line-clamp-2 font-medium">
                     <Unseen text={run.input.slice(0, 300)} />
                   </span>
-                  <StateLine look={RUN_LOOK[run.status]} />
+                  <StateLine look={run.external?.lostAt == null ? RUN_LOOK[run.status] : LOST} />
                   <span className="text-quiet">
                     <Unseen text={nameOf(run.agentId)} />
                   </span>

@@ -1,36 +1,48 @@
 import type { Run, ToolCall } from "@holdpoint/protocol";
 
-type Step = Run["steps"][number];
-type Hold = Run["holds"][number];
+export type Step = Run["steps"][number];
+export type RunHold = Run["holds"][number];
+type Note = Run["notes"][number];
 
-/** What a run did, in its order: what the model said, what it called, what was held, how it ended. */
+/** What a run did, in its order: its steps, what the model said and called, what was held, how it ended. */
 export type TimelineEntry =
+  | { type: "step"; key: string; at: null; step: Step }
+  | { type: "told"; key: string; at: string; note: Note; isHeard: boolean }
   | { type: "said"; key: string; at: string; step: Step }
-  | { type: "called"; key: string; at: string | null; call: ToolCall; hold: Hold | undefined }
-  | { type: "asked"; key: string; at: string; hold: Hold }
+  | { type: "called"; key: string; at: string | null; call: ToolCall; hold: RunHold | undefined }
+  | { type: "asked"; key: string; at: string; hold: RunHold }
   | { type: "output"; key: string; at: string | null; text: string; isEdited: boolean };
 
-/** Calls stand under the step that made them, each with the hold it waits for; other holds where they were made. */
+/**
+ * Calls stand under the step that made them, each with the hold it waits for; other holds where they were made; a word
+ * from an operator before the step that heard it.
+ */
 export function timelineOf(run: Run): TimelineEntry[] {
   const holds = new Map(run.holds.map((hold) => [hold.id, hold]));
   const heldByCalls = new Set(run.toolCalls.map((call) => call.holdId));
+  const calls = new Set<string | null>(run.toolCalls.map((call) => call.id));
   const entries: TimelineEntry[] = run.steps.flatMap((step): TimelineEntry[] => [
+    ...run.notes.filter((note) => note.heardStep === step.position).map((note) => toldOf(note)),
+    { type: "step", key: `step ${step.position}`, at: null, step },
     // What is still being written comes by the run's own stream.
     ...(isOutput(run, step) || step.text === "" || step.status === "running"
       ? []
-      : [{ type: "said", key: `step ${step.position}`, at: step.startedAt, step } as const]),
+      : [{ type: "said", key: `said ${step.position}`, at: step.startedAt, step } as const]),
     ...run.toolCalls
       .filter((call) => call.step === step.position)
-      .map(
-        (call) =>
-          ({
-            type: "called",
-            key: call.id,
-            at: call.startedAt ?? step.endedAt ?? step.startedAt,
-            call,
-            hold: call.holdId === null ? undefined : holds.get(call.holdId),
-          }) as const,
-      ),
+      .flatMap((call): TimelineEntry[] => [
+        {
+          type: "called",
+          key: call.id,
+          at: call.startedAt ?? step.endedAt ?? step.startedAt,
+          call,
+          hold: call.holdId === null ? undefined : holds.get(call.holdId),
+        },
+        // Held before: of a call that was amended, or that asked something itself.
+        ...run.holds
+          .filter((hold) => hold.toolCallId === call.id && hold.id !== call.holdId)
+          .map((hold) => ({ type: "asked", key: hold.id, at: hold.createdAt, hold }) as const),
+      ]),
     // A doubt about an answer stands under that answer.
     ...run.holds
       .filter((hold) => hold.id === step.holdId)
@@ -38,9 +50,10 @@ export function timelineOf(run: Run): TimelineEntry[] {
   ]);
   const heldBySteps = new Set(run.steps.map((step) => step.holdId));
   for (const hold of run.holds) {
-    if (!heldByCalls.has(hold.id) && !heldBySteps.has(hold.id))
-      entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
+    const isShown = heldByCalls.has(hold.id) || heldBySteps.has(hold.id) || calls.has(hold.toolCallId);
+    if (!isShown) entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
   }
+  entries.push(...run.notes.filter((note) => note.heardStep === null).map((note) => toldOf(note)));
   if (run.output !== null && run.output !== "")
     entries.push({
       type: "output",
@@ -50,6 +63,10 @@ export function timelineOf(run: Run): TimelineEntry[] {
       isEdited: run.endReason === "result_edited",
     });
   return entries;
+}
+
+function toldOf(note: Note): TimelineEntry {
+  return { type: "told", key: note.id, at: note.createdAt, note, isHeard: note.heardStep !== null };
 }
 
 /** The last words of a run are its output, and are shown as that. */

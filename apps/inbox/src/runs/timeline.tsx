@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
+import { isJsonObject, type Run, type ToolCall } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import {
@@ -16,21 +16,51 @@ import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
 import { CALL_LOOK } from "../words/run-words.ts";
-import type { TimelineEntry } from "./timeline.ts";
+import { costInWords, spanInWords, tokensInWords } from "../words/run-figures.ts";
+import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
+
+/** What an operator can do with a call, and from a step on. */
+export interface TimelineActions {
+  onCall: (call: ToolCall, hold: RunHold | undefined) => ReactNode;
+  onStep: (step: Step) => ReactNode;
+}
+
+export interface TimelineProps {
+  entries: readonly TimelineEntry[];
+  /** The hold on whose card this is. */
+  ownHoldId?: string;
+  actions?: TimelineActions | undefined;
+}
 
 /** Entries of a run on one line of time. */
-export function Timeline({ entries, ownHoldId }: { entries: readonly TimelineEntry[]; ownHoldId?: string }) {
+export function Timeline({ entries, ...props }: TimelineProps) {
   return (
     <ol className="grid gap-0">
       {entries.map((entry) => (
-        <TimelineItem key={entry.key} entry={entry} ownHoldId={ownHoldId} />
+        <TimelineItem key={entry.key} entry={entry} {...props} />
       ))}
     </ol>
   );
 }
 
-function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: string | undefined }) {
+interface TimelineItemProps extends Omit<TimelineProps, "entries"> {
+  entry: TimelineEntry;
+}
+
+function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
   switch (entry.type) {
+    case "step":
+      return <StepHead step={entry.step}>{actions?.onStep(entry.step)}</StepHead>;
+    case "told":
+      return (
+        <Item icon="person" at={entry.at}>
+          <p className="label">
+            <Unseen text={entry.note.by.name ?? entry.note.by.id} />, to the agent
+            {entry.isHeard ? null : " · not heard yet"}
+          </p>
+          <PlainProse text={entry.note.text} />
+        </Item>
+      );
     case "said":
       return (
         <Item icon="message" at={entry.at}>
@@ -56,9 +86,9 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
               </Link>
             )}
           </p>
-          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : (
-            <CallFacts call={call} decided={hold?.outcome?.arguments} />
-          )}
+          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : <CallFacts call={call} hold={hold} />}
+          <WhyThisWay call={call} hold={hold} />
+          {actions?.onCall(call, hold)}
         </Item>
       );
     }
@@ -93,6 +123,72 @@ function TimelineItem({ entry, ownHoldId }: { entry: TimelineEntry; ownHoldId: s
   }
 }
 
+/** Where a turn of the model begins: which, how long it took, and what it used. */
+function StepHead({ step, children }: { step: Step; children: ReactNode }) {
+  const tookMs = step.endedAt === null ? undefined : Date.parse(step.endedAt) - Date.parse(step.startedAt);
+  const figures = [
+    tookMs === undefined ? undefined : spanInWords(tookMs),
+    step.usage === null || step.usage.totalTokens === 0 ? undefined : tokensInWords(step.usage.totalTokens),
+    step.cost === null ? undefined : costInWords(step.cost),
+    step.status === "failed" ? "failed" : undefined,
+  ].filter((figure) => figure !== undefined);
+  return (
+    <li className="relative pb-3 before:absolute before:top-0 before:bottom-0 before:left-3 before:border-l before:border-line">
+      <div className="flex flex-wrap items-center gap-x-3 pl-9 text-sm text-quiet">
+        <h3 className="font-semibold">Step {step.position}</h3>
+        <span>{figures.join(" · ")}</span>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+const STEERED: Record<NonNullable<ToolCall["steered"]>["action"], string> = {
+  taken_over: "Taken over",
+  withdrawn: "Withdrawn",
+  amended: "Amended",
+};
+
+/** Why a call proceeded by itself, or a person was asked; and who stepped in. */
+function WhyThisWay({ call, hold }: { call: ToolCall; hold: RunHold | undefined }) {
+  const reasons = call.reasons ?? hold?.reasons ?? [];
+  const { steered, reusedFrom } = call;
+  return (
+    <div className="mt-1 grid gap-0.5 text-sm text-quiet">
+      {reasons.length === 0 ? null : (
+        <p>
+          {call.reasons === null ? "Held: " : "By itself: "}
+          {reasons.map(({ rule, text }, index) => (
+            <span key={`${rule} ${text}`}>
+              {index === 0 ? "" : "; "}
+              <Unseen text={text} /> (
+              <span className="fact text-xs">
+                <Unseen text={rule} />
+              </span>
+              )
+            </span>
+          ))}
+        </p>
+      )}
+      {steered === null ? null : (
+        <p>
+          {STEERED[steered.action]} by <Unseen text={steered.by.name ?? steered.by.id} />:{" "}
+          <Unseen text={steered.reason} isProse />
+        </p>
+      )}
+      {reusedFrom === null ? null : (
+        <p>
+          Not executed again: its result is that of{" "}
+          <Link to="/runs/$runId" params={{ runId: reusedFrom.runId }} className="underline hover:text-ink">
+            the run before
+          </Link>
+          .
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** The words with which a result was sent back, or its decision commented. */
 function SaidByReviewer({ hold: { outcome } }: { hold: Run["holds"][number] }) {
   const answer = outcome?.answer ?? undefined;
@@ -106,18 +202,11 @@ function SaidByReviewer({ hold: { outcome } }: { hold: Run["holds"][number] }) {
   );
 }
 
-/** What was proposed; what was approved where that differs; what came of it. */
-function CallFacts({
-  call,
-  decided,
-}: {
-  call: ToolCall;
-  decided: Record<string, unknown> | null | undefined;
-}) {
+/** What was proposed; what is asked about, or was approved, where that differs; what came of it. */
+function CallFacts({ call, hold }: { call: ToolCall; hold: RunHold | undefined }) {
+  const decided = hold?.outcome?.arguments ?? (call.steered === null ? undefined : hold?.action?.arguments);
   const changes =
-    decided == null || !isJsonObject(call.arguments)
-      ? []
-      : findChanges(call.arguments, decided as JsonObject);
+    decided == null || !isJsonObject(call.arguments) ? [] : findChanges(call.arguments, decided);
   return (
     <div className="mt-1">
       {isJsonObject(call.arguments) ? (
@@ -127,7 +216,9 @@ function CallFacts({
       )}
       {changes.length === 0 ? null : (
         <div className="mt-2">
-          <p className="label">Changed before approval</p>
+          <p className="label">
+            {call.steered?.action === "amended" ? "Amended by an operator" : "Changed before approval"}
+          </p>
           <ChangeList changes={changes} />
         </div>
       )}

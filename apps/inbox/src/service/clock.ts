@@ -12,3 +12,8 @@ export function useNow(): number {
   const { data: ahead = 0 } = useQuery({ ...meQuery, select: (me) => me.serverAheadMs });
   return now + ahead;
 }
+
+/** Milliseconds since an instant of this machine's clock, as the cache tells when something was read. */
+export function useSince(at: number): number {
+  return useStore(ticks) - at;
+}

@@ -12,7 +12,18 @@ export const connection = new Store<Connection>("connecting");
 const COALESCE_MS = 60;
 /** After a refusal, which waiting does not mend as it mends a broken line. */
 const REFUSED_MS = 5_000;
-const EVERYTHING = ["holds", "runs", "hold", "run", "audit", "policy", "grants"];
+const EVERYTHING = [
+  "holds",
+  "runs",
+  "hold",
+  "run",
+  "audit",
+  "policy",
+  "grants",
+  "agents",
+  "sessions",
+  "session",
+];
 
 /** What tabs tell each other. */
 type TabMessage =
@@ -157,6 +168,9 @@ class Live {
     if (/^grant\.|^action\.auto_proceeded$/.test(event.type)) this.#touch("grants");
     if (event.holdId !== null) this.#touch("holds", `hold/${event.holdId}`);
     if (event.runId !== null) this.#touch("runs", `run/${event.runId}`);
+    if (event.sessionId !== null) this.#touch("sessions", `session/${event.sessionId}`);
+    // An order reaches many runs, each of which says so with its own event once it has stopped.
+    if (event.type.startsWith("order.")) this.#touch("orders", "agents", "runs", "run");
   }
 
   /** Several events of one transaction are one refetch. */
@@ -176,7 +190,9 @@ class Live {
   }
 
   async #read(key: string): Promise<void> {
-    const queryKey = key.split("/");
+    // The id of a conversation is the app's own, and may have a slash itself.
+    const [name = key, ...id] = key.split("/");
+    const queryKey = id.length === 0 ? [name] : [name, id.join("/")];
     this.#reading.add(key);
     // A first read cannot be begun anew, and may have been answered before the event: it is waited for.
     const first = queryClient.getQueryCache().findAll({

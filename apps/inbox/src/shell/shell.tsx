@@ -27,6 +27,7 @@ export function Shell() {
   const setting = useStore(theme.store);
   useKey("goInbox", () => void navigate({ to: "/inbox" }));
   useKey("goRuns", () => void navigate({ to: "/runs" }));
+  useKey("goAgents", () => void navigate({ to: "/agents" }));
   useKey("goAudit", () => void navigate({ to: "/audit" }));
   useKey("goPolicy", () => void navigate({ to: "/policy" }));
   useKey("help", () => setIsHelpOpen(true));
@@ -52,6 +53,7 @@ export function Shell() {
         <nav aria-label="Main" className="flex min-w-0 overflow-x-auto lg:flex-col lg:overflow-visible">
           <Place to="/inbox" icon="inbox" name="Inbox" shortcut="goInbox" badge={<Waiting />} />
           <Place to="/runs" icon="runs" name="Runs" shortcut="goRuns" />
+          <Place to="/agents" icon="agent" name="Agents" shortcut="goAgents" />
           <Place to="/audit" icon="audit" name="Audit" shortcut="goAudit" />
           <Place to="/policy" icon="policy" name="Policy" shortcut="goPolicy" />
         </nav>
@@ -70,18 +72,20 @@ export function Shell() {
 }
 
 interface PlaceProps {
-  to: "/inbox" | "/runs" | "/audit" | "/policy";
+  to: "/inbox" | "/runs" | "/agents" | "/audit" | "/policy";
   icon: IconName;
   name: string;
   shortcut: KeyName;
   badge?: React.ReactNode;
 }
 
+/** A hold is a part of the inbox, and a conversation of the runs, whatever their addresses. */
+const ALSO: Partial<Record<PlaceProps["to"], string>> = { "/inbox": "/holds/", "/runs": "/sessions" };
+
 function Place({ to, icon, name, shortcut, badge }: PlaceProps) {
   const aria = useAriaKeys(shortcut);
-  // A hold is a part of the inbox, whatever its address.
   const isHere = useLocation({
-    select: ({ pathname }) => pathname.startsWith(to) || (to === "/inbox" && pathname.startsWith("/holds/")),
+    select: ({ pathname }) => pathname.startsWith(to) || pathname.startsWith(ALSO[to] ?? to),
   });
   return (
     <Tip words={`${name} (${keycaps(shortcut).join(" then ")})`}>
@@ -99,11 +103,14 @@ function Place({ to, icon, name, shortcut, badge }: PlaceProps) {
   );
 }
 
-/** How many wait for this person; also in the title, for those who look at another tab. */
+/**
+ * How many wait for this person; also in the title, for those who look at another tab. A sign-in at a provider waits for
+ * its end user, whatever an operator can do about it.
+ */
 function Waiting() {
   const { data } = useInfiniteQuery(holdsQuery(listOptions({})));
   const page = data?.pages[0];
-  const count = page?.data.length ?? 0;
+  const count = page?.data.filter((hold) => hold.kind !== "authorization").length ?? 0;
   const shown = page?.nextCursor == null ? String(count) : `${count}+`;
   useEffect(() => {
     document.title = count === 0 ? "Holdpoint" : `(${shown}) Holdpoint`;

@@ -25,6 +25,8 @@ export interface ButtonProps {
   /** Why it cannot be pressed: told to assistive technology with the button. */
   reasonId?: string;
   isBusy?: boolean;
+  /** Its name where the words alone are those of several buttons; it begins with them. */
+  label?: string;
   onPress?: () => void;
   className?: string;
   ref?: React.Ref<HTMLButtonElement>;
@@ -42,6 +44,7 @@ export function Button({ ref, ...props }: ButtonProps) {
       focusableWhenDisabled
       aria-busy={isBusy || undefined}
       aria-describedby={props.reasonId}
+      aria-label={props.label}
       onClick={props.onPress}
       className={`inline-flex min-h-9 items-center justify-center gap-2 rounded-control px-3 py-1.5 text-left font-medium data-disabled:cursor-not-allowed ${kind === "bare" ? "" : "data-disabled:opacity-60"} ${LOOK[kind]} ${props.className ?? ""}`}
       {...aria}

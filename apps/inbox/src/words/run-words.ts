@@ -11,6 +11,9 @@ export const RUN_LOOK: Record<RunStatus, StateLook> = {
   cancelled: { word: "Cancelled", icon: "cross", tone: "quiet" },
 };
 
+/** In the place of its state, for a run that lives elsewhere. */
+export const LOST: StateLook = { word: "Lost", icon: "warning", tone: "bad" };
+
 export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
   proposed: { word: "Proposed", icon: "clock", tone: "quiet" },
   gated: { word: "Waits for a decision", icon: "hold", tone: "waiting" },

@@ -10,6 +10,7 @@ import { holdsCommand } from "./holds/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { loginLinkCommand, membersCommand } from "./members/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
+import { agentsCommand, toolsCommand } from "./orders/command.ts";
 import { policyCommand } from "./policy/command.ts";
 import { runCommand, runsCommand } from "./runs/command.ts";
 import { sessionsCommand } from "./sessions/command.ts";
@@ -28,6 +29,8 @@ export function createProgram(context: Context): Command {
     runCommand(context),
     holdsCommand(context),
     runsCommand(context),
+    agentsCommand(context),
+    toolsCommand(context),
     sessionsCommand(context),
     policyCommand(context),
     grantsCommand(context),

@@ -11,11 +11,11 @@ export function Decline(props: { id: string; isBusy: boolean; onDecline: (commen
   const [isOpen, setIsOpen] = useState(comment !== "");
   if (!isOpen) {
     return (
-      <p>
+      <div className="hp-way-out">
         <Press isBare isDisabled={props.isBusy} onPress={() => setIsOpen(true)}>
           {words.decline}…
         </Press>
-      </p>
+      </div>
     );
   }
   const leave = () => {

@@ -86,8 +86,8 @@ export interface DefinedConfig {
   readonly demo: ConfigOptions["demo"];
   readonly providers: readonly DefinedProvider[];
   readonly modelCallsPerMinute: number | undefined;
-  readonly sessionsDays: number | undefined;
   readonly prices: Prices;
+  readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
   /** Around the calls of all agents. */
   readonly hooks: ToolHooks;
@@ -98,12 +98,12 @@ export interface DefinedConfig {
 }
 
 const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
-const RETENTION_RULES = { sessionsDays: integer(1, 36_500) };
 const PRICE_RULES = {
   currency: required(text(3, /^[A-Z]{3}$/, "a currency like USD")),
   inputPerMillion: required(number(0, 1_000_000)),
   outputPerMillion: required(number(0, 1_000_000)),
 };
+const RETENTION_RULES = { sessionsDays: integer(1, 36_500) };
 const ORGANISATION_RULES = { name: text(200) };
 const DEMO_RULES = { reset: required(callable) };
 const anObject: OptionRule = {
@@ -164,8 +164,8 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
-    sessionsDays: options.retention?.sessionsDays,
     prices: definePrices(options.prices),
+    sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,
     hooks: defineHooks(options),
   });

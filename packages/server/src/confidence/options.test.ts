@@ -61,7 +61,13 @@ test.each([
 
 test("the scripted estimator reads the data, and answers by how it hedges", async () => {
   const say = async (answer: string) =>
-    scriptedEstimator({ text: estimatorPrompt({ task: "t", answer }), results: [], notes: [], tools: [] });
+    scriptedEstimator({
+      text: estimatorPrompt({ task: "t", answer }),
+      results: [],
+      earlier: [],
+      notes: [],
+      tools: [],
+    });
   expect(await say("It is 42.")).toEqual({ text: "0.9" });
   expect(await say("It is probably 42.")).toEqual({ text: "0.6" });
   expect(await say("I am not sure, but I think it might be 42.")).toEqual({ text: "0" });

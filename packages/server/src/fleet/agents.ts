@@ -36,8 +36,8 @@ function renderExternal(id: string): AgentOfConfig {
     model: "",
     isScripted: false,
     markdown: false,
-    onNewMessage: "queue",
     source: "external",
+    onNewMessage: "queue",
     tools: [],
   };
 }

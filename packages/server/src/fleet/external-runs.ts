@@ -55,10 +55,15 @@ export async function heartbeat(deps: ExternalRunDeps, request: HeartbeatRequest
         runId,
         ...command,
         eventIds,
-      })) as RunAnswer & { control: Heard["control"]; run: RunRow; hasChanged?: boolean };
+      })) as RunAnswer & {
+        control: Heard["control"];
+        run: RunRow;
+        notes?: Heard["notes"] | null;
+        hasChanged?: boolean;
+      };
       if (answer.code !== "ok") throw refusalOf(answer, runId, "tell how it is");
       if (answer.hasChanged === true) publish(deps, answer.run);
-      return { control: answer.control, run: renderRunSummary(answer.run) };
+      return { control: answer.control, run: renderRunSummary(answer.run), notes: answer.notes ?? [] };
     },
     isDone: ({ control }) => control !== "pause",
   });

@@ -3,6 +3,7 @@ import type { Registry } from "../agents/registry.ts";
 import type { ToolDatabase, ToolEndUser } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
+import { invalidArguments } from "../holds/proposed-action.ts";
 import { askedAgain } from "../policies/asked-again.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
@@ -89,11 +90,7 @@ async function prepare(
 ): Promise<NewRunHold> {
   const tool = toolOf(deps.registry, run, call);
   const parsed = tool.parseArguments(body.arguments);
-  if (!parsed.ok) {
-    throw new ProblemError("invalid_arguments", `The arguments do not fit ${tool.name}.`, {
-      errors: parsed.errors,
-    });
-  }
+  if (!parsed.ok) throw invalidArguments(tool.name, parsed.errors, "The call waits as it was.");
   const args: JsonObject = parsed.value;
   const row = { ...run, endUser };
   const context = callContext({

@@ -59,6 +59,11 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
         `Run ${runId} is ${run?.status ?? "under way"}: cancel it first, or wait until it has ended.`,
         { runStatus: run?.status },
       );
+    case "external":
+      return new ProblemError(
+        "conflict",
+        `Run ${runId} lives elsewhere: this service has not its steps. Run it again where it lives.`,
+      );
     case "no_step": {
       const path = "fromStep";
       const message = `the run has come to step ${answer.steps ?? 1}`;

@@ -69,6 +69,8 @@ export interface RunRow extends TimeColumns {
   /** Of a run that a call of another one made. */
   parent_run_id: string | null;
   parent_call_id: string | null;
+  /** Whether a call of it has called an agent. */
+  has_children?: boolean | null;
   /** The runs above it, the outermost first, and the agents' names, this one's too. */
   ancestors: string[] | null;
   path: string[] | null;
@@ -147,9 +149,9 @@ export function renderRunSummary(row: RunRow): RunSummary {
     path: row.path,
     model: row.model,
     pauseRequested: row.pause_requested,
+    waitsFor: row.waits_for,
     pauseScope: row.pause_scope,
     external: renderExternal(row),
-    waitsFor: row.waits_for,
     usage: row.usage,
     confidence: row.confidence,
     forkedFrom: row.forked_from === null ? null : { runId: row.forked_from, step: row.forked_step ?? 1 },

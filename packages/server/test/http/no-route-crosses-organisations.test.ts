@@ -58,6 +58,7 @@ describeEachStore("no route crosses an organisation", (store) => {
       withdraw: { reason: "none of theirs" },
       amend: { arguments: {}, reason: "none of theirs" },
       fork: { fromStep: 1 },
+      end: { status: "completed" },
     };
     const { paths } = (await service.call("GET", "/openapi.json")).body as {
       paths: Record<string, Record<string, unknown>>;
@@ -78,6 +79,7 @@ describeEachStore("no route crosses an organisation", (store) => {
       }
     }
     expect(tried).toBeGreaterThanOrEqual(11);
+    await service.call("POST", "/v1/tools/look_up/hold", { body: { reason: "ours alone" } });
     // Lists and reports are empty of it, and a session of the other organisation is a new one here.
     for (const list of [
       "/v1/holds",
@@ -86,6 +88,7 @@ describeEachStore("no route crosses an organisation", (store) => {
       "/v1/audit",
       "/v1/grants",
       "/v1/samples",
+      "/v1/standing-orders",
       "/v1/audit?sessionId=s-1",
       `/v1/audit?holdId=${hold.id}`,
     ]) {
@@ -104,6 +107,11 @@ describeEachStore("no route crosses an organisation", (store) => {
       body: { action: { name: "x" }, sessionId: "s-1", endUserId: "u-2" },
     });
     expect(elsewhere.status).toBe(201);
+    const free = await service.call("POST", "/v1/holds", {
+      key: stranger.agentKey,
+      body: { action: { name: "look_up", arguments: { order: 1 } } },
+    });
+    expect(free.body.reasons.map(({ rule }: { rule: string }) => rule)).not.toContain("kill_switch");
   });
 
   test("the tables themselves show nothing to a session that has set no organisation", async () => {

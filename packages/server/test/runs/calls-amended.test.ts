@@ -3,7 +3,7 @@
  * (who amended it does not release it).
  */
 import { randomBytes } from "node:crypto";
-import { actionHash } from "@holdpoint/protocol";
+import { actionHash, type Hold, type Run } from "@holdpoint/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decideHold } from "../../src/holds/decide-hold.ts";
 import { SchemaCheck } from "../../src/holds/schema-check.ts";
@@ -38,6 +38,38 @@ describeEachStore("a call whose arguments a person changes while it waits", (sto
     const runId = await fixture.start("delete 5");
     const held = await fixture.holding(runId);
     return { runId, callId: held.toolCalls[0]?.id ?? "", holdId: held.holds[0]?.id ?? "" };
+  }
+
+  /** A session of the admin, in which nobody decides on what they asked for. */
+  async function signIn(): Promise<string> {
+    const session = hashOf(randomBytes(32).toString("base64url"));
+    const { orgId, adminId } = fixture.organisation;
+    await store().database.ownerSession(async (owner) => {
+      await owner.query("begin");
+      await owner.query("set local role hp_definer");
+      await owner.query(
+        "insert into holdpoint.member_sessions (hash, org_id, member_id, signed_in_at, expires_at) values ($1, $2, $3, now(), now() + interval '1 hour')",
+        [session, orgId, adminId],
+      );
+      await owner.query("commit");
+    });
+    return session;
+  }
+
+  function decideBy(credentialHash: string, hold: Hold | undefined): Promise<unknown> {
+    const registry = new Registry({
+      agents: [defineAgent({ id: "tester", name: "Tester", model: "openai/none", tools: tools.tools })],
+    });
+    return decideHold(
+      { database: store().database, tools: registry, schemas: new SchemaCheck(), published: () => {} },
+      {
+        credentialHash,
+        holdId: hold?.id ?? "",
+        input: { verdict: "approve", actionHash: hold?.action?.hash ?? "" },
+        via: "api",
+        idempotencyKey: undefined,
+      },
+    );
   }
 
   test("is asked about anew under a new hash; what is approved then is executed, and the model learns it", async () => {
@@ -103,33 +135,10 @@ describeEachStore("a call whose arguments a person changes while it waits", (sto
 
   test("who amended it in a session of theirs does not release it (I9)", async () => {
     const { runId, callId } = await heldRun();
-    const session = hashOf(randomBytes(32).toString("base64url"));
-    const { orgId, adminId } = fixture.organisation;
-    await store().database.ownerSession(async (owner) => {
-      await owner.query("begin");
-      await owner.query("set local role hp_definer");
-      await owner.query(
-        "insert into holdpoint.member_sessions (hash, org_id, member_id, signed_in_at, expires_at) values ($1, $2, $3, now(), now() + interval '1 hour')",
-        [session, orgId, adminId],
-      );
-      await owner.query("commit");
-    });
+    const session = await signIn();
     const call = await steer.amend(runId, callId, FEWER, { credentialHash: session });
     const hold = (await fixture.until(runId, () => true)).holds.find(({ id }) => id === call.holdId);
-    const registry = new Registry({
-      agents: [defineAgent({ id: "tester", name: "Tester", model: "openai/none", tools: tools.tools })],
-    });
-    const decide = (credentialHash: string) =>
-      decideHold(
-        { database: store().database, tools: registry, schemas: new SchemaCheck(), published: () => {} },
-        {
-          credentialHash,
-          holdId: hold?.id ?? "",
-          input: { verdict: "approve", actionHash: hold?.action?.hash ?? "" },
-          via: "api",
-          idempotencyKey: undefined,
-        },
-      );
+    const decide = (credentialHash: string) => decideBy(credentialHash, hold);
     await expect(decide(session)).rejects.toMatchObject({ code: "not_allowed" });
     await decide(fixture.organisation.reviewerHash);
     fixture.wakeups.publish(["advance"]);
@@ -137,11 +146,39 @@ describeEachStore("a call whose arguments a person changes while it waits", (sto
     expect(tools.done).toMatchObject([{ arguments: FEWER.arguments }]);
   });
 
+  test("asked about once more because its tool changed, it is still not theirs to release (I9)", async () => {
+    const { runId, callId } = await heldRun();
+    await fixture.stop();
+    const agent = { tools: tools.tools, script: obey };
+    fixture = await createRunFixture(store(), agent, {}, fixture.organisation);
+    steer = steering(store(), fixture, agent);
+    const session = await signIn();
+    const call = await steer.amend(runId, callId, FEWER, { credentialHash: session });
+    const holdOf = (run: Run, id: string | null) => run.holds.find((hold) => hold.id === id);
+    await decideBy(
+      fixture.organisation.reviewerHash,
+      holdOf(await fixture.until(runId, () => true), call.holdId),
+    );
+    const changed = createTestTools().tools.map((tool) =>
+      tool.name === "delete" ? { ...tool, toolHash: `sha256:${"1".repeat(64)}` } : tool,
+    );
+    await fixture.startWorker({ agents: { tools: changed } });
+    const again = await fixture.until(
+      runId,
+      ({ holds }) => holds.length === 3 && holds[2]?.status === "pending",
+    );
+    await expect(decideBy(session, again.holds[2])).rejects.toMatchObject({ code: "not_allowed" });
+    expect(tools.done).toEqual([]);
+  });
+
   test("arguments that do not fit its schema are refused, with the places; what waits no more is, too", async () => {
     const { runId, callId } = await heldRun();
     await expect(
       steer.amend(runId, callId, { arguments: { table: "users", count: -1 }, reason: "less" }),
-    ).rejects.toMatchObject({ code: "invalid_arguments", details: { errors: [{ path: "count" }] } });
+    ).rejects.toMatchObject({
+      code: "invalid_arguments",
+      details: { errors: [{ path: "arguments.count" }] },
+    });
     expect(await fixture.until(runId, () => true)).toMatchObject({ holds: [{ status: "pending" }] });
     const { agentHash, reviewerHash } = fixture.organisation;
     for (const credentialHash of [agentHash, reviewerHash])

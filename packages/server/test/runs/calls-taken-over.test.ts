@@ -2,7 +2,14 @@
  * Breaks, if it is wrong: I1 and I2 (what a person answered for must never start), I3 (the hold of such a call has one outcome),
  * I11 (each call keeps exactly one result).
  */
-import type { Run, ToolCall } from "@holdpoint/protocol";
+import {
+  nextStatus,
+  TOOL_CALL_LEGALITY,
+  TOOL_CALL_STATUSES,
+  type Run,
+  type ToolCall,
+  type ToolCallStatus,
+} from "@holdpoint/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTool } from "../../src/agents/tool.ts";
@@ -270,6 +277,42 @@ describeEachStore("a call that a person takes over or withdraws", (store) => {
       steered: { by: { kind: "agent" } },
     });
     await fixture.ended(runId);
+  });
+
+  test("the guard in the database agrees with the legality table, state by state", async () => {
+    await fixture.startWorker();
+    const runId = await fixture.start("delete 5");
+    const { id } = callOf(await fixture.holding(runId));
+    const becomes = (status: ToolCallStatus): Promise<void> =>
+      store().database.ownerSession(async (owner) => {
+        await owner.query("begin");
+        await owner.query("set local role hp_definer");
+        await owner.query("update holdpoint.tool_calls set status = $2, steered = null where id = $1", [
+          id,
+          status,
+        ]);
+        await owner.query("commit");
+      });
+    await control(runId, "pause");
+    await fixture.until(runId, ({ status }) => status === "paused");
+    const outcomeOf = async (status: ToolCallStatus, command: () => Promise<ToolCall>) => {
+      await becomes(status);
+      return command().then(
+        (call) => call.status,
+        () => undefined,
+      );
+    };
+    for (const status of TOOL_CALL_STATUSES) {
+      const given = await outcomeOf(status, () => steer.give(runId, id, BY_HAND));
+      const failed = await outcomeOf(status, () => steer.give(runId, id, { error: "no", reason: "no" }));
+      const withdrawn = await outcomeOf(status, () => steer.withdraw(runId, id, "no"));
+      expect([status, given, failed, withdrawn]).toEqual([
+        status,
+        nextStatus<ToolCallStatus>(TOOL_CALL_LEGALITY.takeOver, status),
+        nextStatus<ToolCallStatus>(TOOL_CALL_LEGALITY.takeOverFailed, status),
+        nextStatus<ToolCallStatus>(TOOL_CALL_LEGALITY.cancel, status),
+      ]);
+    }
   });
 
   test("taken over and approved at the same moment, 20 times: executed or given, never both", async () => {

@@ -79,7 +79,7 @@ describeEachStore("a run is inspected and steered over HTTP", (store) => {
     expect([misfit.status, misfit.body.code, misfit.body.errors[0].path]).toEqual([
       422,
       "invalid_arguments",
-      "count",
+      "arguments.count",
     ]);
     const amended = await post(`/v1/runs/${runId}/calls/${calls[3]}/amend`, {
       arguments: { table: "users", count: 1 },
@@ -118,7 +118,7 @@ describeEachStore("a run is inspected and steered over HTTP", (store) => {
     await store().advance(60_000);
     await post(`/v1/runs/${runId}/pause`, {});
     await expect
-      .poll(async () => (await service.call("GET", `/v1/runs/${runId}`)).body.status)
+      .poll(async () => (await service.call("GET", `/v1/runs/${runId}`)).body.status, { timeout: 15_000 })
       .toBe("paused");
     await store().advance(180_000);
     const paused = (await service.call("GET", `/v1/runs/${runId}`)).body as Run;

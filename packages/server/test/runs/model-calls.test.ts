@@ -158,10 +158,10 @@ describeEachStore("a run over a model server", (store) => {
       const runs = await Promise.all(ids.map((id) => fixture.until(id, () => true)));
       return runs.filter(({ status }) => status === "completed").length;
     };
-    await expect.poll(isEnded).toBe(2);
+    await expect.poll(isEnded, { timeout: 15_000 }).toBe(2);
     expect(server.requests).toHaveLength(2);
     await store().advance(31_000);
-    await expect.poll(isEnded).toBe(3);
+    await expect.poll(isEnded, { timeout: 15_000 }).toBe(3);
     expect(server.requests).toHaveLength(3);
   });
 });

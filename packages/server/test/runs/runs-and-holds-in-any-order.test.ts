@@ -92,7 +92,7 @@ describeEachStore("runs, holds and agents that call agents, moved in any order",
     // It has seen what it is about.
     for (const [name, figure] of Object.entries(figures))
       expect({ name, isSeen: figure >= 5 }).toEqual({ name, isSeen: true });
-  }, 240_000);
+  }, 480_000);
 });
 
 function command(name: string, act: (world: OrderWorld) => Promise<unknown> | undefined): Command {

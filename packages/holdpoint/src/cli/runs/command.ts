@@ -1,7 +1,9 @@
 import { RUN_STATUSES } from "@holdpoint/protocol";
 import { Command, Option } from "commander";
 import { online, type Context } from "../context.ts";
+import { UsageError } from "../exit-code.ts";
 import { parseCount } from "../numbers.ts";
+import { orderAll, type OrderOptions } from "../orders/command.ts";
 import { controlRun } from "./control.ts";
 import { listRuns, showRun } from "./list.ts";
 import { startRun, watchRun } from "./run.ts";
@@ -45,12 +47,22 @@ export function runsCommand(context: Context): Command {
         .action(context.run((id: string, options) => watchRun(context, id, options))),
     );
   for (const { action, description } of CONTROLS) {
-    const command = online(new Command(action).argument("<id>")).description(description);
+    const isForAll = action === "pause" || action === "resume";
+    const command = online(new Command(action).argument(isForAll ? "[id]" : "<id>")).description(description);
+    if (isForAll) command.option("--all", `${action} all runs of the organisation, also those to come`);
     const reason = "kept in the log with who did it, and told where it is shown";
     if (action === "kill") command.requiredOption("--reason <text>", reason);
     else command.option("--reason <text>", reason);
     runs.addCommand(
-      command.action(context.run((id: string, options) => controlRun(context, action, id, options))),
+      command.action(
+        context.run((id: string | undefined, options: OrderOptions & { all?: boolean }) => {
+          if ((id === undefined) !== (options.all === true))
+            throw new UsageError(`Name the run to ${action}, or give --all.`);
+          return isForAll && id === undefined
+            ? orderAll(context, action, options)
+            : controlRun(context, action, id ?? "", options);
+        }),
+      ),
     );
   }
   for (const command of steeringCommands(context)) runs.addCommand(command);

@@ -63,6 +63,7 @@ function renderRun(run: Run, style: Style, now: number): string {
     ...(run.path === null || run.parentRunId === null
       ? []
       : [style.dim(`called by ${run.parentRunId}: ${printablePath(run.path)}`)]),
+    ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
     ...run.notes.flatMap((note) => noteLines(note, style)),
@@ -99,14 +100,42 @@ function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
   return ["", ...quoted(`${printable(by.name ?? by.id)} said, ${heard}`, text, style)];
 }
 
+/** What keeps it, besides holds; and of a run elsewhere, what was heard of it. */
+function standingLines(
+  { external, pauseScope, pauseRequested, status }: Run,
+  style: Style,
+  now: number,
+): string[] {
+  const lines: string[] = [];
+  if (pauseScope !== null && (status === "paused" || pauseRequested))
+    lines.push(
+      style.dim(`paused by an order over ${pauseScope === "all" ? "all runs" : `its ${pauseScope}`}`),
+    );
+  if (external === null) return lines;
+  const { lostAt, heartbeatAt, steps, text } = external;
+  const progress = [steps === null ? "" : `${steps} steps done`, printable(text ?? "")].filter(
+    (part) => part !== "",
+  );
+  lines.push(
+    style.dim([`lives elsewhere, heard of ${formatRelative(heartbeatAt, now)}`, ...progress].join(", ")),
+  );
+  if (lostAt !== null)
+    lines.push(style.danger(`lost ${formatRelative(lostAt, now)}: nothing is heard of it`));
+  return lines;
+}
+
 function callLines(call: ToolCall, holds: readonly Hold[], style: Style): string[] {
   const result = call.result ?? call.error;
-  const outcome = holds.find(({ id }) => id === call.holdId)?.outcome;
+  const hold = holds.find(({ id }) => id === call.holdId);
+  const outcome = hold?.outcome;
   // What a person changed was never done as the model proposed it: first what counts (I1), then what was asked for.
   const isChanged = outcome?.verdict === "modify";
+  const amended =
+    hold?.metadata?.["replaces"] === undefined || isChanged ? undefined : hold.action?.arguments;
   return [
     "",
-    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : call.arguments), 200)}`,
+    `${style.bold(printable(call.name))} ${shorten(renderFact(isChanged ? outcome.arguments : (amended ?? call.arguments)), 200)}`,
+    ...(amended === undefined ? [] : [`  proposed as ${shorten(renderFact(call.arguments), 200)}`]),
     ...(isChanged
       ? [`  changed by ${printable(outcome.by.name)} from ${shorten(renderFact(call.arguments), 200)}`]
       : []),

@@ -2,7 +2,7 @@ import type { JsonObject, Session, SessionSummary } from "@holdpoint/protocol";
 import { Command, Option } from "commander";
 import { online, type Context, type OnlineOptions } from "../context.ts";
 import { CommandError, UsageError } from "../exit-code.ts";
-
+import { addSessionOrders } from "../orders/command.ts";
 import { parseCount } from "../numbers.ts";
 import { formatRelative } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
@@ -12,7 +12,7 @@ import { canAsk } from "../world.ts";
 const DEFAULT_LIMIT = 50;
 
 export function sessionsCommand(context: Context): Command {
-  return new Command("sessions")
+  const sessions = new Command("sessions")
     .description("conversations of several runs")
     .addCommand(
       online(new Command("list"))
@@ -32,6 +32,7 @@ export function sessionsCommand(context: Context): Command {
         .option("--yes", "do not ask for confirmation")
         .action(context.run((id: string, options) => deleteSession(context, id, options))),
     );
+  return addSessionOrders(sessions, context);
 }
 
 async function listSessions(

@@ -20,10 +20,12 @@ export interface ScriptResult {
   problem: string | undefined;
 }
 
-/** What a script sees: the user's last words, and the results of the calls that it made since. */
+/** What a script sees: the user's last words, and the results of the calls that it made since and before. */
 export interface ScriptTurn {
   text: string;
   results: ScriptResult[];
+  /** Of calls from before those words: in earlier runs of the session, or in the run from which this one goes on. */
+  earlier: ScriptResult[];
   /** What operators have said since. */
   notes: string[];
   tools: string[];
@@ -104,6 +106,7 @@ function readTurn(options: CallOptions): ScriptTurn {
   return {
     text: textOf(prompt[start]),
     results: readResults(since),
+    earlier: readResults(prompt.slice(0, Math.max(0, start))),
     notes: since.flatMap((message) => readNote(textOf(message)) ?? []),
     tools: (options.tools ?? []).map((tool) => tool.name),
   };

@@ -4,7 +4,8 @@
 --
 -- command: {orgId, scope, subject, eventIds: [one for each run at most]}
 -- Resumed is what this order paused: neither what somebody paused alone, nor what another standing order pauses too.
--- Answers {runs: [ids of those that changed], isDone}. Locks: the order, then runs by id.
+-- Answers {runs: [ids of those that changed], isDone}. Locks: the order, then the order among runs, since whoever settles a hold that
+-- several runs share goes from run to run in another order than that of their ids; then the runs.
 create or replace function holdpoint.apply_order_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -20,6 +21,7 @@ begin
     and o.scope = command ->> 'scope' and o.subject = command ->> 'subject' for update;
   if pause.apply_after is null then return json_build_object('runs', '[]'::json, 'isDone', true); end if;
 
+  perform pg_advisory_xact_lock(7238116254001);
   ids := array(select r.id from holdpoint.runs r
     where r.org_id = org and r.ended_at is null and r.id > pause.apply_after
       and (pause.scope = 'all' or pause.scope = 'agent' and r.agent_id = pause.subject or pause.scope = 'session' and r.session_id = pause.subject)

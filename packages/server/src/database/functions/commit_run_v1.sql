@@ -37,6 +37,7 @@ declare
   hold holdpoint.holds;
   last_position integer;
   paused_by json;
+  amended_by text;
   refused json;
   status_before text;
 begin
@@ -188,6 +189,16 @@ begin
     -- I9: the agent asks, not whoever started the run.
     hold.requester := run.agent_id;
     hold.requester_kind := 'agent';
+    -- Or whoever changed what the agent proposed, asked about once more.
+    if json_array_length(call_changes) > 0 then
+      select c.steered #>> '{by,id}' into amended_by from holdpoint.tool_calls c
+        where c.org_id = run.org_id and c.id = hold.tool_call_id and c.steered ->> 'action' = 'amended';
+      if found and hold.kind = 'approval' then
+        hold.requester := amended_by;
+        hold.requester_kind := 'member';
+        hold.requester_member_id := amended_by;
+      end if;
+    end if;
     hold.starter_member_id := run.starter_member_id;
     hold.agent_id := run.agent_id;
     hold.run_id := run.id;

@@ -1,6 +1,6 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
--- command: {credentialHash, run: {columns}, message, messageId, eventId: of the start of one that lives elsewhere,
--- onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for), ends: of "supersede", as supersede_runs_v1 takes them}
+-- command: {credentialHash, run: {columns}, message, messageId, onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for),
+-- ends: of "supersede", as supersede_runs_v1 takes them; eventId: of the start of one that lives elsewhere}
 -- With heartbeat_seconds it lives elsewhere and runs already.
 -- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
 -- that of messages that come at once each finds the one before: their order is that of the runs. Runs that live elsewhere have an

@@ -2,7 +2,7 @@
 -- other had executed by then and later is kept for it (fork_actions), so that it is taken over instead of being done again.
 -- command: {credentialHash, runId, fromStep, message, messageId, reason, run: {id, idempotency_key, body_hash}, eventId,
 --   agents: {id: {model, max_steps}}}
--- Answers like create_run_v1, or {code: "not_found" | "not_ended" | "no_step" (with steps) | "no_agent" (with agentId) |
+-- Answers like create_run_v1, or {code: "not_found" | "not_ended" | "no_step" (with steps) | "no_agent" (with agentId) | "external" |
 -- "unsettled" (with call: nobody knows yet whether it was executed)}.
 create or replace function holdpoint.fork_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -26,6 +26,7 @@ begin
   if origin.status not in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'not_ended', 'run', row_to_json(origin));
   end if;
+  if origin.heartbeat_seconds is not null then return json_build_object('code', 'external'); end if;
   if from_step > greatest(origin.step, 1) then return json_build_object('code', 'no_step', 'steps', greatest(origin.step, 1)); end if;
   select c.id, c.name, c.status into unsettled from holdpoint.tool_calls c
     where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')

@@ -1,8 +1,8 @@
 -- A sign of life of a run that lives elsewhere, and what it is to do: {control: "run" | "pause" | "cancel"}. Where it is at an
 -- interrupt point a pause that was asked for takes effect with it.
 --
--- command: {credentialHash, runId, isInterruptPoint, steps, text, eventIds: [found, paused, settled]}
--- Answers {code: "ok", control, run, hasChanged} or {code: "unauthorized" | "not_allowed" | "not_found" | "not_external" | "run_ended", run};
+-- command: {credentialHash, runId, isInterruptPoint, steps, text, heard: [ids of run_notes], eventIds: [found, paused, settled]}
+-- Answers {code: "ok", control, run, notes: [{id, text}] (words that it has not heard, or null), hasChanged} or {code: "unauthorized" | "not_allowed" | "not_found" | "not_external" | "run_ended", run};
 -- to a cancelled one it is said as often as it asks.
 -- Locks: its open holds, which are unmarked where it was lost; then the run.
 create or replace function holdpoint.heartbeat_v1(command json) returns json
@@ -13,6 +13,7 @@ declare
   asked json;
   was_lost boolean;
   version_before integer;
+  heard integer;
   at timestamptz;
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -46,6 +47,14 @@ begin
     run.progress := json_build_object('steps', coalesce((command ->> 'steps')::integer, (run.progress ->> 'steps')::integer),
       'text', coalesce(command ->> 'text', run.progress ->> 'text'));
   end if;
+  if run.notes_unheard > 0 and json_array_length(command -> 'heard') > 0 then
+    update holdpoint.run_notes n set heard_step = coalesce((run.progress ->> 'steps')::integer, 0)
+      where n.org_id = run.org_id and n.run_id = run.id and n.heard_step is null
+        and n.id in (select json_array_elements_text(command -> 'heard'));
+    get diagnostics heard = row_count;
+    run.notes_unheard := run.notes_unheard - heard;
+    if heard > 0 then run.version := run.version + 1; end if;
+  end if;
   -- Lost in this very moment, its holds are not locked: it is found at the next heartbeat.
   if run.lost_at is not null and was_lost then
     update holdpoint.holds h set run_lost_at = null, version = h.version + 1
@@ -67,11 +76,14 @@ begin
   end if;
   update holdpoint.runs r set heartbeat_at = run.heartbeat_at, lost_after = run.lost_after, advance_at = null, progress = run.progress,
       lost_at = run.lost_at, status = run.status, version = run.version, pause_requested = run.pause_requested,
-      pause_asked = run.pause_asked
+      pause_asked = run.pause_asked, notes_unheard = run.notes_unheard
     where r.org_id = run.org_id and r.id = run.id;
   run := holdpoint.settle_external_run_v1(run, command -> 'eventIds' ->> 2, at);
   return json_build_object('code', 'ok', 'run', row_to_json(run), 'hasChanged', run.version <> version_before,
-    'control', case when run.status = 'paused' or run.pause_requested then 'pause' else 'run' end);
+    'control', case when run.status = 'paused' or run.pause_requested then 'pause' else 'run' end,
+    'notes', case when run.notes_unheard > 0 and (command ->> 'isInterruptPoint')::boolean then (
+      select json_agg(json_build_object('id', n.id, 'text', n.text) order by n.created_at, n.id) from holdpoint.run_notes n
+        where n.org_id = run.org_id and n.run_id = run.id and n.heard_step is null) end);
 end $$;
 revoke all on function holdpoint.heartbeat_v1(json) from public;
 grant execute on function holdpoint.heartbeat_v1(json) to hp_app;
