@@ -9,6 +9,7 @@ import type {
 import { ProblemError } from "../problem.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
+import { sweepNestedRuns } from "./nested-runs.ts";
 import { runEnded } from "./run-ended.ts";
 import { renderCall, type CallRow, type RunRow } from "./run-row.ts";
 import type { SteerDeps, SteerRequest } from "./tell-run.ts";
@@ -87,6 +88,8 @@ async function steerCall(
     const { run, call, holdIds = [], reasons = null } = answer;
     if (answer.code !== "ok" || run === undefined || call === undefined) throw callRefusal(answer, request);
     wakeups.publish([`run:${run.id}`, `org:${run.org_id}`, "advance", ...holdIds.map((id) => `hold:${id}`)]);
+    // Nobody waits any more for an agent that the call had called.
+    if (run.has_children === true) await sweepNestedRuns({ database, wakeups });
     return { ...renderCall(call, reasons), childRunId: null };
   }
   throw new ProblemError("conflict", `Call ${request.callId} changes too fast just now. Send it again.`);
