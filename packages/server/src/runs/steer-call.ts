@@ -7,7 +7,7 @@ import type {
   ToolCallStatus,
 } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
-import { endRunsBelow } from "./nested-runs.ts";
+import { controlRunAsCaller } from "./control-run.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { runEnded } from "./run-ended.ts";
@@ -64,7 +64,7 @@ const FIRST_GUESS = 8;
 const MAX_TRIES = 10;
 
 async function steerCall(
-  deps: SteerDeps,
+  { database, wakeups }: SteerDeps,
   { idempotency, ...request }: SteerCallRequest,
   steering: Steering,
 ): Promise<ToolCall> {
@@ -72,14 +72,14 @@ async function steerCall(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ids = new IncreasingIds();
     const holdEventIds = Array.from({ length: room }, () => ids.next("evt"));
-    const answer = (await deps.database.callIdempotent("steer_call_v1", {
+    const answer = (await database.callIdempotent("steer_call_v1", {
       ...request,
       ...steering,
       holdEventIds,
       eventId: ids.next("evt"),
       idempotencyKey: idempotency?.key,
       bodyHash: idempotency?.bodyHash,
-    })) as CallAnswer & { holdIds?: string[]; children?: string[] | null; room?: number };
+    })) as CallAnswer & { holdIds?: string[]; room?: number; childRunId?: string | null };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {
       room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
@@ -87,15 +87,17 @@ async function steerCall(
     }
     const { run, call, holdIds = [], reasons = null } = answer;
     if (answer.code !== "ok" || run === undefined || call === undefined) throw callRefusal(answer, request);
-    deps.wakeups.publish([
-      `run:${run.id}`,
-      `org:${run.org_id}`,
-      "advance",
-      ...holdIds.map((id) => `hold:${id}`),
-    ]);
-    // An agent that it called works for nobody any more.
-    await endRunsBelow(deps, run, answer.children ?? [], steering.reason);
-    return { ...renderCall(call, reasons), childRunId: null };
+    wakeups.publish([`run:${run.id}`, `org:${run.org_id}`, "advance", ...holdIds.map((id) => `hold:${id}`)]);
+    const { childRunId = null } = answer;
+    if (childRunId !== null) {
+      // Should this process die now, sweepNestedRuns finds it.
+      const child = { orgId: run.org_id, parentRunId: run.id, runId: childRunId };
+      await controlRunAsCaller(
+        { database, wakeups },
+        { ...child, action: "cancel", reason: steering.reason },
+      );
+    }
+    return { ...renderCall(call, reasons), childRunId };
   }
   throw new ProblemError("conflict", `Call ${request.callId} changes too fast just now. Send it again.`);
 }
