@@ -24,8 +24,8 @@ begin
   perform pg_advisory_xact_lock(7238116254001);
   ids := array(select r.id from holdpoint.runs r
     where r.org_id = org and r.ended_at is null and r.id > pause.apply_after
-      and (pause.scope = 'all' or pause.scope = 'agent' and r.agent_id = pause.subject or pause.scope = 'session' and r.session_id = pause.subject)
       and case when pause.lifted_at is null then r.status <> 'paused' and not r.pause_requested else r.pause_scope = pause.scope end
+      and holdpoint.is_over_run_v1(pause, r)
     order by r.id limit count_limit for update);
   at := holdpoint.hp_now();
   real_time := clock_timestamp();
@@ -54,7 +54,7 @@ begin
   else
     with found as (
       select r.id, r.status = 'paused' as was_paused, row_number() over (order by r.id) as n,
-        holdpoint.pause_over_v1(org, r.agent_id, r.session_id) as other
+        holdpoint.pause_over_v1(r) as other
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
     ), changed as (
       update holdpoint.runs r set version = r.version + 1, pause_scope = (found.other).scope,
