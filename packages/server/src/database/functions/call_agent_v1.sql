@@ -5,7 +5,9 @@
 -- Made once a call: of a call that is suspended again there is one already.
 create or replace function holdpoint.call_agent_v1(caller holdpoint.runs, child json, at timestamptz) returns void
 language plpgsql volatile set search_path = '' as $$
-declare run holdpoint.runs;
+declare
+  run holdpoint.runs;
+  before holdpoint.runs;
 begin
   run.org_id := caller.org_id;
   run.id := child ->> 'id';
@@ -40,6 +42,16 @@ begin
   if not found then return; end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
     values (run.org_id, child ->> 'messageId', run.id, 0, 'user', child -> 'message', at, 1);
+  -- The caller goes on from another run, whose call had begun: what its agent had done by then is not done again either.
+  if caller.forked_from is not null then
+    select k.* into before from holdpoint.fork_actions f join holdpoint.runs k on k.org_id = f.org_id and k.parent_run_id = f.from_run_id
+        and k.parent_call_id = f.tool_call_id
+      where f.org_id = caller.org_id and f.run_id = caller.id and f.reused_by = child ->> 'callId';
+    if found then
+      update holdpoint.runs r set forked_from = before.id, forked_step = 1 where r.org_id = run.org_id and r.id = run.id;
+      perform holdpoint.keep_fork_actions_v1(run, before.id, 1);
+    end if;
+  end if;
   update holdpoint.runs r set has_children = true where r.org_id = caller.org_id and r.id = caller.id and r.has_children is not true;
 end $$;
 revoke all on function holdpoint.call_agent_v1(holdpoint.runs, json, timestamptz) from public;
