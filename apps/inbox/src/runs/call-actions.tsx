@@ -21,10 +21,8 @@ function possible(run: Run, call: ToolCall): Open[] {
     case "gated":
       return isOver ? [] : ["result", "amend", "withdraw"];
     case "approved":
-      return isOver ? [] : ["result", "withdraw"];
     case "suspended":
-      // Of an agent that was called: what is to be done is done to its own run.
-      return isOver || call.childRunId !== null ? [] : ["result", "withdraw"];
+      return isOver ? [] : ["result", "withdraw"];
     case "proposed":
       // Of a run that goes on, it is gated or executing in a moment.
       return run.status === "paused" ? ["result", "withdraw"] : [];
@@ -40,6 +38,15 @@ const LABEL: Record<Open, string> = {
   amend: "Amend…",
   withdraw: "Withdraw…",
 };
+
+function effectOfWithdrawing({ status, childRunId }: ToolCall, hold: RunHold | undefined): string {
+  if (childRunId !== null) return "The run that it called is cancelled. The agent is told, and goes on.";
+  if (status === "suspended")
+    return "It is not taken up again; what it did so far stays done. The agent is told.";
+  return hold?.status === "pending"
+    ? "It is not executed, and nobody is asked about it any more. The agent is told, and goes on."
+    : "It is not executed. The agent is told, and goes on.";
+}
 
 /** The buttons under a call, and what one of them has opened. */
 export function CallActions({ run, call, hold }: { run: Run; call: ToolCall; hold: RunHold | undefined }) {
@@ -81,11 +88,7 @@ export function CallActions({ run, call, hold }: { run: Run; call: ToolCall; hol
         <div className={panel}>
           <ReasonForm
             label="Why? The agent reads this."
-            effect={
-              hold === undefined || hold.status !== "pending"
-                ? "It is not executed. The agent is told, and goes on."
-                : "It is not executed, and nobody is asked about it any more. The agent is told, and goes on."
-            }
+            effect={effectOfWithdrawing(call, hold)}
             button="Withdraw it"
             isBusy={withdraw.isPending}
             onSend={(reason) => withdraw.mutate(reason)}
