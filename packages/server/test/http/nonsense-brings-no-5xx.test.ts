@@ -184,6 +184,13 @@ describe("10,000 requests of nonsense bring no 5xx", () => {
       .map(([id, verb]) => `/v1/holds/${id}/${verb}`),
     segment.map((id) => `/v1/agents/${id}/runs`),
     segment.map((id) => `/v1/runs/${id}`),
+    fc
+      .tuple(segment, segment, fc.constantFrom("messages", "fork", "result", "withdraw", "amend"))
+      .map(([id, call, verb]) =>
+        verb === "messages" || verb === "fork"
+          ? `/v1/runs/${id}/${verb}`
+          : `/v1/runs/${id}/calls/${call}/${verb}`,
+      ),
     segment.map((token) => `/sign-in/${token}`),
   );
   const query = fc.oneof(
