@@ -31,7 +31,7 @@ begin
   real_time := clock_timestamp();
   if pause.lifted_at is null then
     -- Where somebody works on it, or it has had no interrupt point yet, it takes effect at the next one.
-    with found as (
+    with found as materialized (
       select r.id, row_number() over (order by r.id) as n,
         r.status = 'queued' or r.heartbeat_seconds is not null or coalesce(r.lease_until > real_time, false) as is_later
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
@@ -52,7 +52,7 @@ begin
         json_build_object('reason', pause.reason, 'scope', pause.scope, 'subject', nullif(pause.subject, ''))
       from changed c where not c.is_later;
   else
-    with found as (
+    with found as materialized (
       select r.id, r.status = 'paused' as was_paused, row_number() over (order by r.id) as n,
         holdpoint.pause_over_v1(r) as other
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
