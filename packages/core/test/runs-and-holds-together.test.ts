@@ -127,7 +127,7 @@ test("runs and holds together, in any order: nothing unapproved, nothing twice, 
     started: true,
     lost: true,
   });
-}, 120_000);
+}, 300_000);
 
 function command(name: string, act: (world: RunWorld, seen: Seen) => unknown): Command {
   return {

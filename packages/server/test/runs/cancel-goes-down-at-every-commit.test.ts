@@ -80,7 +80,7 @@ describeEachStore("the caller of an agent is cancelled at every commit boundary 
       await expectOver(world, { runId, point, cancelled, before, tools });
     }
     expect(reached).toBeGreaterThanOrEqual(points.length - 6);
-  }, 120_000);
+  }, 300_000);
 
   async function expectOver(
     world: RunFixture,

@@ -164,7 +164,7 @@ describeEachStore("an operator takes a run in hand at every commit boundary", (s
         });
       }
     },
-    120_000,
+    300_000,
   );
 });
 

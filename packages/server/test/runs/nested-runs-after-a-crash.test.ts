@@ -58,7 +58,7 @@ describeEachStore("a process that dies over agents that call each other", (store
         await fixture.stop();
       }
     }
-  }, 120_000);
+  }, 300_000);
 
   /** Says the truth about a `delete` of which a dead worker told nothing. */
   async function settleUnknown(runId: string): Promise<void> {
