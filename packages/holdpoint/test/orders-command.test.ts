@@ -127,6 +127,9 @@ test("a run elsewhere shows what was heard of it, and its hold says that it is l
   expect((await run("runs", "show", external.id)).stdout).toMatch(
     /lives elsewhere, heard of .+, 3 steps done, page 3\n[^]*lost .+: nothing is heard of it/,
   );
-  expect((await run("holds", "show", hold.id)).stdout).toMatch(/nothing is heard of it since/);
+  expect((await run("holds", "show", hold.id)).stdout).toMatch(
+    /lost for .+: nothing is heard of it; a decision is kept/,
+  );
+  expect((await run("runs", "list")).stdout).toMatch(/holding \(lost\)\tscraper/);
   expect((await run("agents", "list")).stdout).toMatch(/scraper\tscraper\telsewhere\t-/);
 });

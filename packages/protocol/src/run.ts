@@ -24,7 +24,9 @@ export type CreateRun = z.infer<typeof createRunSchema>;
 
 /** Body of `POST /v1/runs`: a run that another process works on, and registers here. */
 export const registerRunSchema = createRunSchema.extend({
-  external: z.literal(true).describe("The run lives elsewhere; runs of this service start at their agent."),
+  external: z
+    .literal(true, { error: "must be true; runs of this service start with POST /v1/agents/{id}/runs" })
+    .describe("The run lives elsewhere; runs of this service start at their agent."),
   agentId: appIdSchema,
   heartbeatSeconds: z
     .int()

@@ -72,7 +72,10 @@ export interface CreateHoldRequest {
   idempotencyKey: string | undefined;
 }
 
-/** Proposes an action or a question. One round trip, after the first use of a credential. */
+/**
+ * Proposes an action or a question. One round trip, after the first use of a credential; another where a run that lives
+ * elsewhere asks without saying as which agent.
+ */
 export async function createHold(deps: CreateHoldDeps, request: CreateHoldRequest): Promise<CreatedHold> {
   const origin = await deps.principals.origin(request.credentialHash);
   const { body } = request;
@@ -80,7 +83,7 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
   refuseReminders(body);
   const bodyHash =
     request.idempotencyKey === undefined ? undefined : sha256Of(canonicalJson(body as unknown as JsonValue));
-  const agentId = origin.agentId ?? body.agentId;
+  const agentId = origin.agentId ?? body.agentId ?? (await agentOfRun(deps, origin.orgId, body.runId));
   if (origin.agentId !== undefined && body.agentId !== undefined && body.agentId !== origin.agentId) {
     throw new ProblemError(
       "not_allowed",
@@ -135,6 +138,16 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     deps.permissions?.spent(origin.orgId);
     return OUTDATED;
   });
+}
+
+/** What holds an agent holds all that its runs ask for, however the request names them. */
+async function agentOfRun(
+  { database }: CreateHoldDeps,
+  orgId: string,
+  runId: string | undefined,
+): Promise<string | undefined> {
+  if (runId === undefined) return undefined;
+  return ((await database.callIdempotent("agent_of_run_v1", orgId, runId)) as string | null) ?? undefined;
 }
 
 /** A sign-in that is there already answers it at once: the hold is created, and resolved by "readiness". */

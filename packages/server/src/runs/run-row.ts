@@ -69,6 +69,8 @@ export interface RunRow extends TimeColumns {
   /** Of a run that a call of another one made. */
   parent_run_id: string | null;
   parent_call_id: string | null;
+  /** Whether a call of it has called an agent. */
+  has_children?: boolean | null;
   /** The runs above it, the outermost first, and the agents' names, this one's too. */
   ancestors: string[] | null;
   path: string[] | null;

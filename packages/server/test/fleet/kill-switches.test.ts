@@ -155,6 +155,22 @@ describeEachStore("a kill-switch", (store) => {
     expect((await post(`/v1/holds/${anew.body.id}/claim-execution`, {}, service.agentKey)).status).toBe(200);
   });
 
+  test("of an agent holds what its runs elsewhere ask for, also by a key and a request that do not name it", async () => {
+    const run = await post("/v1/runs", { agentId: "scraper", input: "x", external: true }, service.agentKey);
+    const action = { name: "look_up", arguments: {}, reversibility: "reversible" };
+    const propose = () => post("/v1/holds", { runId: run.body.id, action }, service.agentKey);
+    expect((await propose()).body).toMatchObject({ outcome: "auto_proceeded" });
+    await ok("/v1/agents/scraper/hold", { reason: "it runs wild" });
+    expect((await propose()).body).toMatchObject({ status: "pending", agentId: "scraper" });
+    for (const more of [action, { name: "look_up", arguments: {} }])
+      expect(
+        await post("/v1/holds", { runId: run.body.id, agentId: "other", action: more }, service.agentKey),
+      ).toMatchObject({
+        status: 403,
+      });
+    await post(`/v1/runs/${run.body.id}/cancel`);
+  });
+
   test("no grant opens it", async () => {
     await ok("/v1/grants", { tool: "tag", expiresInSeconds: 3_600, reason: "always" });
     await ended(await start("tag"));

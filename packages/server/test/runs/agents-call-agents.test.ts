@@ -1,10 +1,11 @@
-import type { Run, RunControlled } from "@holdpoint/protocol";
+import { createId, type Run, type RunControlled } from "@holdpoint/protocol";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { agentTool, type AgentToolOptions } from "../../src/agents/agent-tool.ts";
 import { defineTool } from "../../src/agents/tool.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
+import { giveResult } from "../../src/runs/steer-call.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
 import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
@@ -223,6 +224,51 @@ describeEachStore("an agent that calls an agent", (store) => {
     await control(runId, "resume");
     await fixture.ended(runId);
     expect(names()).toEqual(["delete"]);
+  });
+
+  test("a call that a person takes over while its agent works: that one is ended, nobody waits for it", async () => {
+    await arrange();
+    await fixture.startWorker();
+    const runId = await fixture.start("refunds: delete 5");
+    const held = await fixture.holding(runId);
+    const inner = await childOf(runId);
+    await giveResult(
+      { database: store().database, wakeups: fixture.wakeups },
+      {
+        credentialHash: fixture.organisation.adminHash,
+        runId,
+        callId: held.toolCalls[0]?.id ?? "",
+        idempotency: undefined,
+        body: { result: "paid by hand", reason: "faster" },
+      },
+    );
+    expect(await fixture.ended(runId)).toMatchObject({ status: "completed", output: "paid by hand" });
+    expect(await read(inner)).toMatchObject({ status: "cancelled", holds: [{ status: "cancelled" }] });
+    expect(names()).toEqual([]);
+  });
+
+  test("what an order pauses is paused below too, also what is called later", async () => {
+    await arrange({ tool: { requiresConfirmation: true } });
+    await fixture.startWorker();
+    const runId = await fixture.start("refunds: count users");
+    await fixture.holding(runId);
+    const order = await store().database.callIdempotent("give_order_v1", {
+      credentialHash: fixture.organisation.adminHash,
+      kind: "pause",
+      scope: "agent",
+      subject: "refunds",
+      reason: "by test",
+      key: createId("evt"),
+      eventId: createId("evt"),
+    });
+    expect(order).toMatchObject({ code: "ok" });
+    await fixture.approve(await read(runId));
+    const inner = await childOf(runId);
+    await fixture.until(inner, ({ status }) => status === "paused");
+    expect(names()).toEqual([]);
+    await control(inner, "resume");
+    await fixture.ended(runId);
+    expect(names()).toEqual(["count"]);
   });
 
   test("agents may not call each other for ever", async () => {

@@ -108,4 +108,29 @@ describeEachStore("a process that dies over agents that call each other", (store
     expect(await read(inner)).toMatchObject({ status: "cancelled", endReason: "killed" });
     expect(await sweepNestedRuns(deps)).toBe(0);
   });
+
+  test("an inner run whose end was told to nobody: its caller is woken", async () => {
+    await arrange();
+    const worker = await fixture.startWorker();
+    const runId = await fixture.start("refunds: delete 5");
+    await fixture.holding(runId);
+    await worker.stop();
+    const inner = await childOf(runId);
+    await store().database.transaction(async (tx) => {
+      await tx.query("select set_config('hp.org_id', $1, true)", [fixture.organisation.orgId]);
+      // As a process leaves it that dies right after the commit, when the caller's row was another's at that moment.
+      await tx.query(
+        "update holdpoint.runs set status = 'completed', output = '\"done\"', ended_at = now() where id = $1",
+        [inner],
+      );
+      await tx.query("update holdpoint.runs set advance_at = null, lease_until = null where id = $1", [
+        runId,
+      ]);
+    });
+    const deps = { database: store().database, wakeups: fixture.wakeups };
+    expect(await sweepNestedRuns(deps)).toBe(1);
+    await fixture.startWorker();
+    expect(await fixture.ended(runId)).toMatchObject({ status: "completed", output: "done" });
+    expect(await sweepNestedRuns(deps)).toBe(0);
+  });
 });

@@ -8,7 +8,7 @@ import {
 } from "@holdpoint/protocol";
 import { findClarification } from "@holdpoint/client";
 import { questionHeadline, questionLines } from "../questions/question-lines.ts";
-import { formatRelative } from "../terminal/duration.ts";
+import { formatDuration } from "../terminal/duration.ts";
 import { block } from "../terminal/block.ts";
 import { printable, printableJson, printablePath } from "../terminal/printable.ts";
 import type { Style } from "../terminal/style.ts";
@@ -159,8 +159,8 @@ function aspectLines(hold: Hold, { style, now }: CardOptions): string[] {
   if (next !== undefined) rows.push(["Next", next]);
   if (hold.runId !== null) rows.push(["Run", printable(hold.runId)]);
   if (hold.runLostAt !== null && hold.status === "pending") {
-    const since = formatRelative(hold.runLostAt, now);
-    rows.push(["", style.danger(`nothing is heard of it since ${since}; what you decide is kept for it`)]);
+    const silence = formatDuration(now - Date.parse(hold.runLostAt));
+    rows.push(["", style.danger(`lost for ${silence}: nothing is heard of it; a decision is kept for it`)]);
   }
   if (hold.status === "pending") rows.push(["Deadline", renderDeadline(hold, now)]);
   else rows.push(...answerRows(hold), ["Outcome", renderOutcome(hold, now)]);

@@ -35,7 +35,8 @@ export async function listRuns(context: Context, options: ListRunsOptions): Prom
     return;
   }
   for (const run of found) {
-    const columns = [run.id, run.status, printable(run.agentId), formatRelative(run.createdAt, world.now())];
+    const status = run.external?.lostAt == null ? run.status : `${run.status} (lost)`;
+    const columns = [run.id, status, printable(run.agentId), formatRelative(run.createdAt, world.now())];
     console.data([...columns, shorten(printable(run.input), 80)].join("\t"));
   }
   if (found.length === 0) console.say("There is none.");

@@ -72,6 +72,10 @@ begin
         where h.org_id = hold.org_id and (h.id = hold.id or h.idempotency_key = hold.idempotency_key)) then
       return json_build_object('code', 'run_ended', 'status', run.status);
     end if;
+    -- Under another name it would pass by what stands over its agent.
+    if hold.agent_id is distinct from run.agent_id then
+      return json_build_object('code', 'not_allowed', 'needs', 'the agent of the run');
+    end if;
     hold.run_lost_at := run.lost_at;
   end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.

@@ -46,6 +46,10 @@ begin
     select * into existing from holdpoint.claims c
       where c.org_id = who.org_id and c.idempotency_key = command ->> 'idempotencyKey';
   end if;
+  -- Under another name it would pass by what stands over its agent.
+  if run.heartbeat_seconds is not null and run.agent_id is distinct from coalesce(who.agent_id, about ->> 'agentId') then
+    return json_build_object('code', 'not_allowed', 'needs', 'the agent of the run');
+  end if;
   -- What lives elsewhere and was cancelled does nothing more.
   if existing.id is null and run.heartbeat_seconds is not null and run.ended_at is not null then
     return json_build_object('code', 'run_ended', 'status', run.status);

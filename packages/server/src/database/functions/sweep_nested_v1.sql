@@ -1,5 +1,5 @@
 -- What a process that died left between a run and the one that it called, over all organisations: callers are woken whose
--- call waits for a run that has ended; runs are named whose caller has ended, or waits for them no more.
+-- call waits for a run that has ended, or that waits for a person without the caller showing it; runs are named whose caller has ended, or waits for them no more.
 -- Answers {woken, orphans: [{orgId, runId, parentRunId, action, reason}]}, at most count_limit of each.
 create or replace function holdpoint.sweep_nested_v1(count_limit integer) returns json
 language plpgsql volatile security definer set search_path = '' as $$
@@ -10,7 +10,8 @@ begin
     where (r.org_id, r.id) in (select p.org_id, p.id from holdpoint.tool_calls c
       join holdpoint.runs child on child.org_id = c.org_id and child.parent_run_id = c.run_id and child.parent_call_id = c.id
       join holdpoint.runs p on p.org_id = c.org_id and p.id = c.run_id
-      where c.status = 'suspended' and child.ended_at is not null and p.status in ('running', 'holding')
+      where c.status = 'suspended' and p.status in ('running', 'holding')
+        and (child.ended_at is not null or child.status = 'holding' and p.status = 'running')
         and p.advance_at is null and p.lease_until is null
       limit count_limit for update of p skip locked);
   get diagnostics woken = row_count;
