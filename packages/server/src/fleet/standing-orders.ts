@@ -53,10 +53,10 @@ interface OrderRow {
 }
 
 /** Runs of one batch. */
-const BATCH = 200;
+const BATCH = 100;
 
 /**
- * Gives or lifts an order: one round trip, and one more for each 200 runs that it pauses or resumes. Throws `conflict` for
+ * Gives or lifts an order: one round trip, and one more for each 100 runs that it pauses or resumes. Throws `conflict` for
  * lifting what was not ordered, `not_found` for a session that there is not, `not_allowed`.
  */
 export async function giveOrder(deps: OrderDeps, request: OrderRequest): Promise<Ordered> {

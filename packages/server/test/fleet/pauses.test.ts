@@ -207,6 +207,35 @@ describeEachStore("a pause over more than one run", (store) => {
     }
   });
 
+  test("given, lifted, decided and cancelled at the same moment, 4 times: nobody waits in a circle, nothing stays behind", async () => {
+    for (let round = 0; round < 4; round++) {
+      const ids = await Promise.all(
+        [1, 2, 3, 4].map((n) => start(`delete ${n}`, { sessionId: `c-${round}-${n}` })),
+      );
+      const held = await Promise.all(ids.map((id) => holding(id)));
+      const answers = await Promise.all([
+        post("/v1/agents/tester/pause", {}),
+        approve(held[0].holds[0]),
+        post(`/v1/runs/${ids[1]}/cancel`, {}),
+        post("/v1/runs/pause", {}),
+        approve(held[2].holds[0]),
+        post(`/v1/sessions/c-${round}-4/pause`, {}),
+        post("/v1/runs/resume", {}),
+      ]);
+      expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+      for (const path of ["agents/tester", `sessions/c-${round}-4`, "runs"])
+        await post(`/v1/${path}/resume`, {});
+      for (const index of [0, 2]) expect((await ended(ids[index] ?? "")).status).toBe("completed");
+      expect((await get(`/v1/runs/${ids[1]}`)).status).toBe("cancelled");
+      await until(ids[3] ?? "", ({ status }) => status === "holding");
+      await post(`/v1/runs/${ids[3]}/cancel`);
+    }
+    expect(done.toSorted()).toEqual([
+      ...Array<string>(4).fill("delete 1"),
+      ...Array<string>(4).fill("delete 3"),
+    ]);
+  });
+
   test("lifted at one instance, what was paused goes on at another", async () => {
     if (store().kind === "embedded") return;
     const id = await start("delete 5");

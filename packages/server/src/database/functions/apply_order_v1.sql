@@ -24,14 +24,14 @@ begin
   perform pg_advisory_xact_lock(7238116254001);
   ids := array(select r.id from holdpoint.runs r
     where r.org_id = org and r.ended_at is null and r.id > pause.apply_after
-      and (pause.scope = 'all' or pause.scope = 'agent' and r.agent_id = pause.subject or pause.scope = 'session' and r.session_id = pause.subject)
       and case when pause.lifted_at is null then r.status <> 'paused' and not r.pause_requested else r.pause_scope = pause.scope end
+      and holdpoint.is_over_run_v1(pause, r)
     order by r.id limit count_limit for update);
   at := holdpoint.hp_now();
   real_time := clock_timestamp();
   if pause.lifted_at is null then
     -- Where somebody works on it, or it has had no interrupt point yet, it takes effect at the next one.
-    with found as (
+    with found as materialized (
       select r.id, row_number() over (order by r.id) as n,
         r.status = 'queued' or r.heartbeat_seconds is not null or coalesce(r.lease_until > real_time, false) as is_later
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
@@ -52,9 +52,9 @@ begin
         json_build_object('reason', pause.reason, 'scope', pause.scope, 'subject', nullif(pause.subject, ''))
       from changed c where not c.is_later;
   else
-    with found as (
+    with found as materialized (
       select r.id, r.status = 'paused' as was_paused, row_number() over (order by r.id) as n,
-        holdpoint.pause_over_v1(org, r.agent_id, r.session_id) as other
+        holdpoint.pause_over_v1(r) as other
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
     ), changed as (
       update holdpoint.runs r set version = r.version + 1, pause_scope = (found.other).scope,

@@ -28,9 +28,9 @@ begin
   run.advance_at := at;
   run.lease_epoch := 0;
   run.cancel_requested := false;
-  run.pause_requested := caller.pause_requested or caller.status = 'paused';
-  run.pause_asked := caller.pause_asked;
-  run.pause_scope := caller.pause_scope;
+  -- A pause by order is not inherited: whether one stands is looked at below, or one that is being lifted would be missed here.
+  run.pause_requested := (caller.pause_requested or caller.status = 'paused') and caller.pause_scope is null;
+  run.pause_asked := case when run.pause_requested then caller.pause_asked end;
   run.parent_run_id := caller.id;
   run.parent_call_id := child ->> 'callId';
   run.ancestors := child -> 'ancestors';
