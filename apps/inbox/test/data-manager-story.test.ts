@@ -42,6 +42,7 @@ describe("the data manager, by clicking", () => {
       .click();
     await ada.page.waitForURL("**/holds/hold_*");
     await ada.page.getByRole("heading", { name: "Delete 50 records", level: 2 }).waitFor();
+    await ada.page.getByRole("heading", { name: "The run so far" }).waitFor();
     expect(await partsOf(ada)).toEqual([
       "The action",
       "Why you are asked",

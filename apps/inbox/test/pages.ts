@@ -12,6 +12,8 @@ export interface Scene {
   arrange?: (person: Person) => Promise<void>;
 }
 
+const SESSION = "conversation-4711";
+
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
 
@@ -20,7 +22,11 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
   const client = service.client();
   const executed = await waitingHold(service, "Delete 50 old records from the users table");
   await decide(client, executed, "approve");
-  await client.runs.start("data_manager", { input: "How many users are in the users table?" });
+  await client.runs.startAndWait("data_manager", {
+    input: "How many users are in the users table?",
+    sessionId: SESSION,
+  });
+  await client.request("POST", "/v1/tools/query_users/hold", { body: { reason: "Who asks so often?" } });
   const rejected = await waitingHold(service, "Delete 120 old records from the users table");
   await client.holds.decide(rejected, { verdict: "reject", comment: "The quarter is not closed yet." });
   const changed = await waitingHold(service, "Delete 80 old records from the users table");
@@ -99,7 +105,53 @@ export async function prepareScenes(service: ServiceProcess): Promise<Scene[]> {
     { name: "escalation", path: `/holds/${escalation}` },
     { name: "runs", path: "/runs" },
     { name: "run-waiting", path: `/runs/${runId ?? ""}` },
+    {
+      name: "run-told",
+      path: `/runs/${runId ?? ""}`,
+      arrange: async (person) => {
+        await person.button("Tell the agent…").click();
+        await person.page.getByLabel("What should the agent know?").fill("Mind the quarter.");
+      },
+    },
+    {
+      name: "run-by-hand",
+      path: `/runs/${runId ?? ""}`,
+      arrange: async (person) => {
+        await person.button("Give its result by hand…").click();
+        await person.page.getByLabel("The result that the agent is given").fill('{"deleted": 50}');
+        await person.page.getByText("Read as JSON").waitFor();
+      },
+    },
+    {
+      name: "run-amend",
+      path: `/runs/${runId ?? ""}`,
+      arrange: async (person) => {
+        await person.button("Amend…").click();
+        await person.page.getByLabel("count").fill("10");
+        await person.page.getByRole("list", { name: "Changes" }).waitFor();
+      },
+    },
+    { name: "run-messages", path: `/runs/${runId ?? ""}?view=messages` },
     { name: "run-done", path: `/runs/${doneRunId ?? ""}` },
+    {
+      name: "run-fork",
+      path: `/runs/${doneRunId ?? ""}`,
+      arrange: async (person) => person.button("Run again from here…").first().click(),
+    },
+    {
+      name: "agents",
+      path: "/agents",
+      arrange: async (person) => person.button("Hold… send_notification").click(),
+    },
+    { name: "conversations", path: "/sessions" },
+    {
+      name: "conversation",
+      path: `/sessions/${SESSION}`,
+      arrange: async (person) => {
+        await person.button("Delete…").click();
+        await person.confirmation.waitFor();
+      },
+    },
     { name: "audit", path: "/audit" },
     {
       name: "audit-entry",

@@ -11,6 +11,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ago } from "../ui/time.tsx";
 import { KIND, TIER } from "../words/hold-words.ts";
+import { pathInWords } from "../words/run-words.ts";
 import { headlineFor } from "./headline.ts";
 import { HoldState } from "./state-line.tsx";
 
@@ -52,7 +53,9 @@ export function CardHead({ hold, headingRef }: { hold: HoldDetail; headingRef: R
       <p className="mt-1 text-quiet">
         Asked by{" "}
         <span className="text-ink">
-          {hold.agentId !== null ? (
+          {hold.path !== null ? (
+            <Unseen text={pathInWords(hold.path)} />
+          ) : hold.agentId !== null ? (
             <Unseen text={nameOf(hold.agentId)} />
           ) : hold.requester === me?.memberId ? (
             "you, with a key"

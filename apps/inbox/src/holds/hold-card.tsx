@@ -12,7 +12,6 @@ import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { moveFocus, useHeadingFocus } from "../shell/move-focus.ts";
 import { ActionSection } from "./action-section.tsx";
 import { CardHead } from "./card-head.tsx";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { DeadlineSection } from "./deadline-section.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import { EvidenceSection } from "./evidence-section.tsx";
@@ -26,6 +25,8 @@ import { VotesSection } from "./votes-section.tsx";
 import { WhySection } from "./why-section.tsx";
 
 const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
+// Comes with the first card, before anybody can have pressed anything.
+const ConfirmDialog = lazy(async () => ({ default: (await import("./confirm-dialog.tsx")).ConfirmDialog }));
 // Below the fold, and read anew anyhow.
 const RunSoFar = lazy(async () => ({ default: (await import("./run-so-far.tsx")).RunSoFar }));
 const QuestionPanel = lazy(async () => ({ default: (await import("./question-panel.tsx")).QuestionPanel }));
@@ -184,14 +185,16 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           />
         ) : null}
       </footer>
-      <ConfirmDialog
-        hold={hold}
-        me={me}
-        input={isPending ? confirming : undefined}
-        isArmed={isArmed}
-        onConfirm={(input) => send(input)}
-        onCancel={() => setConfirming(undefined)}
-      />
+      <Suspense fallback={null}>
+        <ConfirmDialog
+          hold={hold}
+          me={me}
+          input={isPending ? confirming : undefined}
+          isArmed={isArmed}
+          onConfirm={(input) => send(input)}
+          onCancel={() => setConfirming(undefined)}
+        />
+      </Suspense>
       <GrantPart
         hold={hold}
         isOpen={isGranting}

@@ -44,7 +44,7 @@ export function AmendCall({ run, call, hold, className, onClose }: AmendCallProp
       <FormProvider {...form}>
         <ReasonForm
           label="Why? Whoever decides reads this."
-          effect="The hold that is open is closed. A new one, for exactly these arguments, is decided by the policy's people."
+          effect="The hold that is open is closed. A new one asks for exactly these arguments, and somebody else than you decides on it."
           button="Amend and ask again"
           isArmed={problems.length === 0 && changes.length > 0 && isJsonObject(value)}
           isBusy={amend.isPending}

@@ -39,6 +39,15 @@ const LABEL: Record<Open, string> = {
   withdraw: "Withdraw…",
 };
 
+function effectOfWithdrawing({ status, childRunId }: ToolCall, hold: RunHold | undefined): string {
+  if (childRunId !== null) return "The run that it called is cancelled. The agent is told, and goes on.";
+  if (status === "suspended")
+    return "It is not taken up again; what it did so far stays done. The agent is told.";
+  return hold?.status === "pending"
+    ? "It is not executed, and nobody is asked about it any more. The agent is told, and goes on."
+    : "It is not executed. The agent is told, and goes on.";
+}
+
 /** The buttons under a call, and what one of them has opened. */
 export function CallActions({ run, call, hold }: { run: Run; call: ToolCall; hold: RunHold | undefined }) {
   const [open, setOpen] = useState<Open>();
@@ -79,11 +88,7 @@ export function CallActions({ run, call, hold }: { run: Run; call: ToolCall; hol
         <div className={panel}>
           <ReasonForm
             label="Why? The agent reads this."
-            effect={
-              hold === undefined || hold.status !== "pending"
-                ? "It is not executed. The agent is told, and goes on."
-                : "It is not executed, and nobody is asked about it any more. The agent is told, and goes on."
-            }
+            effect={effectOfWithdrawing(call, hold)}
             button="Withdraw it"
             isBusy={withdraw.isPending}
             onSend={(reason) => withdraw.mutate(reason)}

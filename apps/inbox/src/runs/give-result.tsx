@@ -40,7 +40,9 @@ export function GiveResult({ run, call, className, onClose }: GiveResultProps) {
         effect={
           isOver
             ? "The log says what came of it. Nothing is executed."
-            : "The agent goes on with this as the tool's result. The tool is never executed for this call."
+            : call.childRunId !== null
+              ? "The agent goes on with this as the answer. The run that the call made is cancelled."
+              : "The agent goes on with this as the tool's result. The tool is not executed for this call any more."
         }
         button={isDone ? "Give this result" : "Say that it failed"}
         isArmed={text.trim() !== ""}

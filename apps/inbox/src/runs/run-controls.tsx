@@ -10,7 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ReasonForm } from "../ui/reason-form.tsx";
 import { mayOperate } from "../words/rights.ts";
-import { RUN_LOOK } from "../words/run-words.ts";
+import { pathInWords, RUN_LOOK } from "../words/run-words.ts";
 import { TellAgent } from "./tell-agent.tsx";
 
 type Action = "pause" | "resume" | "cancel" | "kill";
@@ -65,12 +65,9 @@ export function RunControls({ run }: { run: Run }) {
         >
           {isStopping ? "Resume" : "Pause at the next step"}
         </Button>
-        {/* Of one that lives elsewhere the model is not asked here. */}
-        {run.external !== null ? null : (
-          <Button icon="message" onPress={() => setOpen("tell")}>
-            Tell the agent…
-          </Button>
-        )}
+        <Button icon="message" onPress={() => setOpen("tell")}>
+          Tell the agent…
+        </Button>
         <Button isDisabled={control.isPending} onPress={() => setOpen("cancel")}>
           Cancel…
         </Button>
@@ -101,6 +98,10 @@ export function RunControls({ run }: { run: Run }) {
   );
 }
 
+function inWords({ name, path }: NonNullable<RunControlled["report"]>["completed"][number]): string {
+  return path === undefined ? name : `${name} (${pathInWords(path)})`;
+}
+
 /** What became of the calls of a run that was ended here (R99). */
 function Report({ report }: { report: NonNullable<RunControlled["report"]> }) {
   const rows = [
@@ -113,7 +114,7 @@ function Report({ report }: { report: NonNullable<RunControlled["report"]> }) {
       {rows.map(([title, calls]) => (
         <div key={title} className="flex flex-wrap gap-x-2">
           <dt className="text-quiet">{title}:</dt>
-          <dd>{calls.length === 0 ? "none" : <Unseen text={calls.map(({ name }) => name).join(", ")} />}</dd>
+          <dd>{calls.length === 0 ? "none" : <Unseen text={calls.map(inWords).join(", ")} />}</dd>
         </div>
       ))}
     </dl>

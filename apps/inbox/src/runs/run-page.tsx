@@ -14,7 +14,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { mayOperate } from "../words/rights.ts";
-import { END_WORDS, RUN_LOOK } from "../words/run-words.ts";
+import { END_WORDS, pathInWords, RUN_LOOK } from "../words/run-words.ts";
 import { CallActions } from "./call-actions.tsx";
 import { ForkRun } from "./fork-run.tsx";
 import { RunControls } from "./run-controls.tsx";
@@ -93,6 +93,11 @@ function RunView({ run, readAt }: { run: Run; readAt: number }) {
                 <span className="font-semibold">
                   <Unseen text={headlineFor(hold)} />
                 </span>
+                {hold.path === null ? null : (
+                  <span className="text-quiet">
+                    <Unseen text={pathInWords(hold.path)} />
+                  </span>
+                )}
               </Link>
             </li>
           ))}
@@ -155,16 +160,23 @@ function RunCondition({ run }: { run: Run }) {
 function actionsOn(run: Run): TimelineActions {
   return {
     onCall: (call, hold) => <CallActions run={run} call={call} hold={hold} />,
-    onStep: (step) => (isTerminalRun(run.status) ? <ForkRun run={run} step={step.position} /> : null),
+    onStep: (step) =>
+      isTerminalRun(run.status) && run.external === null ? <ForkRun run={run} step={step.position} /> : null,
   };
 }
 
 /** Where a run came from, and what came of it in other runs. */
 function Lineage({ run }: { run: Run }) {
-  const { forkedFrom, forks } = run;
-  if (forkedFrom === null && forks.length === 0) return null;
+  const { forkedFrom, forks, parentRunId, path } = run;
+  if (forkedFrom === null && forks.length === 0 && parentRunId === null) return null;
   return (
     <p className="mt-1 text-quiet">
+      {parentRunId === null ? null : (
+        <>
+          <Unseen text={pathInWords(path)} />, called by <RunLink id={parentRunId} />
+        </>
+      )}
+      {parentRunId === null || (forkedFrom === null && forks.length === 0) ? "" : " · "}
       {forkedFrom === null ? null : (
         <>
           Goes on from step {forkedFrom.step} of <RunLink id={forkedFrom.runId} />

@@ -15,7 +15,7 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
-import { CALL_LOOK } from "../words/run-words.ts";
+import { CALL_LOOK, CALLED_LOOK, pathInWords } from "../words/run-words.ts";
 import { costInWords, spanInWords, tokensInWords } from "../words/run-figures.ts";
 import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
 
@@ -77,7 +77,16 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
             <span className="fact font-semibold">
               <Unseen text={call.name} />
             </span>
-            <StateLine look={CALL_LOOK[call.status]} />
+            <StateLine
+              look={
+                call.childRunId !== null && call.status === "suspended" ? CALLED_LOOK : CALL_LOOK[call.status]
+              }
+            />
+            {call.childRunId === null ? null : (
+              <Link to="/runs/$runId" params={{ runId: call.childRunId }} className="text-sm underline">
+                Its run
+              </Link>
+            )}
             {hold === undefined ? null : hold.id === ownHoldId ? (
               <span className="text-sm text-quiet">this one</span>
             ) : (
@@ -100,6 +109,11 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
               <Unseen text={headlineFor(entry.hold)} />
             </Link>
             <HoldState hold={entry.hold} />
+            {entry.hold.path === null ? null : (
+              <span className="text-sm text-quiet">
+                <Unseen text={pathInWords(entry.hold.path)} />
+              </span>
+            )}
             {entry.hold.id === ownHoldId ? <span className="text-sm text-quiet">this one</span> : null}
           </p>
           <SaidByReviewer hold={entry.hold} />
@@ -135,7 +149,7 @@ function StepHead({ step, children }: { step: Step; children: ReactNode }) {
   return (
     <li className="relative pb-3 before:absolute before:top-0 before:bottom-0 before:left-3 before:border-l before:border-line">
       <div className="flex flex-wrap items-center gap-x-3 pl-9 text-sm text-quiet">
-        <h3 className="font-semibold">Step {step.position}</h3>
+        <h2 className="font-semibold">Step {step.position}</h2>
         <span>{figures.join(" · ")}</span>
         {children}
       </div>

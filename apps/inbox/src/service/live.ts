@@ -168,6 +168,8 @@ class Live {
     if (/^grant\.|^action\.auto_proceeded$/.test(event.type)) this.#touch("grants");
     if (event.holdId !== null) this.#touch("holds", `hold/${event.holdId}`);
     if (event.runId !== null) this.#touch("runs", `run/${event.runId}`);
+    // Its open holds say so, too.
+    if (event.type === "run.lost" || event.type === "run.found") this.#touch("holds", "hold");
     if (event.sessionId !== null) this.#touch("sessions", `session/${event.sessionId}`);
     // An order reaches many runs, each of which says so with its own event once it has stopped.
     if (event.type.startsWith("order.")) this.#touch("orders", "agents", "runs", "run");

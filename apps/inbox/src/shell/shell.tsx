@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { KeySheet } from "../keys/key-sheet.tsx";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useAriaKeys } from "../keys/key-hint.tsx";
 import { keycaps, type KeyName } from "../keys/key-table.ts";
 import { useKey } from "../keys/use-key.ts";
@@ -18,11 +17,14 @@ import { ConnectionState } from "./connection-state.tsx";
 import { Person } from "./person.tsx";
 import { SignedOut } from "./signed-out.tsx";
 
+const KeySheet = lazy(async () => ({ default: (await import("../keys/key-sheet.tsx")).KeySheet }));
+
 /** What is around every page: where to go, what waits, how current it all is, and who is here. */
 export function Shell() {
   const me = useQuery(meQuery);
   const isCut = useStore(connection) === "signed_out";
-  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  // Undefined until it is asked for: then it is fetched.
+  const [isHelpOpen, setIsHelpOpen] = useState<boolean>();
   const navigate = useNavigate();
   const setting = useStore(theme.store);
   useKey("goInbox", () => void navigate({ to: "/inbox" }));
@@ -65,7 +67,11 @@ export function Shell() {
       <div id="content" className="min-h-0 min-w-0 flex-1">
         <Outlet />
       </div>
-      <KeySheet isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+      {isHelpOpen === undefined ? null : (
+        <Suspense fallback={null}>
+          <KeySheet isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+        </Suspense>
+      )}
       <Announcer />
     </div>
   );

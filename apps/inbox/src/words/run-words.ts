@@ -39,3 +39,15 @@ export const END_WORDS: Readonly<Record<string, string>> = {
   result_expired: "nobody decided in time on its answer",
   result_withdrawn: "the question about its answer was withdrawn",
 };
+
+/** Which agent called which: `Planner → Clerk`. */
+export function pathInWords(path: readonly string[] | null): string {
+  return (path ?? []).join(" → ");
+}
+
+/** The state of a call that another agent carries out. */
+export const CALLED_LOOK: StateLook = {
+  word: "The agent that it called works",
+  icon: "progress",
+  tone: "quiet",
+};

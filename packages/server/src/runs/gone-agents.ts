@@ -12,7 +12,7 @@ import type { Wakeups } from "../events/wakeups.ts";
  */
 export interface GoneAgents {
   /** Whether this agent is gone, for good. */
-  isGone(agentId: string): boolean;
+  isGone: (agentId: string) => boolean;
   start(): void;
   stop(): Promise<void>;
 }

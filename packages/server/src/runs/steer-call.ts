@@ -7,9 +7,9 @@ import type {
   ToolCallStatus,
 } from "@holdpoint/protocol";
 import { ProblemError } from "../problem.ts";
+import { controlRunAsCaller } from "./control-run.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import { IncreasingIds } from "./increasing-id.ts";
-import { sweepNestedRuns } from "./nested-runs.ts";
 import { runEnded } from "./run-ended.ts";
 import { renderCall, type CallRow, type RunRow } from "./run-row.ts";
 import type { SteerDeps, SteerRequest } from "./tell-run.ts";
@@ -79,7 +79,7 @@ async function steerCall(
       eventId: ids.next("evt"),
       idempotencyKey: idempotency?.key,
       bodyHash: idempotency?.bodyHash,
-    })) as CallAnswer & { holdIds?: string[]; room?: number };
+    })) as CallAnswer & { holdIds?: string[]; room?: number; childRunId?: string | null };
     // Holds came while it was asked: nothing was done.
     if (answer.code === "again") {
       room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
@@ -88,9 +88,16 @@ async function steerCall(
     const { run, call, holdIds = [], reasons = null } = answer;
     if (answer.code !== "ok" || run === undefined || call === undefined) throw callRefusal(answer, request);
     wakeups.publish([`run:${run.id}`, `org:${run.org_id}`, "advance", ...holdIds.map((id) => `hold:${id}`)]);
-    // Nobody waits any more for an agent that the call had called.
-    if (run.has_children === true) await sweepNestedRuns({ database, wakeups });
-    return { ...renderCall(call, reasons), childRunId: null };
+    const { childRunId = null } = answer;
+    if (childRunId !== null) {
+      // Should this process die now, sweepNestedRuns finds it.
+      const child = { orgId: run.org_id, parentRunId: run.id, runId: childRunId };
+      await controlRunAsCaller(
+        { database, wakeups },
+        { ...child, action: "cancel", reason: steering.reason },
+      );
+    }
+    return { ...renderCall(call, reasons), childRunId };
   }
   throw new ProblemError("conflict", `Call ${request.callId} changes too fast just now. Send it again.`);
 }

@@ -66,9 +66,9 @@ describeEachStore("no route crosses an organisation", (store) => {
     let tried = 0;
     for (const [path, methods] of Object.entries(paths)) {
       const kind = /^\/v1\/([a-z-]+)\/\{id\}/.exec(path)?.[1];
-      // Agents come from the config file, which is everybody's. End users' ids are the app's own in each organisation, and
+      // Agents and tools come from the config file, which is everybody's. End users' ids are the app's own in each organisation, and
       // members are nobody to their questions: test/end-users/one-end-user-never-sees-another.test.ts.
-      if (kind === undefined || ["agents", "end-users", "questions"].includes(kind)) continue;
+      if (kind === undefined || ["agents", "tools", "end-users", "questions"].includes(kind)) continue;
       for (const method of Object.keys(methods)) {
         const answer = await service.call(method.toUpperCase(), path.replace("{id}", ids[kind] ?? "none"), {
           key: stranger.adminKey,

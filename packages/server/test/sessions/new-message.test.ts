@@ -200,6 +200,33 @@ describeEachStore("a new message comes while a run of its session is not over", 
     expect(await fixture.ended(last)).toMatchObject({ status: "completed" });
   });
 
+  test("supersede and decide at the same moment, 15 times: one of the two counts, and nobody waits in a circle (I3)", async () => {
+    await fixture.stop();
+    await arrange("supersede");
+    await fixture.startWorker();
+    let approved = 0;
+    for (let round = 0; round < 15; round++) {
+      const session = { sessionId: `race ${round}`, endUserId: "u" };
+      const first = await fixture.start("delete 5; send bob", session);
+      const held = await fixture.holding(first, 2);
+      const [decided, , started] = await Promise.allSettled([
+        fixture.approve(held, 0),
+        fixture.decide(held.holds[1]?.id ?? "", { verdict: "reject" }),
+        fixture.start("count users", session),
+      ]);
+      if (started.status === "rejected") throw started.reason;
+      const ended = await get(first);
+      // Decided in time and taken up at once, it may have ended before the message came.
+      expect(["cancelled", "completed"]).toContain(ended.status);
+      expect(ended.holds[0]?.status).toBe(decided.status === "fulfilled" ? "approved" : "cancelled");
+      approved += decided.status === "fulfilled" ? 1 : 0;
+      expect(await fixture.ended(started.value)).toMatchObject({ status: "completed" });
+    }
+    // Nothing that was not approved has run.
+    expect(names().filter((name) => name === "delete").length).toBeLessThanOrEqual(approved);
+    expect(names()).not.toContain("send");
+  });
+
   test("reject: it is refused with the id of the one that is not over; afterwards it is taken", async () => {
     await fixture.stop();
     await arrange("reject");

@@ -53,7 +53,12 @@ async function listSessions(
     return;
   }
   for (const { id, endUserId, runCount, lastRun, lastUsedAt } of found) {
-    const columns = [printable(id), printable(endUserId ?? "-"), `${runCount} runs`, lastRun?.status ?? "-"];
+    const columns = [
+      printable(id),
+      printable(endUserId ?? "-"),
+      counted(runCount, "run"),
+      lastRun?.status ?? "-",
+    ];
     console.data([...columns, formatRelative(lastUsedAt, world.now())].join("\t"));
   }
   if (found.length === 0) console.say("There is none.");
@@ -122,7 +127,7 @@ async function deleteSession(
     using questioner = new Questioner(context.world);
     const whose = endUserId === null ? "" : ` of ${printable(endUserId)}`;
     console.say(
-      `Session ${printable(id)}${whose}: ${runCount} runs with all that was said, called and decided in them. It cannot be brought back.`,
+      `Session ${printable(id)}${whose}: ${counted(runCount, "run")} with all that was said, called and decided. It cannot be brought back.`,
     );
     const answer = await questioner.choose("Type delete to delete this, or no: ", ["delete", "no", "n"]);
     if (answer !== "delete") throw new CommandError("Nothing was deleted.");
@@ -131,6 +136,10 @@ async function deleteSession(
   if (options.json === true) console.json(deleted);
   else
     console.data(
-      `${printable(deleted.id)} is deleted: ${deleted.runs} runs, ${deleted.holds} holds; ${deleted.entries} entries of the audit log were erased.`,
+      `${printable(deleted.id)} is deleted: ${counted(deleted.runs, "run")}, ${counted(deleted.holds, "hold")}; in the audit log ${counted(deleted.entries, "entry", "entries")} erased.`,
     );
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

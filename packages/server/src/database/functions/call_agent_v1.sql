@@ -36,10 +36,17 @@ begin
   run.ancestors := child -> 'ancestors';
   run.path := child -> 'path';
   if not run.pause_requested then run := holdpoint.under_orders_v1(run); end if;
+  -- The caller goes on from another run, whose call had begun: what its agent had done by then is not done again either.
+  if caller.forked_from is not null then
+    select k.id, 1 into run.forked_from, run.forked_step from holdpoint.fork_actions f
+      join holdpoint.runs k on k.org_id = f.org_id and k.parent_run_id = f.from_run_id and k.parent_call_id = f.tool_call_id
+      where f.org_id = caller.org_id and f.run_id = caller.id and f.reused_by = run.parent_call_id;
+  end if;
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then return; end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
     values (run.org_id, child ->> 'messageId', run.id, 0, 'user', child -> 'message', at, 1);
+  if run.forked_from is not null then perform holdpoint.keep_fork_actions_v1(run, run.forked_from, 1); end if;
   update holdpoint.runs r set has_children = true where r.org_id = caller.org_id and r.id = caller.id and r.has_children is not true;
 end $$;
 revoke all on function holdpoint.call_agent_v1(holdpoint.runs, json, timestamptz) from public;

@@ -3,7 +3,7 @@
 -- command: {credentialHash, runId, callId, action: "taken_over" | "withdrawn", status: "succeeded" | "failed" | "cancelled",
 --   result, error, reason, eventId, idempotencyKey, bodyHash, holdEventIds: [one for each of its holds that may be open]}
 -- Of a run that has ended, only a call whose outcome nobody knows may be given its result.
--- Answers {code: "ok", call, reasons, run, holdIds}, or {code: "unauthorized" | "not_found" | "not_allowed" | "no_call" | "run_ended" |
+-- Answers {code: "ok", call, reasons, run, holdIds, childRunId: a run that it had called, for which nobody waits any more}, or {code: "unauthorized" | "not_found" | "not_allowed" | "no_call" | "run_ended" |
 -- "executing" | "call_ended" | "unknown" (what may have happened cannot be withdrawn), call} | {code: "again", room}.
 -- Locks: open holds first, then the order among runs where one of the holds is shared, then the run, as deciding does.
 create or replace function holdpoint.steer_call_v1(command json) returns json
@@ -101,6 +101,8 @@ begin
     'data', json_build_object('toolCallId', call.id, 'holdId', call.hold_id, 'attempt', call.attempt, 'reason', command ->> 'reason',
       'status', command ->> 'status', 'result', command -> 'result', 'error', command -> 'error', 'holdIds', closed)), at);
   return json_build_object('code', 'ok', 'now', at, 'run', row_to_json(run), 'call', row_to_json(call), 'holdIds', array_to_json(closed),
+    'childRunId', case when run.has_children then (select k.id from holdpoint.runs k
+      where k.org_id = run.org_id and k.parent_run_id = run.id and k.parent_call_id = call.id) end,
     'reasons', (select k.reasons from holdpoint.claims k where k.org_id = run.org_id and k.tool_call_id = call.id and k.attempt = 1
       and call.hold_id is null));
 end $$;
