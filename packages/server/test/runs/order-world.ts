@@ -118,6 +118,11 @@ export class OrderWorld {
   /** Deadlines pass, and are seen to. */
   async expire(): Promise<void> {
     await this.store.advance(301_000);
+    await this.sweep();
+  }
+
+  /** As the sweeper does every second: what somebody else has locked is passed over until the next time. */
+  async sweep(): Promise<void> {
     const ids = Array.from({ length: 20 }, () => createId("evt"));
     await this.store.database.call("expire_due_v1", ids);
     this.fixture.wakeups.publish(["advance"]);
@@ -137,7 +142,11 @@ export class OrderWorld {
           await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
           return tx.query<{ id: string }>(
             `select id from holdpoint.runs where org_id = $1 and status in ('queued', 'running', 'holding')
-              and (lease_until is not null or advance_at is not null)`,
+              and (lease_until is not null or advance_at is not null
+                -- Its agent has ended, and it is about to be told: that may be a statement of its own (wake_run_v1).
+                or exists (select from holdpoint.tool_calls c join holdpoint.runs k
+                    on k.org_id = c.org_id and k.parent_run_id = c.run_id and k.parent_call_id = c.id
+                  where c.org_id = runs.org_id and c.run_id = runs.id and c.status = 'suspended' and k.ended_at is not null))`,
             [orgId],
           );
         }),
@@ -149,6 +158,8 @@ export class OrderWorld {
   /** Goes on with all that waits, as somebody would who wants the answers: whatever happened, everything comes to an end. */
   async finish(): Promise<RunTree[]> {
     for (let rounds = 0; ; rounds++) {
+      await this.settle();
+      await this.sweep(); // nobody has anything locked now
       await this.settle();
       const trees = await this.trees();
       const all = trees.flatMap(flatten);
