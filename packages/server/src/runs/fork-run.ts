@@ -15,7 +15,7 @@ interface Answer extends RunAnswer {
   run?: RunRow;
   steps?: number;
   agentId?: string;
-  call?: { id: string; name: string; status: string };
+  call?: { id: string; run_id: string; name: string; status: string };
 }
 
 /**
@@ -56,7 +56,7 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
     case "not_ended":
       return new ProblemError(
         "conflict",
-        `Run ${runId} is ${run?.status ?? "under way"}: cancel it first, or wait until it has ended.`,
+        `Run ${run?.id ?? runId} is ${run?.status ?? "under way"}: cancel it first, or wait until it has ended.`,
         { runStatus: run?.status },
       );
     case "external":
@@ -81,7 +81,7 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
         "conflict",
         call?.status === "executing"
           ? `${call.name} (${call.id}) is still executing: wait until it has reported.`
-          : `Nobody knows whether ${call?.name ?? "a call"} (${call?.id ?? ""}) was executed: find out and give its result first (POST /v1/runs/${runId}/calls/${call?.id ?? ""}/result).`,
+          : `Nobody knows whether ${call?.name ?? "a call"} (${call?.id ?? ""}) was executed: find out and give its result first (POST /v1/runs/${call?.run_id ?? runId}/calls/${call?.id ?? ""}/result).`,
         { toolCallId: call?.id },
       );
     default:

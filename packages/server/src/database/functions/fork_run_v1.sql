@@ -12,6 +12,8 @@ declare
   origin holdpoint.runs;
   run holdpoint.runs;
   unsettled record;
+  below holdpoint.runs;
+  called text[];
   refused json;
   created json;
   agent json;
@@ -28,10 +30,23 @@ begin
   end if;
   if origin.heartbeat_seconds is not null then return json_build_object('code', 'external'); end if;
   if from_step > greatest(origin.step, 1) then return json_build_object('code', 'no_step', 'steps', greatest(origin.step, 1)); end if;
-  select c.id, c.name, c.status into unsettled from holdpoint.tool_calls c
+  select c.id, c.run_id, c.name, c.status into unsettled from holdpoint.tool_calls c
     where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')
     order by c.step, c.position limit 1;
   if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
+  -- Nor what the agents know that it called.
+  -- Nor what the agents know that it called.
+  if origin.has_children then
+    called := array(select r.id from holdpoint.runs r join holdpoint.tool_calls c on c.org_id = r.org_id and c.id = r.parent_call_id
+      where r.org_id = origin.org_id and r.parent_run_id = origin.id and c.step >= from_step);
+    called := called || array(select unnest(holdpoint.runs_below_v1(origin.org_id, id)) from unnest(called) as id);
+    select * into below from holdpoint.runs r where r.org_id = origin.org_id and r.id = any (called) and r.ended_at is null
+      order by r.id limit 1;
+    if found then return json_build_object('code', 'not_ended', 'run', row_to_json(below)); end if;
+    select c.id, c.run_id, c.name, c.status into unsettled from holdpoint.tool_calls c
+      where c.org_id = origin.org_id and c.run_id = any (called) and c.status in ('unknown', 'executing') order by c.id limit 1;
+    if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
+  end if;
   if command -> 'agents' -> origin.agent_id is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
 
   agent := command -> 'agents' -> origin.agent_id;
@@ -57,25 +72,7 @@ begin
       values (run.org_id, command ->> 'messageId', run.id, last_position + 1, 'user',
         json_build_object('role', 'user', 'content', command ->> 'message'), run.created_at, 1);
   end if;
-  insert into holdpoint.fork_actions (org_id, run_id, tool_call_id, from_run_id, position, name, proposed, arguments, status, result, error)
-    select run.org_id, run.id, done.id, done.from_run_id, row_number() over (order by done.own, done.step, done.position), done.name, done.proposed,
-        done.arguments, done.status, done.result, done.error
-      from (
-        select c.id, origin.id as from_run_id, 1 as own, c.step, c.position, c.name, c.arguments as proposed,
-            coalesce(h.outcome -> 'arguments', c.arguments) as arguments,
-            case when c.status = 'succeeded' or c.error ->> 'code' in ('result_invalid', 'hook_failed') then c.status else 'cancelled' end as status,
-            c.result, c.error
-          from holdpoint.tool_calls c
-          left join holdpoint.holds h on h.org_id = c.org_id and h.id = c.hold_id and h.status in ('approved', 'modified')
-          where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step
-            -- Executed, though its result could not be told; or begun, with something that must not be done twice.
-            and (c.status = 'succeeded' or c.status = 'failed' and c.error ->> 'code' in ('result_invalid', 'hook_failed')
-              or exists (select from holdpoint.once_results o where o.org_id = c.org_id and o.tool_call_id = c.id))
-        union all
-        -- What that run itself had to take over and has not come to.
-        select f.tool_call_id, f.from_run_id, 0, 0, f.position, f.name, f.proposed, f.arguments, f.status, f.result, f.error
-          from holdpoint.fork_actions f where f.org_id = origin.org_id and f.run_id = origin.id and f.reused_by is null
-      ) done;
+  perform holdpoint.keep_fork_actions_v1(run, origin, from_step);
   perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.forked',
     'actorKind', case when who.member_id is null then 'agent' else 'member' end,
     'actorId', coalesce(who.member_id, who.agent_id, who.principal_id), 'actorName', coalesce(who.member_name, who.agent_id),
