@@ -36,12 +36,15 @@ begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   -- Before the run is looked for: who may take none in hand learns of none whether it is there.
-  if who.kind in ('agent', 'relay') and (action = 'kill' or not ('runs:*' = any (who.scopes))) then
+  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
     return json_build_object('code', 'not_allowed', 'needs', case action when 'kill' then 'person' else 'scope runs:*' end);
   end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId';
   if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
     return json_build_object('code', 'not_found');
+  end if;
+  if who.kind in ('agent', 'relay') and action = 'kill' then
+    return json_build_object('code', 'not_allowed', 'needs', 'person');
   end if;
   -- Whoever started it may stop it; anybody else's takes an operator.
   if action <> 'supersede' and who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
