@@ -95,6 +95,48 @@ describeEachStore("an agent's own key", (store) => {
     }
   });
 
+  test("is told of the orders over its agent, and of no other agent's or session's", async () => {
+    const { key: elsewhere } = await key("scraper");
+    const register = { agentId: "scraper", input: "Read", external: true, sessionId: "s-theirs" };
+    await post("/v1/runs", register, elsewhere);
+    for (const path of [
+      "agents/other/pause",
+      "agents/tester/pause",
+      "sessions/s-theirs/pause",
+      "tools/tag/hold",
+    ])
+      await ok(`/v1/${path}`, { reason: "to see" });
+    const subjects = async (asking: string): Promise<string[]> =>
+      (await service.call("GET", "/v1/standing-orders", { key: asking })).body.data
+        .map(({ subject }: { subject: string }) => subject)
+        .toSorted();
+    expect(await subjects(own)).toEqual(["tag", "tester"]);
+    expect(await subjects(elsewhere)).toEqual(["s-theirs", "tag"]);
+    expect(await subjects(service.adminKey)).toEqual(["other", "s-theirs", "tag", "tester"]);
+    const { body: agents } = await service.call("GET", "/v1/agents", { key: own });
+    expect(agents.data.map(({ id }: { id: string }) => id)).not.toContain("scraper");
+    await ok("/v1/tools/tag/release");
+  });
+
+  test("words that nobody hears are not taken without end", async () => {
+    const { key: elsewhere } = await key("scraper");
+    const register = { agentId: "scraper", input: "Read", external: true };
+    const { body: run } = await post("/v1/runs", register, elsewhere);
+    const tell = async () => (await post(`/v1/runs/${run.id}/messages`, { text: "go on" }, elsewhere)).status;
+    const told = await Promise.all(Array.from({ length: 105 }, tell));
+    expect([told.filter((status) => status === 201), told.filter((status) => status === 409)]).toMatchObject([
+      { length: 100 },
+      { length: 5 },
+    ]);
+    const { body: heard } = await post(`/v1/runs/${run.id}/heartbeat`, {}, elsewhere);
+    await post(
+      `/v1/runs/${run.id}/heartbeat`,
+      { heard: heard.notes.map(({ id }: { id: string }) => id) },
+      elsewhere,
+    );
+    expect(await tell()).toBe(201);
+  });
+
   test("numbers and ids that no column takes are refused as such", async () => {
     const { key: elsewhere } = await key("scraper");
     const { body: run } = await post(

@@ -30,7 +30,7 @@ describeEachStore("an agent that calls an agent is run again", (store) => {
     const read = (runId: string): Promise<Run> => getRun(store().database, credentialHash, runId);
     const childOf = async (runId: string): Promise<string> =>
       (await read(runId)).toolCalls[0]?.childRunId ?? "";
-    const first = await fixture.start("refunds: count users; put a then delete 5");
+    const first = await fixture.start("refunds: count users then put a then delete 5");
     await fixture.holding(first);
     expect(names()).toEqual(["count", "put"]);
     await cancel(first);
@@ -62,5 +62,20 @@ describeEachStore("an agent that calls an agent is run again", (store) => {
       toolCalls: [{ attempt: 0 }],
     });
     expect(names()).toEqual(["count", "put", "delete"]);
+  });
+
+  test("a call of the inner agent that is amended still shows through whom it is asked", async () => {
+    const agent: FixtureAgent = { tools: [agentTool(refundsAgent(createTestTools()))], script: passOn };
+    fixture = await createRunFixture(store(), agent);
+    await fixture.startWorker();
+    const runId = await fixture.start("refunds: delete 5");
+    const [hold] = (await fixture.holding(runId)).holds;
+    const body = { arguments: { table: "users", count: 3 }, reason: "fewer" };
+    await steering(store(), fixture, agent).amend(hold?.runId ?? "", hold?.toolCallId ?? "", body);
+    const { holds } = await fixture.holding(runId);
+    expect(holds.find(({ status }) => status === "pending")).toMatchObject({
+      path: ["Tester", "Refunds"],
+      action: { arguments: { count: 3 } },
+    });
   });
 });
