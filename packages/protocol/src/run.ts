@@ -49,7 +49,7 @@ export const heartbeatSchema = z.strictObject({
     .max(60)
     .default(0)
     .describe("At an interrupt point: waits so long while paused."),
-  steps: z.int().min(0).optional().describe("How many steps it has done."),
+  steps: z.int().min(0).max(1_000_000_000).optional().describe("How many steps it has done."),
   text: textSchema(2_000).optional().describe("What it is at, in words."),
   heard: z
     .array(z.string().max(100))

@@ -54,7 +54,11 @@ export type AmendCall = z.infer<typeof amendCallSchema>;
 
 /** Body of `POST /v1/runs/{id}/fork`. */
 export const forkRunSchema = z.strictObject({
-  fromStep: z.int().min(1).describe("The model is asked anew what it was asked in this step."),
+  fromStep: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .describe("The model is asked anew what it was asked in this step."),
   message: textSchema(200_000, 1)
     .optional()
     .describe("Told after everything that the model saw then, as the user's."),

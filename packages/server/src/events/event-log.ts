@@ -92,12 +92,16 @@ export async function resumeCursor(database: Database, text: string): Promise<Ev
  */
 export async function cursorAfter(database: Database, orgId: string, text: string): Promise<EventCursor> {
   if (!text.startsWith("evt_")) return resumeCursor(database, text);
-  const position = (await database.callIdempotent("event_position_v1", orgId, text)) as EventCursor | null;
+  const position = EVENT_ID.test(text)
+    ? ((await database.callIdempotent("event_position_v1", orgId, text)) as EventCursor | null)
+    : null;
   if (position !== null) return position;
   throw new ProblemError("invalid_request", `There is no event ${text.slice(0, 100)} here.`, {
     errors: [{ path: "after", message: "is no event of this organisation" }],
   });
 }
+
+const EVENT_ID = /^evt_[0-9a-z]{26}$/;
 
 function parseCursor(text: string): EventCursor {
   const match = /^(\d{1,19})\.(|evt_[0-9a-z]{26})$/.exec(text);

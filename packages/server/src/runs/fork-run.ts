@@ -56,7 +56,7 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
     case "not_ended":
       return new ProblemError(
         "conflict",
-        `Run ${runId} is ${run?.status ?? "under way"}: cancel it first, or wait until it has ended.`,
+        `Run ${run?.id ?? runId} is ${run?.status ?? "under way"}: cancel it first, or wait until it has ended.`,
         { runStatus: run?.status },
       );
     case "external":

@@ -2,6 +2,7 @@ import { createId, type RunNote, type TellRun } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
+import { ProblemError } from "../problem.ts";
 import { runEnded } from "./run-ended.ts";
 import { renderNote, type NoteRow, type RunRow } from "./run-row.ts";
 
@@ -38,6 +39,8 @@ export async function tellRun(
   const { note, run } = answer;
   if (answer.code === "run_ended" && run !== undefined)
     throw runEnded(run, "nobody is left to tell anything");
+  if (answer.code === "too_many_notes")
+    throw new ProblemError("conflict", `Run ${runId} has not heard 100 messages yet: wait until it has.`);
   if ((answer.code !== "ok" && answer.code !== "repeated") || note === undefined || run === undefined)
     throw runRefusal(answer, runId);
   if (answer.code === "ok") wakeups.publish([`run:${run.id}`, `org:${run.org_id}`]);

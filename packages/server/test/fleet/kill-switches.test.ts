@@ -171,6 +171,26 @@ describeEachStore("a kill-switch", (store) => {
     await post(`/v1/runs/${run.body.id}/cancel`);
   });
 
+  test("silence opens nothing: what an agent elsewhere asked for before, and nobody answered, is not redeemed", async () => {
+    const { body: hold } = await post(
+      "/v1/holds",
+      {
+        action: { name: "restock", arguments: {}, reversibility: "reversible" },
+        tier: "async_review",
+        timeoutSeconds: 1,
+        onTimeout: "approve",
+      },
+      service.agentKey,
+    );
+    expect(hold).toMatchObject({ status: "pending", onTimeout: "approve" });
+    await ok("/v1/tools/restock/hold", { reason: "stop" });
+    await expect
+      .poll(async () => (await get(`/v1/holds/${hold.id}`)).fulfilment, { timeout: 10_000 })
+      .toBe("waiting");
+    const claim = await post(`/v1/holds/${hold.id}/claim-execution`, {}, service.agentKey);
+    expect(claim).toMatchObject({ status: 409, body: { code: "entitlement_lost" } });
+  });
+
   test("no grant opens it", async () => {
     await ok("/v1/grants", { tool: "tag", expiresInSeconds: 3_600, reason: "always" });
     await ended(await start("tag"));

@@ -185,6 +185,36 @@ describeEachStore("a session is deleted", (store) => {
     ).toMatchObject({ runCount: 1 });
   });
 
+  test("nor of what an agent elsewhere has asked and done in it, though its requests did not name the session", async () => {
+    const secret = "Frieda-4714";
+    const elsewhere = (path: string, body: object, headers: Record<string, string> = {}) =>
+      service.call("POST", path, { key: service.agentKey, body, headers });
+    const { body: run } = await elsewhere("/v1/runs", {
+      agentId: "scraper",
+      input: `find ${secret}`,
+      external: true,
+      sessionId: "elsewhere",
+    });
+    await elsewhere(`/v1/runs/${run.id}/heartbeat`, { text: `reads about ${secret}`, steps: 1 });
+    const action = { name: "note", arguments: { about: secret } };
+    const proceeded = await elsewhere(
+      "/v1/holds",
+      { runId: run.id, action: { ...action, reversibility: "reversible" } },
+      { "idempotency-key": `note-${secret}` },
+    );
+    expect(proceeded.body).toMatchObject({ outcome: "auto_proceeded" });
+    const { body: hold } = await elsewhere("/v1/holds", { runId: run.id, action });
+    await service.call("POST", `/v1/holds/${hold.id}/decisions`, {
+      body: { verdict: "reject", comment: secret },
+    });
+    await elsewhere(`/v1/runs/${run.id}/end`, { status: "completed", output: `found ${secret}` });
+    await untilSigned(store().database, orgId);
+    const deleted = await remove("elsewhere");
+    expect(deleted).toMatchObject({ status: 200, body: { runs: 1, holds: 1 } });
+    expect(await tablesWith(secret)).toEqual([]);
+    expect((await service.call("GET", "/v1/audit/check")).body.findings).toEqual([]);
+  });
+
   test("not while a run of it is not over, nor while somebody is asked; nothing is erased then", async () => {
     const run = await wait((await start("slow", "busy")).id);
     const refused = await remove("busy");

@@ -53,6 +53,7 @@ begin
   next.agent_id := run.agent_id;
   next.run_id := run.id;
   next.tool_call_id := call.id;
+  next.path := run.path;
   next.session_id := run.session_id;
   next.end_user_id := run.end_user_id;
   next.created_at := at;

@@ -5,7 +5,9 @@
 -- Made once a call: of a call that is suspended again there is one already.
 create or replace function holdpoint.call_agent_v1(caller holdpoint.runs, child json, at timestamptz) returns void
 language plpgsql volatile set search_path = '' as $$
-declare run holdpoint.runs;
+declare
+  run holdpoint.runs;
+  earlier holdpoint.runs;
 begin
   run.org_id := caller.org_id;
   run.id := child ->> 'id';
@@ -36,17 +38,21 @@ begin
   run.ancestors := child -> 'ancestors';
   run.path := child -> 'path';
   if not run.pause_requested then run := holdpoint.under_orders_v1(run); end if;
-  -- The caller goes on from another run, whose call had begun: what its agent had done by then is not done again either.
+  -- Called for a call that the run before the caller had begun: it goes on from what that one's agent has executed.
   if caller.forked_from is not null then
-    select k.id, 1 into run.forked_from, run.forked_step from holdpoint.fork_actions f
-      join holdpoint.runs k on k.org_id = f.org_id and k.parent_run_id = f.from_run_id and k.parent_call_id = f.tool_call_id
-      where f.org_id = caller.org_id and f.run_id = caller.id and f.reused_by = run.parent_call_id;
+    select r.* into earlier from holdpoint.fork_actions f
+      join holdpoint.runs r on r.org_id = f.org_id and r.parent_run_id = f.from_run_id and r.parent_call_id = f.tool_call_id
+      where f.org_id = caller.org_id and f.run_id = caller.id and f.reused_by = run.parent_call_id and r.agent_id = run.agent_id;
+    if earlier.id is not null then
+      run.forked_from := earlier.id;
+      run.forked_step := 1;
+    end if;
   end if;
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then return; end if;
+  if earlier.id is not null then perform holdpoint.keep_fork_actions_v1(run, earlier, 1); end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
     values (run.org_id, child ->> 'messageId', run.id, 0, 'user', child -> 'message', at, 1);
-  if run.forked_from is not null then perform holdpoint.keep_fork_actions_v1(run, run.forked_from, 1); end if;
   update holdpoint.runs r set has_children = true where r.org_id = caller.org_id and r.id = caller.id and r.has_children is not true;
 end $$;
 revoke all on function holdpoint.call_agent_v1(holdpoint.runs, json, timestamptz) from public;

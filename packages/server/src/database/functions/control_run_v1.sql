@@ -35,12 +35,16 @@ declare
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  -- Before the run is looked for: who may take none in hand learns of none whether it is there.
+  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
+    return json_build_object('code', 'not_allowed', 'needs', case action when 'kill' then 'person' else 'scope runs:*' end);
+  end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId';
   if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
-  if who.kind in ('agent', 'relay') and (action = 'kill' or not ('runs:*' = any (who.scopes))) then
-    return json_build_object('code', 'not_allowed', 'needs', case action when 'kill' then 'person' else 'scope runs:*' end);
+  if who.kind in ('agent', 'relay') and action = 'kill' then
+    return json_build_object('code', 'not_allowed', 'needs', 'person');
   end if;
   -- Whoever started it may stop it; anybody else's takes an operator.
   if action <> 'supersede' and who.role is not null and who.role not in ('operator', 'admin') and (action = 'kill' or run.starter_member_id is distinct from who.member_id) then
@@ -67,15 +71,22 @@ begin
   if not ends and run.control_key = command ->> 'key' then
     return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
   end if;
+
+  -- An agent may stop itself; what a person has stopped, a person lets go on.
+  if action = 'resume' and who.kind in ('agent', 'relay') and holdpoint.paused_by_v1(run) <> 'agent' then
+    return json_build_object('code', 'not_allowed', 'needs', 'person');
+  end if;
   run.control_key := command ->> 'key';
 
   if action = 'pause' then
-    if (run.status = 'paused' or run.pause_requested) and run.pause_scope is null then
+    -- Where it is only the agent that has stopped itself, a person's word makes it the person's pause.
+    if (run.status = 'paused' or run.pause_requested) and run.pause_scope is null
+      and not (actor_kind = 'member' and holdpoint.paused_by_v1(run) = 'agent') then
       return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
     end if;
     run.version := run.version + 1;
     if run.status = 'paused' then
-      -- An order has paused it; from now on it stays so when that is lifted.
+      -- An order has paused it, or its agent; from now on it stays so when that is lifted.
       run.pause_scope := null;
       perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.paused',
         'actorKind', actor_kind, 'actorId', actor_id, 'actorName', actor_name, 'data', json_build_object('reason', reason)), at);

@@ -50,7 +50,10 @@ begin
 
   if hold.run_id is not null then
     select * into run from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id;
-    if run.id is null then return json_build_object('code', 'run_not_found'); end if;
+    -- What an agent asks for is no part of another's run.
+    if run.id is null or who.agent_id is not null and run.agent_id <> who.agent_id then
+      return json_build_object('code', 'run_not_found');
+    end if;
   end if;
   if not holdpoint.touch_session_v1(hold.org_id, hold.session_id, hold.end_user_id, at) then
     return json_build_object('code', 'session_not_found');

@@ -12,6 +12,8 @@ declare
   origin holdpoint.runs;
   run holdpoint.runs;
   unsettled record;
+  below holdpoint.runs;
+  called text[];
   refused json;
   created json;
   agent json;
@@ -29,11 +31,21 @@ begin
   if origin.heartbeat_seconds is not null then return json_build_object('code', 'external'); end if;
   if from_step > greatest(origin.step, 1) then return json_build_object('code', 'no_step', 'steps', greatest(origin.step, 1)); end if;
   select c.id, c.run_id, c.name, c.status into unsettled from holdpoint.tool_calls c
-    where c.org_id = origin.org_id and c.status in ('unknown', 'executing')
-      and (c.run_id = origin.id and c.step >= from_step
-        or origin.has_children and c.run_id = any (holdpoint.runs_below_v1(origin.org_id, origin.id)))
-    order by c.run_id, c.step, c.position limit 1;
+    where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')
+    order by c.step, c.position limit 1;
   if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
+  -- Nor what the agents know that it called.
+  if origin.has_children then
+    called := array(select r.id from holdpoint.runs r join holdpoint.tool_calls c on c.org_id = r.org_id and c.id = r.parent_call_id
+      where r.org_id = origin.org_id and r.parent_run_id = origin.id and c.step >= from_step);
+    called := called || array(select unnest(holdpoint.runs_below_v1(origin.org_id, id)) from unnest(called) as id);
+    select * into below from holdpoint.runs r where r.org_id = origin.org_id and r.id = any (called) and r.ended_at is null
+      order by r.id limit 1;
+    if found then return json_build_object('code', 'not_ended', 'run', row_to_json(below)); end if;
+    select c.id, c.run_id, c.name, c.status into unsettled from holdpoint.tool_calls c
+      where c.org_id = origin.org_id and c.run_id = any (called) and c.status in ('unknown', 'executing') order by c.id limit 1;
+    if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
+  end if;
   if command -> 'agents' -> origin.agent_id is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
 
   agent := command -> 'agents' -> origin.agent_id;
@@ -59,7 +71,7 @@ begin
       values (run.org_id, command ->> 'messageId', run.id, last_position + 1, 'user',
         json_build_object('role', 'user', 'content', command ->> 'message'), run.created_at, 1);
   end if;
-  perform holdpoint.keep_fork_actions_v1(run, origin.id, from_step);
+  perform holdpoint.keep_fork_actions_v1(run, origin, from_step);
   perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.forked',
     'actorKind', case when who.member_id is null then 'agent' else 'member' end,
     'actorId', coalesce(who.member_id, who.agent_id, who.principal_id), 'actorName', coalesce(who.member_name, who.agent_id),

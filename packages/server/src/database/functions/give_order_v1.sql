@@ -51,12 +51,18 @@ begin
     if standing.lifted_at is not null then
       return json_build_object('code', 'unchanged', 'order', row_to_json(standing));
     end if;
+    -- What a person has ordered, a person lifts.
+    if who.member_id is null and standing.given_by ->> 'kind' <> 'agent' then
+      return json_build_object('code', 'not_allowed', 'needs', 'person');
+    end if;
     update holdpoint.standing_orders o set lifted_at = at, lifted_by = giver, lifted_key = command ->> 'key',
         apply_after = case o.kind when 'pause' then '' end
       where o.org_id = who.org_id and o.kind = given.kind and o.scope = given.scope and o.subject = given.subject
       returning * into given;
   else
-    if standing.kind is not null and (standing.lifted_at is null or standing.given_key = command ->> 'key') then
+    -- Where it is only an agent that has stopped itself, a person's word makes it the person's order.
+    if standing.kind is not null and (standing.given_key = command ->> 'key' or standing.lifted_at is null
+        and not (who.member_id is not null and standing.given_by ->> 'kind' = 'agent')) then
       return json_build_object('code', 'unchanged', 'order', row_to_json(standing));
     end if;
     insert into holdpoint.standing_orders as o (org_id, kind, scope, subject, reason, created_at, given_by, given_key, apply_after)

@@ -18,12 +18,12 @@ declare
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
+    return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
+  end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId';
   if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
     return json_build_object('code', 'not_found');
-  end if;
-  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
-    return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
   end if;
   if who.role is not null and who.role not in ('operator', 'admin') then
     return json_build_object('code', 'not_allowed', 'needs', 'role operator');

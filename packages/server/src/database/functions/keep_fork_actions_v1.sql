@@ -1,27 +1,36 @@
--- What a run that this one goes on from has executed or begun since a step: kept for this one, which takes it over instead of doing
--- it again. What that run itself had to take over and has not come to belongs to it.
-create or replace function holdpoint.keep_fork_actions_v1(run holdpoint.runs, origin_id text, from_step integer) returns void
+-- What a run had executed in a step or later is kept for one that goes on from it, which takes it over instead of doing it again:
+-- what had ended so that nobody shall do it twice; and what was begun, of which is taken over what it had kept, or what the
+-- agent had executed that it called (call_agent_v1).
+create or replace function holdpoint.keep_fork_actions_v1(run holdpoint.runs, origin holdpoint.runs, from_step integer) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   insert into holdpoint.fork_actions (org_id, run_id, tool_call_id, from_run_id, position, name, proposed, arguments, status, result, error)
     select run.org_id, run.id, done.id, done.from_run_id, row_number() over (order by done.own, done.step, done.position), done.name, done.proposed,
         done.arguments, done.status, done.result, done.error
       from (
-        select c.id, origin_id as from_run_id, 1 as own, c.step, c.position, c.name, c.arguments as proposed,
+        select c.id, origin.id as from_run_id, 1 as own, c.step, c.position, c.name, c.arguments as proposed,
             coalesce(h.outcome -> 'arguments', c.arguments) as arguments,
             case when c.status = 'succeeded' or c.error ->> 'code' in ('result_invalid', 'hook_failed') then c.status else 'cancelled' end as status,
             c.result, c.error
           from holdpoint.tool_calls c
           left join holdpoint.holds h on h.org_id = c.org_id and h.id = c.hold_id and h.status in ('approved', 'modified')
-          where c.org_id = run.org_id and c.run_id = origin_id and c.step >= from_step
+          where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step
             -- Executed, though its result could not be told; or begun, with something that must not be done twice.
             and (c.status = 'succeeded' or c.status = 'failed' and c.error ->> 'code' in ('result_invalid', 'hook_failed')
               or exists (select from holdpoint.once_results o where o.org_id = c.org_id and o.tool_call_id = c.id)
-              or exists (select from holdpoint.runs k where k.org_id = c.org_id and k.parent_run_id = origin_id and k.parent_call_id = c.id))
+              or origin.has_children and exists (select from holdpoint.runs r
+                where r.org_id = c.org_id and r.parent_run_id = c.run_id and r.parent_run_id is not null and r.parent_call_id = c.id))
         union all
+        -- What that run itself had to take over and has not come to; or has come to, and then not called the agent again.
         select f.tool_call_id, f.from_run_id, 0, 0, f.position, f.name, f.proposed, f.arguments, f.status, f.result, f.error
-          from holdpoint.fork_actions f where f.org_id = run.org_id and f.run_id = origin_id and f.reused_by is null
+          from holdpoint.fork_actions f where f.org_id = origin.org_id and f.run_id = origin.id
+            and (f.reused_by is null or f.status = 'cancelled' and not exists (select from holdpoint.tool_calls c
+                where c.org_id = f.org_id and c.id = f.reused_by and c.status = 'succeeded')
+              and exists (select from holdpoint.runs r
+                where r.org_id = f.org_id and r.parent_run_id = f.from_run_id and r.parent_run_id is not null and r.parent_call_id = f.tool_call_id)
+              and not exists (select from holdpoint.runs r
+                where r.org_id = f.org_id and r.parent_run_id = origin.id and r.parent_run_id is not null and r.parent_call_id = f.reused_by))
       ) done;
 end $$;
-revoke all on function holdpoint.keep_fork_actions_v1(holdpoint.runs, text, integer) from public;
-grant execute on function holdpoint.keep_fork_actions_v1(holdpoint.runs, text, integer) to hp_app;
+revoke all on function holdpoint.keep_fork_actions_v1(holdpoint.runs, holdpoint.runs, integer) from public;
+grant execute on function holdpoint.keep_fork_actions_v1(holdpoint.runs, holdpoint.runs, integer) to hp_app;

@@ -8,7 +8,10 @@ begin
   if not holdpoint.may_read_runs_v1(who.kind, who.scopes) then
     return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
   end if;
-  if not exists (select from holdpoint.sessions s where s.org_id = who.org_id and s.id = session) then
+  -- As get_session_v1 tells it: for an agent's key there are the sessions in which its agent has a run.
+  if not exists (select from holdpoint.sessions s where s.org_id = who.org_id and s.id = session and s.deleting_at is null)
+    or who.agent_id is not null and not exists (select from holdpoint.runs r
+      where r.org_id = who.org_id and r.session_id = session and r.agent_id = who.agent_id) then
     return json_build_object('code', 'not_found');
   end if;
   return json_build_object('code', 'ok', 'runs', (select coalesce(json_agg(r.id order by r.id desc), '[]'::json)

@@ -29,7 +29,9 @@ begin
   at := holdpoint.hp_now();
   if about ->> 'runId' is not null then
     select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = about ->> 'runId';
-    if run.id is null then return json_build_object('code', 'run_not_found'); end if;
+    if run.id is null or who.agent_id is not null and run.agent_id <> who.agent_id then
+      return json_build_object('code', 'run_not_found');
+    end if;
   end if;
   if not holdpoint.touch_session_v1(who.org_id, about ->> 'sessionId', about ->> 'endUserId', at) then
     return json_build_object('code', 'session_not_found');

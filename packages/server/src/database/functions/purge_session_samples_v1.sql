@@ -1,9 +1,15 @@
--- Samples of what proceeded by itself in a session, also of agents elsewhere: only the log says which those are.
+-- What proceeded by itself in a session, also of agents elsewhere: its samples, and its claims with why they were given and the
+-- keys of the requests. Only the log says which those are.
 create or replace function holdpoint.purge_session_samples_v1(org text, session text) returns void
 language plpgsql volatile security definer set search_path = '' as $$
+declare
+  runs constant text[] := array(select r.id from holdpoint.runs r where r.org_id = org and r.session_id = session and r.session_id is not null);
+  claims constant text[] := array(select e.data ->> 'claimId' from holdpoint.events e
+    where e.org_id = org and (e.session_id = session and e.session_id is not null or e.run_id = any (runs) and e.run_id is not null)
+      and e.type = 'action.auto_proceeded');
 begin
-  delete from holdpoint.samples s where s.org_id = org and s.claim_id in (select e.data ->> 'claimId' from holdpoint.events e
-    where e.org_id = org and e.session_id = session and e.session_id is not null and e.type = 'action.auto_proceeded');
+  delete from holdpoint.samples s where s.org_id = org and s.claim_id = any (claims);
+  delete from holdpoint.claims c where c.org_id = org and c.id = any (claims);
 end $$;
 alter function holdpoint.purge_session_samples_v1(text, text) owner to hp_eraser;
 revoke all on function holdpoint.purge_session_samples_v1(text, text) from public;

@@ -1,7 +1,7 @@
 -- A word from an operator to the agent: kept until the model is told, before it is asked the next time. Kept under the run's
 -- lock, and counted on its row: a run never ends over a word that was taken (commit_run_v1).
 -- command: {credentialHash, runId, noteId, text, eventId, idempotencyKey, bodyHash}
--- Answers {code: "ok" | "repeated", note, run}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" | "idempotency_mismatch"}.
+-- Answers {code: "ok" | "repeated", note, run}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" | "too_many_notes" | "idempotency_mismatch"}.
 create or replace function holdpoint.tell_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -26,6 +26,8 @@ begin
   if run.status in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'run_ended', 'run', row_to_json(run));
   end if;
+  -- All that is unheard becomes one turn's: more than that is no word to an agent.
+  if run.notes_unheard >= 100 then return json_build_object('code', 'too_many_notes', 'run', row_to_json(run)); end if;
   at := holdpoint.hp_now();
   insert into holdpoint.run_notes (org_id, id, run_id, text, by_kind, by_id, by_name, created_at, idempotency_key, body_hash)
     values (run.org_id, command ->> 'noteId', run.id, command ->> 'text', case when who.member_id is null then 'agent' else 'member' end,
