@@ -3,7 +3,7 @@
 -- from the start (under_orders_v1).
 --
 -- command: {orgId, scope, subject, eventIds: [one for each run at most]}
--- Resumed is what this order paused: neither what somebody paused alone, nor what another standing order pauses too.
+-- Over an agent it is over what its runs have called, too. Resumed is what this order paused: neither what somebody paused alone, nor what another standing order pauses too.
 -- Answers {runs: [ids of those that changed], isDone}. Locks: the order, then the order among runs, since whoever settles a hold that
 -- several runs share goes from run to run in another order than that of their ids; then the runs.
 create or replace function holdpoint.apply_order_v1(command json) returns json
@@ -24,7 +24,8 @@ begin
   perform pg_advisory_xact_lock(7238116254001);
   ids := array(select r.id from holdpoint.runs r
     where r.org_id = org and r.ended_at is null and r.id > pause.apply_after
-      and (pause.scope = 'all' or pause.scope = 'agent' and r.agent_id = pause.subject or pause.scope = 'session' and r.session_id = pause.subject)
+      and (pause.scope = 'all' or pause.scope = 'agent' and (r.agent_id = pause.subject
+          or r.parent_run_id is not null and pause.subject = any (holdpoint.agents_over_v1(r))) or pause.scope = 'session' and r.session_id = pause.subject)
       and case when pause.lifted_at is null then r.status <> 'paused' and not r.pause_requested else r.pause_scope = pause.scope end
     order by r.id limit count_limit for update);
   at := holdpoint.hp_now();
@@ -54,7 +55,7 @@ begin
   else
     with found as (
       select r.id, r.status = 'paused' as was_paused, row_number() over (order by r.id) as n,
-        holdpoint.pause_over_v1(org, r.agent_id, r.session_id) as other
+        holdpoint.pause_over_v1(r) as other
       from holdpoint.runs r where r.org_id = org and r.id = any (ids) and r.ended_at is null
     ), changed as (
       update holdpoint.runs r set version = r.version + 1, pause_scope = (found.other).scope,

@@ -1,6 +1,5 @@
 -- A call of a run becomes another agent's run, in the transaction in which the call is suspended (commit_run_v1). It belongs to
 -- whom the caller belongs to: end user, metadata, session and starter are the caller's, and so is a pause that was asked for.
--- What stands over it by itself (under_orders_v1) counts too.
 -- child: {id, agentId, callId, input, model, maxSteps, ancestors, path, message, messageId}
 -- Made once a call: of a call that is suspended again there is one already.
 create or replace function holdpoint.call_agent_v1(caller holdpoint.runs, child json, at timestamptz) returns void
@@ -28,14 +27,19 @@ begin
   run.advance_at := at;
   run.lease_epoch := 0;
   run.cancel_requested := false;
-  run.pause_requested := caller.pause_requested or caller.status = 'paused';
-  run.pause_asked := caller.pause_asked;
-  run.pause_scope := caller.pause_scope;
+  run.pause_requested := false;
   run.parent_run_id := caller.id;
   run.parent_call_id := child ->> 'callId';
   run.ancestors := child -> 'ancestors';
   run.path := child -> 'path';
-  if not run.pause_requested then run := holdpoint.under_orders_v1(run); end if;
+  -- Somebody pauses the caller alone: what is done to it goes down. What an order asks of the caller, the order asks of this one
+  -- too, if it still stands: lifted in this moment, nobody would take it back from a run that was not there yet.
+  if caller.pause_requested and caller.pause_scope is null then
+    run.pause_requested := true;
+    run.pause_asked := caller.pause_asked;
+  else
+    run := holdpoint.under_orders_v1(run);
+  end if;
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then return; end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)

@@ -86,6 +86,10 @@ begin
       run.pause_asked := json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name, 'reason', reason);
     else
       run.status := 'paused';
+      -- What an order had asked for and a worker that died has not carried out is done with this.
+      run.pause_requested := false;
+      run.pause_asked := null;
+      run.pause_scope := null;
       -- Whose lease has lapsed may be alive all the same, and begins nothing any more.
       run.lease_owner := null;
       run.lease_until := null;

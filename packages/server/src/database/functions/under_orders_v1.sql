@@ -5,7 +5,7 @@ language plpgsql volatile set search_path = '' as $$
 declare pause holdpoint.standing_orders;
 begin
   perform holdpoint.lock_orders_v1(run.org_id, false);
-  pause := holdpoint.pause_over_v1(run.org_id, run.agent_id, run.session_id);
+  pause := holdpoint.pause_over_v1(run);
   if pause.scope is not null then
     run.pause_requested := true;
     run.pause_scope := pause.scope;
