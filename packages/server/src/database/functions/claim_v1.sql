@@ -58,7 +58,9 @@ begin
     lost := 'Whoever approved it may not approve it any more.';
   else
     select * into policy from holdpoint.policies p where p.org_id = hold.org_id;
-    if hold.policy_version < policy.version or policy.switched_at >= hold.decided_at then
+    if hold.policy_version < policy.version or policy.switched_at >= hold.decided_at
+      -- Nor is silence a word that came after it.
+      or policy.switched_at is not null and hold.outcome #>> '{by,via}' = 'timeout' then
       if (command ->> 'policyRevision')::bigint is distinct from policy.revision then
         return json_build_object('code', 'policy_outdated', 'hold', row_to_json(hold));
       end if;
