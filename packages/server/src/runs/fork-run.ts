@@ -15,7 +15,7 @@ interface Answer extends RunAnswer {
   run?: RunRow;
   steps?: number;
   agentId?: string;
-  call?: { id: string; name: string; status: string };
+  call?: { id: string; name: string; status: string; run_id: string };
 }
 
 /**
@@ -81,7 +81,7 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
         "conflict",
         call?.status === "executing"
           ? `${call.name} (${call.id}) is still executing: wait until it has reported.`
-          : `Nobody knows whether ${call?.name ?? "a call"} (${call?.id ?? ""}) was executed: find out and give its result first (POST /v1/runs/${runId}/calls/${call?.id ?? ""}/result).`,
+          : `Nobody knows whether ${call?.name ?? "a call"} (${call?.id ?? ""}) was executed: find out and give its result first (POST /v1/runs/${call?.run_id ?? runId}/calls/${call?.id ?? ""}/result).`,
         { toolCallId: call?.id },
       );
     default:

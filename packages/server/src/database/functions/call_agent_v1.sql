@@ -4,7 +4,9 @@
 -- Made once a call: of a call that is suspended again there is one already.
 create or replace function holdpoint.call_agent_v1(caller holdpoint.runs, child json, at timestamptz) returns void
 language plpgsql volatile set search_path = '' as $$
-declare run holdpoint.runs;
+declare
+  run holdpoint.runs;
+  begun holdpoint.runs;
 begin
   run.org_id := caller.org_id;
   run.id := child ->> 'id';
@@ -40,8 +42,17 @@ begin
   else
     run := holdpoint.under_orders_v1(run);
   end if;
+  -- The call was begun in the run that the caller goes on from: what the agent executed there is not executed again.
+  if caller.forked_from is not null then
+    select k.* into begun from holdpoint.fork_actions f
+      join holdpoint.runs k on k.org_id = f.org_id and k.parent_run_id = f.from_run_id and k.parent_call_id = f.tool_call_id
+      where f.org_id = caller.org_id and f.run_id = caller.id and f.reused_by = child ->> 'callId';
+    run.forked_from := begun.id;
+    run.forked_step := case when begun.id is not null then 1 end;
+  end if;
   insert into holdpoint.runs select (run).* on conflict do nothing;
   if not found then return; end if;
+  if begun.id is not null then perform holdpoint.keep_actions_v1(run, begun, 1); end if;
   insert into holdpoint.messages (org_id, id, run_id, position, role, message, created_at, step)
     values (run.org_id, child ->> 'messageId', run.id, 0, 'user', child -> 'message', at, 1);
   update holdpoint.runs r set has_children = true where r.org_id = caller.org_id and r.id = caller.id and r.has_children is not true;

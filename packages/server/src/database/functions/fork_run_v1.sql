@@ -3,7 +3,7 @@
 -- command: {credentialHash, runId, fromStep, message, messageId, reason, run: {id, idempotency_key, body_hash}, eventId,
 --   agents: {id: {model, max_steps}}}
 -- Answers like create_run_v1, or {code: "not_found" | "not_ended" | "no_step" (with steps) | "no_agent" (with agentId) | "external" |
--- "unsettled" (with call: nobody knows yet whether it was executed)}.
+-- "unsettled" (with call, of this run or of one below it: nobody knows yet whether it was executed)}.
 create or replace function holdpoint.fork_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -28,9 +28,19 @@ begin
   end if;
   if origin.heartbeat_seconds is not null then return json_build_object('code', 'external'); end if;
   if from_step > greatest(origin.step, 1) then return json_build_object('code', 'no_step', 'steps', greatest(origin.step, 1)); end if;
-  select c.id, c.name, c.status into unsettled from holdpoint.tool_calls c
+  select c.id, c.name, c.status, c.run_id into unsettled from holdpoint.tool_calls c
     where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')
     order by c.step, c.position limit 1;
+  -- Nor of what an agent did that it called, where that call is not taken over as a whole.
+  if not found and origin.has_children then
+    select c.id, c.name, c.status, c.run_id into unsettled
+      from (select k.id from holdpoint.tool_calls o
+          join holdpoint.runs k on k.org_id = o.org_id and k.parent_run_id = o.run_id and k.parent_call_id = o.id
+          where o.org_id = origin.org_id and o.run_id = origin.id and o.step >= from_step and o.status <> 'succeeded') k
+      cross join lateral unnest(array_append(holdpoint.runs_below_v1(origin.org_id, k.id), k.id::text)) below (id)
+      join holdpoint.tool_calls c on c.org_id = origin.org_id and c.run_id = below.id and c.status in ('unknown', 'executing')
+      order by c.run_id, c.step, c.position limit 1;
+  end if;
   if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
   if command -> 'agents' -> origin.agent_id is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
 
@@ -57,25 +67,7 @@ begin
       values (run.org_id, command ->> 'messageId', run.id, last_position + 1, 'user',
         json_build_object('role', 'user', 'content', command ->> 'message'), run.created_at, 1);
   end if;
-  insert into holdpoint.fork_actions (org_id, run_id, tool_call_id, from_run_id, position, name, proposed, arguments, status, result, error)
-    select run.org_id, run.id, done.id, done.from_run_id, row_number() over (order by done.own, done.step, done.position), done.name, done.proposed,
-        done.arguments, done.status, done.result, done.error
-      from (
-        select c.id, origin.id as from_run_id, 1 as own, c.step, c.position, c.name, c.arguments as proposed,
-            coalesce(h.outcome -> 'arguments', c.arguments) as arguments,
-            case when c.status = 'succeeded' or c.error ->> 'code' in ('result_invalid', 'hook_failed') then c.status else 'cancelled' end as status,
-            c.result, c.error
-          from holdpoint.tool_calls c
-          left join holdpoint.holds h on h.org_id = c.org_id and h.id = c.hold_id and h.status in ('approved', 'modified')
-          where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step
-            -- Executed, though its result could not be told; or begun, with something that must not be done twice.
-            and (c.status = 'succeeded' or c.status = 'failed' and c.error ->> 'code' in ('result_invalid', 'hook_failed')
-              or exists (select from holdpoint.once_results o where o.org_id = c.org_id and o.tool_call_id = c.id))
-        union all
-        -- What that run itself had to take over and has not come to.
-        select f.tool_call_id, f.from_run_id, 0, 0, f.position, f.name, f.proposed, f.arguments, f.status, f.result, f.error
-          from holdpoint.fork_actions f where f.org_id = origin.org_id and f.run_id = origin.id and f.reused_by is null
-      ) done;
+  perform holdpoint.keep_actions_v1(run, origin, from_step);
   perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'eventId', 'type', 'run.forked',
     'actorKind', case when who.member_id is null then 'agent' else 'member' end,
     'actorId', coalesce(who.member_id, who.agent_id, who.principal_id), 'actorName', coalesce(who.member_name, who.agent_id),
