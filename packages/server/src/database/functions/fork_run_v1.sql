@@ -19,6 +19,9 @@ declare
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  -- The session before its run, as whoever deletes it.
+  perform s.id from holdpoint.sessions s where s.org_id = who.org_id
+    and s.id = (select r.session_id from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId') for key share;
   -- A report that comes late waits for this, or this for it.
   select * into origin from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   refused := holdpoint.steer_right_v1(who, origin, false);
