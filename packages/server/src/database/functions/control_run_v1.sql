@@ -105,6 +105,11 @@ begin
       run.pause_requested := false;
       run.pause_asked := null;
     elsif run.status <> 'paused' then
+      -- Whoever resumed it before may have died on the way down.
+      if run.has_children and exists (select from holdpoint.runs c where c.org_id = run.org_id and c.ended_at is null
+          and c.id = any (holdpoint.runs_below_v1(run.org_id, run.id)) and (c.status = 'paused' or c.pause_requested)) then
+        return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
+      end if;
       return json_build_object('code', 'not_paused', 'now', at, 'run', row_to_json(run));
     else
       run.status := case when holdpoint.is_run_holding_v1(run) then 'holding' else 'running' end;
