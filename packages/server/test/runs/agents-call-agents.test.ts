@@ -5,7 +5,6 @@ import { agentTool, type AgentToolOptions } from "../../src/agents/agent-tool.ts
 import { defineTool } from "../../src/agents/tool.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
-import { giveResult } from "../../src/runs/steer-call.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
 import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
@@ -293,27 +292,6 @@ describeEachStore("an agent that calls an agent", (store) => {
       ["cancelled", ["Tester", "Refunds"]],
       ["pending", ["Tester", "Refunds"]],
     ]);
-  });
-
-  test("a call that a person takes over while its agent works: that one is ended, nobody waits for it", async () => {
-    await arrange();
-    await fixture.startWorker();
-    const runId = await fixture.start("refunds: delete 5");
-    const held = await fixture.holding(runId);
-    const inner = await childOf(runId);
-    await giveResult(
-      { database: store().database, wakeups: fixture.wakeups },
-      {
-        credentialHash: fixture.organisation.adminHash,
-        runId,
-        callId: held.toolCalls[0]?.id ?? "",
-        idempotency: undefined,
-        body: { result: "paid by hand", reason: "faster" },
-      },
-    );
-    expect(await fixture.ended(runId)).toMatchObject({ status: "completed", output: "paid by hand" });
-    expect(await read(inner)).toMatchObject({ status: "cancelled", holds: [{ status: "cancelled" }] });
-    expect(names()).toEqual([]);
   });
 
   test("what an order pauses is paused below too, also what is called later", async () => {
