@@ -94,3 +94,11 @@ export function isConnectionLoss(error: unknown): boolean {
   if (typeof code === "string" && (code.startsWith("08") || CONNECTION_LOSS_CODES.has(code))) return true;
   return CONNECTION_LOSS_MESSAGES.test(error.message);
 }
+
+/**
+ * True for the one of several that PostgreSQL has ended because they waited in a circle: nothing of it took effect. Locks are
+ * taken in one order everywhere, so this is the net under that.
+ */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "40P01";
+}

@@ -43,8 +43,8 @@ export interface Database extends Queries {
   /** For libraries that want `pg`. The embedded database has one connection. */
   readonly pool: pg.Pool;
   /**
-   * Like `call`, and repeated (six times, over about eight seconds) when the connection is lost. Only for
-   * functions that give the same answer when they run twice with these arguments.
+   * Like `call`, and repeated (six times, over about eight seconds) when the connection is lost, or when it has
+   * lost a deadlock. Only for functions that give the same answer when they run twice with these arguments.
    */
   callIdempotent(name: HotFunctionName, ...args: unknown[]): Promise<unknown>;
   /**

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CheckedPool } from "./checked-pool.ts";
 import type { Database, DatabaseLogger, HotFunctionName, Transaction } from "./database.ts";
-import { isConnectionLoss } from "./database-error.ts";
+import { isConnectionLoss, isDeadlock } from "./database-error.ts";
 import { localElection, type Elect, type ExclusiveSession } from "./exclusive-session.ts";
 import { GroupedCalls } from "./grouped-calls.ts";
 import type { Listener, Notifications } from "./notifications.ts";
@@ -59,11 +59,10 @@ export class PooledDatabase implements Database {
       try {
         return await this.call(name, ...args);
       } catch (error) {
-        if (!isConnectionLoss(error)) throw error;
-        this.#parts.logger.warn(
-          { err: error, name, delayMs },
-          "The database connection was lost; trying again.",
-        );
+        const isLost = isConnectionLoss(error);
+        if (!isLost && !isDeadlock(error)) throw error;
+        const what = isLost ? "The database connection was lost" : `${name} waited in a circle`;
+        this.#parts.logger.warn({ err: error, name, delayMs }, `${what}; trying again.`);
       }
       await delay(delayMs * (1 + Math.random() / 2));
     }

@@ -97,8 +97,10 @@ async function control(
     }
     const controlled = finish(deps, request, answer);
     const { run, children } = answer;
-    if (run?.parent_run_id != null && answer.isParentWoken === false)
+    if (run?.parent_run_id != null && answer.isParentWoken === false) {
       await deps.database.callIdempotent("wake_run_v1", run.org_id, run.parent_run_id);
+      deps.wakeups.publish(["advance"]);
+    }
     const below: RunControlled[] = [];
     for (const child of children ?? []) {
       const [orgId, parentRunId] = [controlled.orgId, controlled.id];

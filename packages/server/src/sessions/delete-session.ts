@@ -9,7 +9,9 @@ const LOG_TRIES = 20;
 const LOG_DELAY_MS = 250;
 
 /** An admin, by a credential; or the service itself, when the session's time is over. */
-export type SessionDeleter = { credentialHash: string } | { retentionOrgId: string };
+export type SessionDeleter =
+  | { credentialHash: string }
+  | { retentionOrgId: string; unusedDays: number | undefined };
 
 /**
  * Deletes a session with everything personal in it: its runs with input, output, messages, arguments and results, its holds

@@ -103,18 +103,18 @@ export function sessionRefusal(
       return new ProblemError("not_found", `There is no session ${id} here.`);
     case "session_busy": {
       const { run, holdId } = answer;
-      return run === undefined
-        ? new ProblemError("session_busy", `Hold ${holdId} of session ${id} is open: decide or cancel it.`, {
-            holdId,
-          })
-        : new ProblemError(
-            "session_busy",
-            `Run ${run.id} of session ${id} is ${run.status}: wait for its end, or cancel it.`,
-            {
-              runId: run.id,
-              runStatus: run.status,
-            },
-          );
+      if (run === undefined) {
+        const what = holdId === undefined ? "" : ` Hold ${holdId} of it is open: decide or cancel it.`;
+        return new ProblemError("session_busy", `Session ${id} is in use.${what}`, { holdId });
+      }
+      const why =
+        run.status === "cancelled"
+          ? "was cancelled while a call of it executes: wait until that has reported"
+          : `is ${run.status}: wait for its end, or cancel it`;
+      return new ProblemError("session_busy", `Run ${run.id} of session ${id} ${why}.`, {
+        runId: run.id,
+        runStatus: run.status,
+      });
     }
     default: {
       const common = commonRefusal(answer);

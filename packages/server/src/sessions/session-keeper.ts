@@ -52,7 +52,11 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
 
   async function deleteOne({ orgId, sessionId }: Due): Promise<boolean> {
     try {
-      const { runs, holds, entries } = await deleteSession(database, { retentionOrgId: orgId }, sessionId);
+      const { runs, holds, entries } = await deleteSession(
+        database,
+        { retentionOrgId: orgId, unusedDays: sessionsDays },
+        sessionId,
+      );
       logger.info({ orgId, runs, holds, entries }, "Deleted a session.");
       wakeups.publish([`org:${orgId}`]);
       return true;

@@ -1,3 +1,4 @@
+import { createId } from "@holdpoint/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunWorkerFaults } from "../../src/runs/run-worker.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -153,6 +154,29 @@ describeEachStore("a kill-switch", (store) => {
     );
     await approve(anew.body);
     expect((await post(`/v1/holds/${anew.body.id}/claim-execution`, {}, service.agentKey)).status).toBe(200);
+  });
+
+  test("silence releases nothing that was asked before it was thrown", async () => {
+    const asked = await post(
+      "/v1/holds",
+      {
+        action: { name: "archive", arguments: {}, reversibility: "reversible" },
+        tier: "sync_gate",
+        timeoutSeconds: 60,
+        onTimeout: "approve",
+      },
+      service.agentKey,
+    );
+    expect(asked.body).toMatchObject({ status: "pending", onTimeout: "approve" });
+    await ok("/v1/tools/archive/hold", { reason: "fraud" });
+    await store().advance(61_000);
+    await store().database.call("expire_due_v1", [createId("evt")]);
+    const claim = await post(`/v1/holds/${asked.body.id}/claim-execution`, {}, service.agentKey);
+    await store().setClock(null);
+    expect(claim).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/Silence has approved it/) },
+    });
   });
 
   test("of an agent holds what its runs elsewhere ask for, also by a key and a request that do not name it", async () => {

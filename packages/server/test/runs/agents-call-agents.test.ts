@@ -5,7 +5,6 @@ import { agentTool, type AgentToolOptions } from "../../src/agents/agent-tool.ts
 import { defineTool } from "../../src/agents/tool.ts";
 import { controlRun, type ControlRunRequest } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
-import { giveResult } from "../../src/runs/steer-call.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
 import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
@@ -252,25 +251,47 @@ describeEachStore("an agent that calls an agent", (store) => {
     expect(names()).toEqual(["delete"]);
   });
 
-  test("a call that a person takes over while its agent works: that one is ended, nobody waits for it", async () => {
+  test("resumed by an instance that died before it came to what it had called: resumed again, all goes on", async () => {
     await arrange();
     await fixture.startWorker();
     const runId = await fixture.start("refunds: delete 5");
     const held = await fixture.holding(runId);
+    await control(runId, "pause");
     const inner = await childOf(runId);
-    await giveResult(
-      { database: store().database, wakeups: fixture.wakeups },
-      {
-        credentialHash: fixture.organisation.adminHash,
-        runId,
-        callId: held.toolCalls[0]?.id ?? "",
-        idempotency: undefined,
-        body: { result: "paid by hand", reason: "faster" },
-      },
-    );
-    expect(await fixture.ended(runId)).toMatchObject({ status: "completed", output: "paid by hand" });
-    expect(await read(inner)).toMatchObject({ status: "cancelled", holds: [{ status: "cancelled" }] });
-    expect(names()).toEqual([]);
+    await fixture.until(inner, ({ status }) => status === "paused");
+    const answer = await store().database.callIdempotent("control_run_v1", {
+      credentialHash: fixture.organisation.adminHash,
+      runId,
+      action: "resume",
+      key: createId("evt"),
+      eventId: createId("evt"),
+    });
+    expect(answer).toMatchObject({ code: "ok", children: [inner] });
+    await fixture.approve(held);
+    expect(await read(inner)).toMatchObject({ status: "paused" });
+    await control(runId, "resume");
+    await fixture.ended(runId);
+    expect(names()).toEqual(["delete"]);
+    await expect(control(runId, "resume")).rejects.toMatchObject({ code: "run_ended" });
+  });
+
+  test("a call below that a person amends still says through whom it asks", async () => {
+    await arrange();
+    await fixture.startWorker();
+    const runId = await fixture.start("refunds: delete 5");
+    await fixture.holding(runId);
+    const inner = await childOf(runId);
+    const callId = (await read(inner)).toolCalls[0]?.id ?? "";
+    const steer = steering(store(), fixture, { tools: [agentTool(refundsAgent(tools))], script: passOn });
+    await steer.amend(inner, callId, {
+      arguments: { table: "users", count: 2, reason: "fewer" },
+      reason: "Fewer.",
+    });
+    const { holds } = await read(inner);
+    expect(holds.map(({ status, path }) => [status, path])).toEqual([
+      ["cancelled", ["Tester", "Refunds"]],
+      ["pending", ["Tester", "Refunds"]],
+    ]);
   });
 
   test("what an order pauses is paused below too, also what is called later", async () => {

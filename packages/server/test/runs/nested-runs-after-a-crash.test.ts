@@ -5,7 +5,7 @@ import { sweepNestedRuns } from "../../src/runs/nested-runs.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
-import { createRunFixture, dieAt, type RunFixture } from "./run-fixture.ts";
+import { createRunFixture, dieAt, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
 import { createTestTools, type TestTools } from "./test-tools.ts";
 
 describeEachStore("a process that dies over agents that call each other", (store) => {
@@ -13,9 +13,10 @@ describeEachStore("a process that dies over agents that call each other", (store
   let tools: TestTools;
   afterEach(() => fixture.stop());
 
-  async function arrange(): Promise<void> {
+  async function arrange(more: Partial<FixtureAgent> = {}): Promise<void> {
     tools = createTestTools();
-    fixture = await createRunFixture(store(), { tools: [agentTool(refundsAgent(tools))], script: passOn });
+    const inner = agentTool(refundsAgent(tools));
+    fixture = await createRunFixture(store(), { tools: [inner], script: passOn, ...more });
   }
   const read = (runId: string): Promise<Run> =>
     getRun(store().database, fixture.organisation.adminHash, runId);
@@ -85,6 +86,22 @@ describeEachStore("a process that dies over agents that call each other", (store
       return rows.length;
     });
   }
+
+  test("a caller that asks a person after its agent has ended waits, and is woken for nothing", async () => {
+    await arrange({
+      afterToolCall: async (_call, { ask }) => void (await ask.choice("Go on?", ["yes", "no"])),
+    });
+    await fixture.startWorker();
+    const runId = await fixture.start("refunds: count users");
+    const { holds } = await fixture.holding(runId);
+    expect(
+      await sweepNestedRuns({ database: store().database, wakeups: fixture.wakeups }),
+      "nothing was left undone",
+    ).toBe(0);
+    await fixture.decide(holds[0]?.id ?? "", { verdict: "answer", answer: "yes" });
+    await fixture.ended(runId);
+    expect(names()).toEqual(["count"]);
+  });
 
   test("what crashes leave between the two is found: callers that nobody woke, runs whose caller is over", async () => {
     await arrange();

@@ -1,10 +1,14 @@
+import { createId } from "@holdpoint/protocol";
+import pg from "pg";
 import pino from "pino";
 import { z } from "zod";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { defineConfig } from "../../src/agents/config.ts";
 import { defineTool } from "../../src/agents/tool.ts";
+import { deleteSession } from "../../src/sessions/delete-session.ts";
 import { createSessionKeeper } from "../../src/sessions/session-keeper.ts";
+import { hashOf } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { exportLines, untilSigned, verifyLines } from "../audit/audit-fixture.ts";
@@ -13,6 +17,8 @@ import { obey } from "../runs/test-tools.ts";
 /** In whatever a person has said or was asked, and in the session's own name. */
 const SECRET = "Kaethe-4711";
 
+let begun = Promise.withResolvers<void>();
+let goOn = Promise.withResolvers<void>();
 const tools = [
   defineTool({
     name: "count",
@@ -33,6 +39,17 @@ const tools = [
     },
   }),
   defineTool({
+    name: "work",
+    description: "Works until it may end.",
+    input: z.object({}),
+    reversibility: "reversible",
+    async execute() {
+      begun.resolve();
+      await goOn.promise;
+      return "worked";
+    },
+  }),
+  defineTool({
     name: "slow",
     description: "Waits.",
     input: z.object({}),
@@ -45,6 +62,8 @@ describeEachStore("a session is deleted", (store) => {
   let service: TestService;
   let orgId: string;
   beforeAll(async () => {
+    begun = Promise.withResolvers<void>();
+    goOn = Promise.withResolvers<void>();
     service = await startTestService(store(), {
       config: defineConfig({
         agents: [defineAgent({ id: "tester", name: "Tester", model: "openai/none", tools, script: obey })],
@@ -230,6 +249,56 @@ describeEachStore("a session is deleted", (store) => {
     await service.call("POST", `/v1/holds/${hold.id}/cancel`, { body: {} });
     await untilSigned(store().database, orgId);
     expect((await remove("busy")).body).toMatchObject({ runs: 1, holds: 2 });
+  });
+
+  test("not while a call executes over which its run was cancelled: its end is recorded first (I5)", async () => {
+    const { id } = await start("work", "late");
+    await begun.promise;
+    await service.call("POST", `/v1/runs/${id}/cancel`, { body: {} });
+    const refused = await remove("late");
+    goOn.resolve();
+    expect([refused.status, refused.body.code, refused.body.runId]).toEqual([409, "session_busy", id]);
+    await expect
+      .poll(async () => (await service.call("GET", `/v1/runs/${id}`)).body.toolCalls[0].status)
+      .toBe("succeeded");
+    await untilSigned(store().database, orgId);
+    expect((await remove("late")).status).toBe(200);
+  });
+
+  test("what is made in it in that moment keeps it: nothing is erased", async () => {
+    if (store().kind === "embedded") return;
+    await wait((await start("count users", "now")).id);
+    await untilSigned(store().database, orgId);
+    const maker = new pg.Client(store().url);
+    await maker.connect();
+    await maker.query("begin");
+    const runId = createId("run");
+    const run = { id: runId, agent_id: "elsewhere", input: "x", max_steps: 0, heartbeat_seconds: 30 };
+    const command = {
+      credentialHash: hashOf(service.adminKey),
+      run: { ...run, session_id: "now", end_user_id: "someone" },
+      eventId: createId("evt"),
+    };
+    await maker.query("select holdpoint.create_run_v1($1)", [JSON.stringify(command)]);
+    const removed = remove("now");
+    const waits = async (): Promise<void> => {
+      while ((await maker.query("select from pg_locks where not granted")).rowCount === 0);
+    };
+    await Promise.race([removed, waits()]);
+    await maker.query("commit");
+    await maker.end();
+    expect(await removed).toMatchObject({ status: 409, body: { code: "session_busy", runId } });
+    await service.call("POST", `/v1/runs/${runId}/cancel`, { body: {} });
+    await untilSigned(store().database, orgId);
+    expect((await remove("now")).body).toMatchObject({ runs: 2 });
+  });
+
+  test("its time is over, but it was used since that was found: it stays", async () => {
+    await wait((await start("count users", "used")).id);
+    await expect(
+      deleteSession(store().database, { retentionOrgId: orgId, unusedDays: 30 }, "used"),
+    ).rejects.toMatchObject({ code: "session_busy" });
+    expect((await service.call("GET", "/v1/sessions/used")).status).toBe(200);
   });
 
   test("only by an admin, and only of the own organisation", async () => {

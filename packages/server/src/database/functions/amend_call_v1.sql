@@ -52,6 +52,7 @@ begin
   next.starter_member_id := run.starter_member_id;
   next.agent_id := run.agent_id;
   next.run_id := run.id;
+  next.path := run.path;
   next.tool_call_id := call.id;
   next.path := run.path;
   next.session_id := run.session_id;

@@ -3,7 +3,7 @@
 -- from the start (under_orders_v1).
 --
 -- command: {orgId, scope, subject, eventIds: [one for each run at most]}
--- Resumed is what this order paused: neither what somebody paused alone, nor what another standing order pauses too.
+-- Over an agent it is over what its runs have called, too. Resumed is what this order paused: neither what somebody paused alone, nor what another standing order pauses too.
 -- Answers {runs: [ids of those that changed], isDone}. Locks: the order, then the order among runs, since whoever settles a hold that
 -- several runs share goes from run to run in another order than that of their ids; then the runs.
 create or replace function holdpoint.apply_order_v1(command json) returns json

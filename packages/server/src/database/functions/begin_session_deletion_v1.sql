@@ -1,6 +1,6 @@
 -- The first step of deleting a session: it is over with it, or it is refused. From then on nothing is made in it any more.
--- command: {credentialHash or retentionOrgId, sessionId}
--- Answers {code: "ok", orgId} or {code: "unauthorized" | "not_allowed" | "not_found" | "session_busy" (with runId or holdId)}.
+-- command: {credentialHash or retentionOrgId, sessionId, unusedDays: only where it was not used for so long, or its deletion has begun}
+-- Answers {code: "ok", orgId} or {code: "unauthorized" | "not_allowed" | "not_found" | "session_busy" (with run or holdId)}.
 create or replace function holdpoint.begin_session_deletion_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -11,6 +11,11 @@ begin
   -- As create_run_v1 locks it: a run is either seen here, or finds the session in deletion.
   perform s.id from holdpoint.sessions s where s.org_id = may.org_id and s.id = command ->> 'sessionId' for update;
   if not found then return json_build_object('code', 'not_found'); end if;
+  -- Used since it was found.
+  if exists (select from holdpoint.sessions s where s.org_id = may.org_id and s.id = command ->> 'sessionId' and s.deleting_at is null
+      and s.last_used_at >= holdpoint.hp_now() - make_interval(secs => (command ->> 'unusedDays')::double precision * 86400)) then
+    return json_build_object('code', 'session_busy');
+  end if;
   busy := holdpoint.what_keeps_session_v1(may.org_id, command ->> 'sessionId');
   if busy is not null then
     update holdpoint.sessions s set deleting_at = null where s.org_id = may.org_id and s.id = command ->> 'sessionId' and s.deleting_at is not null;

@@ -1,6 +1,5 @@
 -- A call of a run becomes another agent's run, in the transaction in which the call is suspended (commit_run_v1). It belongs to
 -- whom the caller belongs to: end user, metadata, session and starter are the caller's, and so is a pause that was asked for.
--- What stands over it by itself (under_orders_v1) counts too.
 -- child: {id, agentId, callId, input, model, maxSteps, ancestors, path, message, messageId}
 -- Made once a call: of a call that is suspended again there is one already.
 create or replace function holdpoint.call_agent_v1(caller holdpoint.runs, child json, at timestamptz) returns void

@@ -97,6 +97,10 @@ begin
       run.pause_asked := json_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name, 'reason', reason);
     else
       run.status := 'paused';
+      -- What an order had asked for and a worker that died has not carried out is done with this.
+      run.pause_requested := false;
+      run.pause_asked := null;
+      run.pause_scope := null;
       -- Whose lease has lapsed may be alive all the same, and begins nothing any more.
       run.lease_owner := null;
       run.lease_until := null;
@@ -112,6 +116,11 @@ begin
       run.pause_requested := false;
       run.pause_asked := null;
     elsif run.status <> 'paused' then
+      -- Whoever resumed it before may have died on the way down.
+      if run.has_children and exists (select from holdpoint.runs c where c.org_id = run.org_id and c.ended_at is null
+          and c.id = any (holdpoint.runs_below_v1(run.org_id, run.id)) and (c.status = 'paused' or c.pause_requested)) then
+        return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'children', holdpoint.open_children_v1(run));
+      end if;
       return json_build_object('code', 'not_paused', 'now', at, 'run', row_to_json(run));
     else
       run.status := case when holdpoint.is_run_holding_v1(run) then 'holding' else 'running' end;

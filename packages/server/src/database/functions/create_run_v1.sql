@@ -15,6 +15,7 @@ declare
   run holdpoint.runs;
   existing holdpoint.runs;
   busy holdpoint.runs;
+  is_locked boolean := false;
   answer json;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
@@ -29,6 +30,11 @@ begin
     return json_build_object('code', 'not_allowed', 'needs', 'a key of that agent');
   end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  -- Before touch_session_v1 locks it less, or two that want more would wait in a circle with whoever deletes it.
+  if command #>> '{run,session_id}' is not null and command ->> 'onNewMessage' is not null then
+    perform s.id from holdpoint.sessions s where s.org_id = who.org_id and s.id = command #>> '{run,session_id}' for no key update;
+    is_locked := found;
+  end if;
   at := holdpoint.hp_now();
   run := json_populate_record(null::holdpoint.runs, command -> 'run');
   run.org_id := who.org_id;
@@ -50,10 +56,13 @@ begin
   end if;
 
   if run.session_id is not null and command ->> 'onNewMessage' is not null then
-    perform s.id from holdpoint.sessions s where s.org_id = run.org_id and s.id = run.session_id for update;
-    at := holdpoint.hp_now();
-    run.created_at := at;
-    run.advance_at := at;
+    -- Made by another in this moment.
+    if not is_locked then
+      perform s.id from holdpoint.sessions s where s.org_id = run.org_id and s.id = run.session_id for no key update;
+      at := holdpoint.hp_now();
+      run.created_at := at;
+      run.advance_at := at;
+    end if;
     select * into busy from holdpoint.runs r
       where r.org_id = run.org_id and r.session_id = run.session_id and r.agent_id = run.agent_id and r.ended_at is null
         and r.heartbeat_seconds is null and r.parent_run_id is null

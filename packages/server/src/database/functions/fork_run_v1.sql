@@ -3,7 +3,7 @@
 -- command: {credentialHash, runId, fromStep, message, messageId, reason, run: {id, idempotency_key, body_hash}, eventId,
 --   agents: {id: {model, max_steps}}}
 -- Answers like create_run_v1, or {code: "not_found" | "not_ended" | "no_step" (with steps) | "no_agent" (with agentId) | "external" |
--- "unsettled" (with call: nobody knows yet whether it was executed)}.
+-- "unsettled" (with call, of this run or of one below it: nobody knows yet whether it was executed)}.
 create or replace function holdpoint.fork_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -21,6 +21,9 @@ declare
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  -- The session before its run, as whoever deletes it.
+  perform s.id from holdpoint.sessions s where s.org_id = who.org_id
+    and s.id = (select r.session_id from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId') for key share;
   -- A report that comes late waits for this, or this for it.
   select * into origin from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   refused := holdpoint.steer_right_v1(who, origin, false);
@@ -34,7 +37,7 @@ begin
     where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')
     order by c.step, c.position limit 1;
   if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
-  -- Nor what the agents know that it called.
+  -- Nor while an agent goes on that it called, or what that did is not known.
   if origin.has_children then
     called := array(select r.id from holdpoint.runs r join holdpoint.tool_calls c on c.org_id = r.org_id and c.id = r.parent_call_id
       where r.org_id = origin.org_id and r.parent_run_id = origin.id and c.step >= from_step);

@@ -38,6 +38,9 @@ begin
     end if;
   end if;
 
+  -- Before anything that makers of runs wait for: whoever carries it out has its row, and waits for runs (apply_order_v1).
+  perform from holdpoint.standing_orders o
+    where o.org_id = who.org_id and o.kind = given.kind and o.scope = given.scope and o.subject = given.subject for update;
   perform holdpoint.lock_orders_v1(who.org_id, true);
   at := holdpoint.hp_now();
   giver := json_build_object('kind', case when who.member_id is null then 'agent' else 'member' end,

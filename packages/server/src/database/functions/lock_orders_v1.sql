@@ -1,5 +1,5 @@
 -- Orders and what they stand over do not pass each other by: whoever makes a run locks shared, and sees each order or is seen
--- by it; whoever gives one locks alone, and takes no other lock before its commit.
+-- by it; whoever gives one has the order's row, if there is one, locks alone, and waits for no run.
 create or replace function holdpoint.lock_orders_v1(org text, is_alone boolean) returns void
 language plpgsql volatile set search_path = '' as $$
 declare key constant bigint := hashtextextended('standing_orders:' || org, 0);

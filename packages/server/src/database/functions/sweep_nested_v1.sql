@@ -13,6 +13,9 @@ begin
       where c.status = 'suspended' and p.status in ('running', 'holding')
         and (child.ended_at is not null or child.status = 'holding' and p.status = 'running')
         and p.advance_at is null and p.lease_until is null
+        -- What asks a person after its agent has ended waits for that.
+        and not exists (select from holdpoint.asks a join holdpoint.holds h on h.org_id = a.org_id and h.id = a.hold_id
+          where a.org_id = c.org_id and a.run_id = c.run_id and a.tool_call_id = c.id and h.status = 'pending')
       limit count_limit for update of p skip locked);
   get diagnostics woken = row_count;
   return json_build_object('woken', woken, 'orphans', (

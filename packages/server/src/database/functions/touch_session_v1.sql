@@ -10,7 +10,8 @@ begin
   if session is null then return true; end if;
   insert into holdpoint.sessions (org_id, id, end_user_id, created_at, last_used_at) values (org, session, end_user, at, at) on conflict do nothing;
   if found then return true; end if;
-  select * into known from holdpoint.sessions s where s.org_id = org and s.id = session;
+  -- What is made in it now is seen by whoever deletes it, or finds it in deletion (begin_session_deletion_v1); it keeps nobody else.
+  select * into known from holdpoint.sessions s where s.org_id = org and s.id = session for key share;
   -- Gone between the two statements.
   if known.id is null or known.deleting_at is not null or known.end_user_id is distinct from end_user then return false; end if;
   if known.last_used_at < at - interval '1 minute' then
