@@ -56,7 +56,7 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
         <Item icon="person" at={entry.at}>
           <p className="label">
             <Unseen text={entry.note.by.name ?? entry.note.by.id} />, to the agent
-            {entry.isHeard ? null : " · not heard yet"}
+            {entry.unheard === null ? null : ` · ${entry.unheard}`}
           </p>
           <PlainProse text={entry.note.text} />
         </Item>

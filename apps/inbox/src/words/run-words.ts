@@ -33,6 +33,8 @@ const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
 export const END_WORDS: Readonly<Record<string, string>> = {
   cancelled: "an operator cancelled it",
   killed: "an operator killed it",
+  superseded: "a newer message of its conversation took its place",
+  step_limit: "it used up its steps",
   result_accepted: "a reviewer accepted its answer",
   result_edited: "a reviewer corrected its answer",
   result_rejected: "a reviewer rejected its answer",
