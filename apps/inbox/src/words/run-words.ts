@@ -47,7 +47,7 @@ export function pathInWords(path: readonly string[] | null): string {
   return (path ?? []).join(" → ");
 }
 
-const CALLED_LOOK: StateLook = { word: "The agent that it called works", icon: "progress", tone: "quiet" };
+const CALLED_LOOK: StateLook = { word: "With the agent that it called", icon: "progress", tone: "quiet" };
 
 const BY_HAND: StateLook = { word: "Result given by hand", icon: "person", tone: "done" };
 const REUSED: StateLook = { word: "Executed before, not again", icon: "check", tone: "done" };
