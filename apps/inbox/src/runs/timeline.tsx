@@ -91,7 +91,10 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
               </Link>
             )}
           </p>
-          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : <CallFacts call={call} hold={hold} />}
+          {/* On its own card the action stands above already, but not what it was before it was amended. */}
+          {hold?.id === ownHoldId && ownHoldId !== undefined && call.steered === null ? null : (
+            <CallFacts call={call} hold={hold} />
+          )}
           <WhyThisWay call={call} hold={hold} />
           {actions?.onCall(call, hold)}
         </Item>
