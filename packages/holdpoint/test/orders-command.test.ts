@@ -103,12 +103,14 @@ test("all runs, and those of a session: paused, resumed, cancelled", async () =>
   const { id } = await client.runs.start("librarian", { input: "Rebuild", sessionId: "s-1" });
   await client.runs.wait(id, { timeoutSeconds: 20 });
   expect((await run("runs", "pause", "--all", "--reason", "fire")).stdout).toMatch(
-    /^Everything is paused: 1 runs now/,
+    /^Everything is paused: 1 run now/,
   );
   expect((await run("agents", "list")).stderr).toMatch(/All runs are paused by .+: fire/);
   expect((await run("runs", "show", id)).stdout).toMatch(/^paused[^]*paused by an order over all runs/);
-  expect((await run("runs", "resume", "--all")).stdout).toBe("Everything is paused no more; 1 runs go on.\n");
-  expect((await run("sessions", "pause", "s-1")).stdout).toMatch(/^Session s-1 is paused: 1 runs/);
+  expect((await run("runs", "resume", "--all")).stdout).toBe(
+    "Everything is paused no more; 1 run goes on.\n",
+  );
+  expect((await run("sessions", "pause", "s-1")).stdout).toMatch(/^Session s-1 is paused: 1 run now/);
   expect((await run("sessions", "resume", "s-1")).code).toBe(0);
   expect((await run("sessions", "cancel", "s-1", "--reason", "bye")).stdout).toBe(`${id} is cancelled.\n`);
   expect((await run("sessions", "cancel", "s-1")).stderr).toMatch(/None of its runs/);

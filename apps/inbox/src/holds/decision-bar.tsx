@@ -38,6 +38,11 @@ export function DecisionBar(props: DecisionBarProps) {
       {against !== undefined || ASKED_FOR[hold.strength] === undefined ? null : (
         <p className="mb-2 text-sm text-quiet">{ASKED_FOR[hold.strength]}</p>
       )}
+      {against === undefined && hold.requester === props.me?.memberId ? (
+        <p className="mb-2 text-sm text-quiet">
+          You asked for this, or changed it: somebody else decides, unless you did it with a key of yours.
+        </p>
+      ) : null}
       {votesOf(hold).some(({ by }) => by.id === props.me?.memberId) ? (
         <p className="mb-2 text-sm">
           You have voted; others still have to. A new vote of yours takes the place of the old.

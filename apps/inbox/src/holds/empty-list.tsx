@@ -25,7 +25,7 @@ export function EmptyList({ search }: { search: InboxSearch }) {
   if (last === undefined) return <NeverUsed />;
   return (
     <Empty title="All done">
-      Nothing waits for a decision.
+      {(search.tab ?? "mine") === "mine" ? "Nothing waits for you." : "Nothing waits for a decision."}
       {last.status === "pending" || last.outcome === null ? null : (
         <span className="mt-2 block text-quiet">
           Last:{" "}

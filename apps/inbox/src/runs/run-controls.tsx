@@ -98,8 +98,14 @@ export function RunControls({ run }: { run: Run }) {
   );
 }
 
-function inWords({ name, path }: NonNullable<RunControlled["report"]>["completed"][number]): string {
-  return path === undefined ? name : `${name} (${pathInWords(path)})`;
+/** Each tool once, with how often: the timeline has the calls. */
+function inWords(calls: NonNullable<RunControlled["report"]>["completed"]): string {
+  const counts = new Map<string, number>();
+  for (const { name, path } of calls) {
+    const words = path === undefined ? name : `${name} (${pathInWords(path)})`;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return [...counts].map(([words, count]) => (count === 1 ? words : `${words} × ${count}`)).join(", ");
 }
 
 /** What became of the calls of a run that was ended here (R99). */
@@ -114,7 +120,7 @@ function Report({ report }: { report: NonNullable<RunControlled["report"]> }) {
       {rows.map(([title, calls]) => (
         <div key={title} className="flex flex-wrap gap-x-2">
           <dt className="text-quiet">{title}:</dt>
-          <dd>{calls.length === 0 ? "none" : <Unseen text={calls.map(inWords).join(", ")} />}</dd>
+          <dd>{calls.length === 0 ? "none" : <Unseen text={inWords(calls)} />}</dd>
         </div>
       ))}
     </dl>

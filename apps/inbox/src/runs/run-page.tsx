@@ -1,5 +1,5 @@
 import { HoldpointApiError } from "@holdpoint/client";
-import { isTerminalRun, type Run } from "@holdpoint/protocol";
+import { isJsonObject, isTerminalRun, type Run } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
@@ -236,6 +236,13 @@ function Views({ view, runId }: { view: keyof typeof VIEWS; runId: string }) {
   );
 }
 
+/** What was said of the end, and why; as data where there are no words. */
+function errorInWords(error: Run["error"]): string {
+  const { message, reason } = isJsonObject(error) ? error : {};
+  if (typeof message !== "string") return JSON.stringify(error, null, 2);
+  return typeof reason === "string" && reason !== "" ? `${message}: ${reason}` : message;
+}
+
 /** How it ended, where it did not simply come to its end; and a box to start another. */
 function RunEnd({ run }: { run: Run }) {
   if (!isTerminalRun(run.status)) return null;
@@ -243,7 +250,7 @@ function RunEnd({ run }: { run: Run }) {
     <>
       {run.error === null ? null : (
         <p className="fact border-l-2 border-ink pl-3">
-          <Unseen text={JSON.stringify(run.error, null, 2)} isProse />
+          <Unseen text={errorInWords(run.error)} isProse />
         </p>
       )}
       <div className="mt-4 border-t border-line pt-4">

@@ -7,7 +7,7 @@ type Note = Run["notes"][number];
 /** What a run did, in its order: its steps, what the model said and called, what was held, how it ended. */
 export type TimelineEntry =
   | { type: "step"; key: string; at: null; step: Step }
-  | { type: "told"; key: string; at: string; note: Note; isHeard: boolean }
+  | { type: "told"; key: string; at: string; note: Note; unheard: string | null }
   | { type: "said"; key: string; at: string; step: Step }
   | { type: "called"; key: string; at: string | null; call: ToolCall; hold: RunHold | undefined }
   | { type: "asked"; key: string; at: string; hold: RunHold }
@@ -22,7 +22,7 @@ export function timelineOf(run: Run): TimelineEntry[] {
   const heldByCalls = new Set(run.toolCalls.map((call) => call.holdId));
   const calls = new Set<string | null>(run.toolCalls.map((call) => call.id));
   const entries: TimelineEntry[] = run.steps.flatMap((step): TimelineEntry[] => [
-    ...run.notes.filter((note) => note.heardStep === step.position).map((note) => toldOf(note)),
+    ...run.notes.filter((note) => note.heardStep === step.position).map((note) => toldOf(note, run)),
     { type: "step", key: `step ${step.position}`, at: null, step },
     // What is still being written comes by the run's own stream.
     ...(isOutput(run, step) || step.text === "" || step.status === "running"
@@ -53,7 +53,7 @@ export function timelineOf(run: Run): TimelineEntry[] {
     const isShown = heldByCalls.has(hold.id) || heldBySteps.has(hold.id) || calls.has(hold.toolCallId);
     if (!isShown) entries.push({ type: "asked", key: hold.id, at: hold.createdAt, hold });
   }
-  entries.push(...run.notes.filter((note) => note.heardStep === null).map((note) => toldOf(note)));
+  entries.push(...run.notes.filter((note) => note.heardStep === null).map((note) => toldOf(note, run)));
   if (run.output !== null && run.output !== "")
     entries.push({
       type: "output",
@@ -65,8 +65,10 @@ export function timelineOf(run: Run): TimelineEntry[] {
   return entries;
 }
 
-function toldOf(note: Note): TimelineEntry {
-  return { type: "told", key: note.id, at: note.createdAt, note, isHeard: note.heardStep !== null };
+function toldOf(note: Note, run: Run): TimelineEntry {
+  const unheard = run.endedAt === null ? "not heard yet" : "never heard: the run had ended";
+  const { id, createdAt, heardStep } = note;
+  return { type: "told", key: id, at: createdAt, note, unheard: heardStep === null ? unheard : null };
 }
 
 /** The last words of a run are its output, and are shown as that. */

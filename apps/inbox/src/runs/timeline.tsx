@@ -15,7 +15,7 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 import { ClockTime } from "../ui/time.tsx";
 import { HoldState, StateLine } from "../holds/state-line.tsx";
 import { headlineFor } from "../holds/headline.ts";
-import { CALL_LOOK, CALLED_LOOK, pathInWords } from "../words/run-words.ts";
+import { lookOfCall, pathInWords } from "../words/run-words.ts";
 import { costInWords, spanInWords, tokensInWords } from "../words/run-figures.ts";
 import type { RunHold, Step, TimelineEntry } from "./timeline.ts";
 
@@ -56,7 +56,7 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
         <Item icon="person" at={entry.at}>
           <p className="label">
             <Unseen text={entry.note.by.name ?? entry.note.by.id} />, to the agent
-            {entry.isHeard ? null : " · not heard yet"}
+            {entry.unheard === null ? null : ` · ${entry.unheard}`}
           </p>
           <PlainProse text={entry.note.text} />
         </Item>
@@ -77,11 +77,7 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
             <span className="fact font-semibold">
               <Unseen text={call.name} />
             </span>
-            <StateLine
-              look={
-                call.childRunId !== null && call.status === "suspended" ? CALLED_LOOK : CALL_LOOK[call.status]
-              }
-            />
+            <StateLine look={lookOfCall(call)} />
             {call.childRunId === null ? null : (
               <Link to="/runs/$runId" params={{ runId: call.childRunId }} className="text-sm underline">
                 Its run
@@ -95,7 +91,10 @@ function TimelineItem({ entry, ownHoldId, actions }: TimelineItemProps) {
               </Link>
             )}
           </p>
-          {hold?.id === ownHoldId && ownHoldId !== undefined ? null : <CallFacts call={call} hold={hold} />}
+          {/* On its own card the action stands above already, but not what it was before it was amended. */}
+          {hold?.id === ownHoldId && ownHoldId !== undefined && call.steered === null ? null : (
+            <CallFacts call={call} hold={hold} />
+          )}
           <WhyThisWay call={call} hold={hold} />
           {actions?.onCall(call, hold)}
         </Item>
@@ -231,7 +230,9 @@ function CallFacts({ call, hold }: { call: ToolCall; hold: RunHold | undefined }
       {changes.length === 0 ? null : (
         <div className="mt-2">
           <p className="label">
-            {call.steered?.action === "amended" ? "Amended by an operator" : "Changed before approval"}
+            {hold?.outcome?.arguments == null || call.steered?.action === "amended"
+              ? "Amended by an operator"
+              : "Changed before approval"}
           </p>
           <ChangeList changes={changes} />
         </div>

@@ -24,6 +24,9 @@ export interface ReasonFormProps {
   onClose: () => void;
 }
 
+/** Opened far down a page, it shows what sending does and the button too, not only the field with the focus. */
+const showWhole = (form: HTMLFormElement | null) => form?.scrollIntoView({ block: "nearest" });
+
 /** Why, or what: one field that a press has opened, what sending it does, and the way back. */
 export function ReasonForm({ draft, isOptional = false, isArmed = true, isBusy, ...props }: ReasonFormProps) {
   const id = useId();
@@ -35,6 +38,7 @@ export function ReasonForm({ draft, isOptional = false, isArmed = true, isBusy, 
   };
   return (
     <form
+      ref={showWhole}
       className={props.className ?? ""}
       onSubmit={(event) => {
         event.preventDefault();

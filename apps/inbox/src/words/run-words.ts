@@ -1,4 +1,4 @@
-import type { RunStatus, ToolCallStatus } from "@holdpoint/protocol";
+import type { RunStatus, ToolCall, ToolCallStatus } from "@holdpoint/protocol";
 import type { StateLook } from "./hold-words.ts";
 
 export const RUN_LOOK: Record<RunStatus, StateLook> = {
@@ -14,7 +14,7 @@ export const RUN_LOOK: Record<RunStatus, StateLook> = {
 /** In the place of its state, for a run that lives elsewhere. */
 export const LOST: StateLook = { word: "Lost", icon: "warning", tone: "bad" };
 
-export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
+const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
   proposed: { word: "Proposed", icon: "clock", tone: "quiet" },
   gated: { word: "Waits for a decision", icon: "hold", tone: "waiting" },
   approved: { word: "Approved, not executed yet", icon: "clock", tone: "waiting" },
@@ -33,6 +33,8 @@ export const CALL_LOOK: Record<ToolCallStatus, StateLook> = {
 export const END_WORDS: Readonly<Record<string, string>> = {
   cancelled: "an operator cancelled it",
   killed: "an operator killed it",
+  superseded: "a newer message of its conversation took its place",
+  step_limit: "it used up its steps",
   result_accepted: "a reviewer accepted its answer",
   result_edited: "a reviewer corrected its answer",
   result_rejected: "a reviewer rejected its answer",
@@ -45,9 +47,17 @@ export function pathInWords(path: readonly string[] | null): string {
   return (path ?? []).join(" → ");
 }
 
-/** The state of a call that another agent carries out. */
-export const CALLED_LOOK: StateLook = {
-  word: "The agent that it called works",
-  icon: "progress",
-  tone: "quiet",
-};
+const CALLED_LOOK: StateLook = { word: "With the agent that it called", icon: "progress", tone: "quiet" };
+
+const BY_HAND: StateLook = { word: "Result given by hand", icon: "person", tone: "done" };
+const REUSED: StateLook = { word: "Executed before, not again", icon: "check", tone: "done" };
+
+/** The state of a call. What this run did not execute is never called executed (defect 22). */
+export function lookOfCall(
+  call: Pick<ToolCall, "status" | "childRunId" | "steered" | "reusedFrom">,
+): StateLook {
+  if (call.childRunId !== null && call.status === "suspended") return CALLED_LOOK;
+  if (call.status !== "succeeded") return CALL_LOOK[call.status];
+  if (call.steered?.action === "taken_over") return BY_HAND;
+  return call.reusedFrom === null ? CALL_LOOK.succeeded : REUSED;
+}

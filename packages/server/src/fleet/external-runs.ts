@@ -101,7 +101,7 @@ export async function endExternalRun(deps: ExternalRunDeps, request: EndRequest)
       room = Math.max(room, (answer.room ?? 0) + FIRST_GUESS);
       continue;
     }
-    if (answer.code !== "ok" && answer.code !== "repeated") throw refusalOf(answer, runId, "end");
+    if (answer.code !== "ok" && answer.code !== "repeated") throw refusalOf(answer, runId, "end it");
     if (answer.code === "ok") publish(deps, answer.run, answer.holdIds);
     return renderRunSummary(answer.run);
   }
@@ -117,7 +117,7 @@ function refusalOf(answer: RunAnswer & { run?: RunRow }, runId: string, attempte
     case "not_external":
       return new ProblemError(
         "conflict",
-        `Run ${runId} is carried out by this service: nobody else can ${attempted}. Register runs of your own with POST /v1/runs.`,
+        `Run ${runId} is carried out by this service: from elsewhere nobody can ${attempted}. Register runs of your own with POST /v1/runs.`,
       );
     case "run_ended":
       return new ProblemError("run_ended", `Run ${runId} is ${answer.run?.status ?? "over"} already.`, {

@@ -11,7 +11,18 @@ import type { App, RequestEnv } from "./route.ts";
 const BUILT_CONSOLE = new URL("../../../../apps/inbox/dist/", import.meta.url);
 
 /** The pages of the console: its own router tells them apart, so all are the one document. */
-const PAGES = ["/", "/inbox", "/holds/:id", "/runs", "/runs/:id", "/audit", "/policy"] as const;
+const PAGES = [
+  "/",
+  "/inbox",
+  "/holds/:id",
+  "/runs",
+  "/runs/:id",
+  "/sessions",
+  "/sessions/:id",
+  "/agents",
+  "/audit",
+  "/policy",
+] as const;
 
 /** Scripts and styles only from here, no inline ones at all; images also out of the page itself (evidence). */
 const CONTENT_SECURITY_POLICY = [

@@ -135,6 +135,12 @@ export function requireRight(
 
 /** `needs` is for machines (`role admin`, `person`) and is said as a sentence to people. */
 export function notAllowed(needs: string): ProblemError {
+  if (needs === "another person")
+    return new ProblemError(
+      "not_allowed",
+      "It was asked for, changed or started by you: another person decides on it.",
+      { needs },
+    );
   const words = needs.replaceAll(/\b(scope|role) /g, "the $1 ").replace(/^person$/, "a person");
   return new ProblemError("not_allowed", `This needs ${words}.`, { needs });
 }

@@ -71,6 +71,8 @@ test("each call that was left behind has its one result, and none looks done tha
   expect(told(call("cancelled", { attempt: 1 }), true)).toContain("may have been executed in part");
   for (const status of ["executing", "unknown"] as const)
     expect(told(call(status, { attempt: 1 }), false)).toContain("it may have been executed");
+  // Broken off by the cancel: the call has ended, and its outcome is as little known.
+  expect(told(call("unknown", { attempt: 1 }), true)).toContain("it may have been executed");
   // Settled after the run that reads this had begun: what it has been told stays.
   expect(told(call("succeeded", { attempt: 1, result: "paid" }), false)).toContain(
     "it may have been executed",

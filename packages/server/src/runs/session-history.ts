@@ -75,7 +75,9 @@ function outputOf(
   { call, isSettled, hold }: NonNullable<EarlierRun["calls"]>[number],
   error: JsonObject | null,
 ): JsonObject {
-  if (!isSettled) return { type: "error-text", value: toldLeftUnknown(call.name) };
+  // What was broken off by a cancel has ended too, and nobody knows how: such a session must not lock (defect 21).
+  if (!isSettled || call.status === "unknown")
+    return { type: "error-text", value: toldLeftUnknown(call.name) };
   if (call.status === "cancelled") {
     if (call.attempt > 0) return { type: "error-text", value: toldLeftInPart(call.name) };
     if (error?.["code"] === "superseded")

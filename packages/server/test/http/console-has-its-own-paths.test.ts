@@ -7,7 +7,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestStore, type OpenTestStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 
-const PAGES = ["/", "/inbox", "/holds/hold_1", "/runs", "/runs/run_1", "/audit"];
+const PAGES = [
+  "/",
+  "/inbox",
+  "/holds/hold_1",
+  "/runs",
+  "/runs/run_1",
+  "/sessions",
+  "/sessions/monday%20%2F%201",
+  "/agents",
+  "/audit",
+  "/policy",
+];
 const SCRIPT = `console.log("${"x".repeat(2_000)}")`;
 
 describe("the console", () => {

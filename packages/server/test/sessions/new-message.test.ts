@@ -289,6 +289,38 @@ describeEachStore("a new message comes while a run of its session is not over", 
     expect(heard.at(-1)?.lines).toContain('tool: {"type":"text","value":"done after all"}');
   });
 
+  test("a tool that broke off when its run was cancelled locks nothing: the next message is told that nobody knows, and answered", async () => {
+    await fixture.stop();
+    const begun = Promise.withResolvers<void>();
+    const obedient = defineTool({
+      name: "obedient",
+      description: "Works until it is told to stop.",
+      input: z.object({}),
+      reversibility: "reversible",
+      execute: (_input, { signal }) => {
+        begun.resolve();
+        return new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+        });
+      },
+    });
+    tools = createTestTools();
+    const listening = listeningModel(obey);
+    heard = listening.heard;
+    fixture = await createRunFixture(store(), {
+      model: listening.model,
+      tools: [...tools.tools, obedient],
+    });
+    await fixture.startWorker();
+    const first = await fixture.start("obedient", SESSION);
+    await begun.promise;
+    await cancel(first);
+    await fixture.until(first, ({ toolCalls }) => toolCalls[0]?.status === "unknown");
+    const second = await fixture.ended(await fixture.start("count users", SESSION));
+    expect(second).toMatchObject({ status: "completed", output: 'count: {"count":300}' });
+    expect(heard.at(-1)?.lines.filter((line) => line.includes("'obedient' was started"))).toHaveLength(1);
+  });
+
   test("a repeated request is the same run, and supersedes nothing", async () => {
     await fixture.stop();
     await arrange("supersede");

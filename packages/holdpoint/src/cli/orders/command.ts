@@ -2,6 +2,7 @@ import type { Holdpoint } from "@holdpoint/client";
 import type { Ordered } from "@holdpoint/protocol";
 import { Command } from "commander";
 import { online, type Context, type OnlineOptions } from "../context.ts";
+import { counted } from "../numbers.ts";
 import { printable } from "../terminal/printable.ts";
 import { listAgents, listTools } from "./list.ts";
 
@@ -151,8 +152,8 @@ function inWords({ kind, scope, subject, liftedAt, runs }: Ordered): string {
       ? `${over} is held: what it does from now on waits for a person.`
       : `${over} is released; what is held already stays held.`;
   return liftedAt === null
-    ? `${over} is paused: ${runs} runs now, and those to come, each at its next interrupt point.`
-    : `${over} is paused no more; ${runs} runs go on.`;
+    ? `${over} is paused: ${counted(runs, "run")} now, and those to come, each at its next interrupt point.`
+    : `${over} is paused no more; ${counted(runs, "run")} ${runs === 1 ? "goes" : "go"} on.`;
 }
 
 async function cancelSession(context: Context, id: string, options: OrderOptions): Promise<void> {

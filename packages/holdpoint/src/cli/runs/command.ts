@@ -50,7 +50,7 @@ export function runsCommand(context: Context): Command {
     const isForAll = action === "pause" || action === "resume";
     const command = online(new Command(action).argument(isForAll ? "[id]" : "<id>")).description(description);
     if (isForAll) command.option("--all", `${action} all runs of the organisation, also those to come`);
-    const reason = "kept in the log with who did it, and told where it is shown";
+    const reason = "kept in the log with who did it; of a cancel and a kill the run tells it too";
     if (action === "kill") command.requiredOption("--reason <text>", reason);
     else command.option("--reason <text>", reason);
     runs.addCommand(

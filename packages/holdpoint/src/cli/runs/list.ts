@@ -67,7 +67,7 @@ function renderRun(run: Run, style: Style, now: number): string {
     ...standingLines(run, style, now),
     "",
     ...quoted("Task", run.input, style),
-    ...run.notes.flatMap((note) => noteLines(note, style)),
+    ...run.notes.flatMap((note) => noteLines(note, run.endedAt !== null, style)),
     ...run.toolCalls.flatMap((call) => callLines(call, run.holds, style)),
     ...waitingLines(run, style),
     ...(run.error === null ? [] : ["", `${style.danger("Error")} ${renderFact(run.error)}`]),
@@ -96,8 +96,9 @@ function figures({ time, usage, cost, forkedFrom, forks }: Run): string[] {
   ];
 }
 
-function noteLines({ text, by, heardStep }: RunNote, style: Style): string[] {
-  const heard = heardStep === null ? "not heard yet" : `heard before step ${heardStep}`;
+function noteLines({ text, by, heardStep }: RunNote, isOver: boolean, style: Style): string[] {
+  const unheard = isOver ? "never heard" : "not heard yet";
+  const heard = heardStep === null ? unheard : `heard before step ${heardStep}`;
   return ["", ...quoted(`${printable(by.name ?? by.id)} said, ${heard}`, text, style)];
 }
 
@@ -110,7 +111,9 @@ function standingLines(
   const lines: string[] = [];
   if (pauseScope !== null && (status === "paused" || pauseRequested))
     lines.push(
-      style.dim(`paused by an order over ${pauseScope === "all" ? "all runs" : `its ${pauseScope}`}`),
+      style.dim(
+        `${status === "paused" ? "paused" : "to be paused at its next interrupt point"} by an order over ${pauseScope === "all" ? "all runs" : `its ${pauseScope}`}`,
+      ),
     );
   if (external === null) return lines;
   const { lostAt, heartbeatAt, steps, text } = external;

@@ -85,7 +85,9 @@ function report(context: Context, options: OnlineOptions, call: ToolCall): void 
   context.console.data(
     call.status === "gated"
       ? `${name} (${call.id}) waits for a decision with its new arguments: ${call.holdId ?? ""}`
-      : `${name} (${call.id}) is ${call.status}; it will not be executed.`,
+      : call.status === "cancelled"
+        ? `${name} (${call.id}) is cancelled; it will not be executed.`
+        : `${name} (${call.id}) is ${call.status}, by the result that you gave; nothing executes it any more.`,
   );
 }
 
@@ -98,7 +100,11 @@ function readValue(text: string, option: string): JsonValue {
 }
 
 function readObject(text: string): JsonObject {
-  const value = readValue(text, "--arguments");
-  if (isJsonObject(value)) return value;
+  try {
+    const value = parseJson(text);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Told below, as what is JSON and no object.
+  }
   throw new UsageError(`--arguments must be a JSON object such as '{"count": 50}'.`);
 }

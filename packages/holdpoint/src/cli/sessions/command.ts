@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { online, type Context, type OnlineOptions } from "../context.ts";
 import { CommandError, UsageError } from "../exit-code.ts";
 import { addSessionOrders } from "../orders/command.ts";
-import { parseCount } from "../numbers.ts";
+import { counted, parseCount } from "../numbers.ts";
 import { formatRelative } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
 import { Questioner } from "../terminal/questioner.ts";
@@ -138,8 +138,4 @@ async function deleteSession(
     console.data(
       `${printable(deleted.id)} is deleted: ${counted(deleted.runs, "run")}, ${counted(deleted.holds, "hold")}; in the audit log ${counted(deleted.entries, "entry", "entries")} erased.`,
     );
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
