@@ -11,12 +11,15 @@ export interface KillSwitch {
   since: string;
 }
 
-/** The switches that are over an action. */
+/** The switches that are over an action: its tool's, its agent's, and those of the agents that had that one called. */
 export function switchesOver(
   switches: readonly KillSwitch[],
   { action, agentId }: Pick<PolicyFacts, "action" | "agentId">,
+  callers: readonly string[] = [],
 ): KillSwitch[] {
-  return switches.filter(({ scope, subject }) => subject === (scope === "tool" ? action.name : agentId));
+  return switches.filter(({ scope, subject }) =>
+    scope === "tool" ? subject === action.name : subject === agentId || callers.includes(subject),
+  );
 }
 
 /** Held whatever the policy says, and no standing permission lets it through. */

@@ -89,6 +89,8 @@ export interface RulingSubject {
   problem?: string | undefined;
   /** Standing permissions that the database has refused for this action. */
   withoutGrants?: ReadonlySet<string> | undefined;
+  /** The agents on whose behalf its agent acts: what holds them holds it. */
+  callers?: readonly string[] | undefined;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -106,7 +108,7 @@ export async function ruleOn(
   const facts = { ...subject.facts, ...(await firstTimeOf(deps, policy, orgId, subject.facts)) };
   const evaluated = inRealTime(policy, policy.compiled.evaluate(facts), facts.now);
   let evaluation = problem === undefined ? evaluated : failClosed(evaluated, problem);
-  const thrown = switchesOver(policy.switches, facts);
+  const thrown = switchesOver(policy.switches, facts, subject.callers);
   evaluation = heldBySwitches(evaluation, thrown);
   let grantId: string | null = null;
   if (evaluation.held && evaluation.mayGrant && problem === undefined) {

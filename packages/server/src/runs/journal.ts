@@ -122,10 +122,11 @@ export class Journal {
       sharedHolds: HoldRow[];
       history: EarlierRun[];
       endUser: ToolEndUser | null;
+      callers: string[] | null;
     };
     this.#checkLease(answer.code);
-    const { sharedHolds, endUser, history, ...rest } = answer;
-    const loaded = { ...rest, run: { ...rest.run, endUser }, history: renderHistory(history) };
+    const { sharedHolds, endUser, callers, history, ...rest } = answer;
+    const loaded = { ...rest, run: { ...rest.run, endUser, callers }, history: renderHistory(history) };
     this.#endUserId = loaded.run.end_user_id;
     this.#ancestors = loaded.run.ancestors ?? [];
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };

@@ -252,6 +252,7 @@ async function propose(
     arguments: proposed.arguments,
     context,
     step: run.step,
+    callers: run.callers,
   });
   const call = {
     ...common,

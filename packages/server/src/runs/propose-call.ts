@@ -59,13 +59,15 @@ export interface CallToEvaluate {
   step: number;
   /** Standing permissions that the database has refused for this call. */
   withoutGrants?: ReadonlySet<string> | undefined;
+  /** The agents for which its agent works, where it was called by one. */
+  callers?: readonly string[] | null | undefined;
 }
 
 /** The policy's word on an action of a run. A confirmation or value that cannot be resolved holds the action (I10). */
 export async function evaluateCall(
   deps: PolicyDeps,
   policy: PolicyInForce,
-  { tool, arguments: args, context, step, withoutGrants }: CallToEvaluate,
+  { tool, arguments: args, context, step, withoutGrants, callers }: CallToEvaluate,
 ): Promise<Ruling> {
   const { confirmation, problem } = await resolveConfirmation(tool.confirmation, args, context);
   const declared = actionFactsOf(tool, args, confirmation);
@@ -82,6 +84,7 @@ export async function evaluateCall(
       now: deps.policies.now(),
     },
     withoutGrants,
+    callers: callers ?? undefined,
     problem: found === undefined ? undefined : `${tool.name} is held because its ${found}.`,
   });
 }

@@ -38,6 +38,8 @@ export interface RunRow extends TimeColumns {
   end_user_id: string | null;
   /** Only of a run that a worker has loaded: what the app has told of the person. */
   endUser?: ToolEndUser | null;
+  /** Only of a run that a worker has loaded, and that another has called: the agents of those above it. */
+  callers?: string[] | null;
   metadata: JsonObject | null;
   model: string | null;
   step: number;

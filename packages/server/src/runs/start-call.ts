@@ -57,6 +57,7 @@ async function prepareAutomatic(
     arguments: args,
     context,
     step: row.step,
+    callers: row.callers,
     withoutGrants: work.spentGrants.get(call.id),
   });
   const actionHash = hashOfCall(row, call.id, tool, args);
@@ -102,7 +103,13 @@ export async function executeApproved(
   const actionHash = hashOfCall(row, call.id, tool, args);
   const policy = await work.deps.policies.get(row.org_id);
   const context = contextOf(work, row, nextAttempt(call));
-  const ruling = await evaluateCall(work.deps, policy, { tool, arguments: args, context, step: row.step });
+  const ruling = await evaluateCall(work.deps, policy, {
+    tool,
+    arguments: args,
+    context,
+    step: row.step,
+    callers: row.callers,
+  });
   const why = whyAskAgain(hold, actionHash, ruling);
   if (why !== undefined) {
     await askAgain(work, row, { call, hold, tool, args, ruling, why });

@@ -78,6 +78,29 @@ describeEachStore("an agent that calls an agent, over HTTP", (store) => {
     expect(outer.data).toMatchObject([{ id, parentRunId: null, path: null, status: "holding" }]);
   });
 
+  test("a kill-switch over the outer agent holds what the one that it called goes on to do for it", async () => {
+    const post = (path: string, body: object) => testService.call("POST", path, { body });
+    const { body: run } = await post("/v1/agents/support/runs", {
+      input: "refunds: delete 5 then count users",
+    });
+    const wait = async () =>
+      (await testService.call("GET", `/v1/runs/${run.id}/wait?timeoutSeconds=20`)).body;
+    const open = async () =>
+      (await wait()).holds.find(({ status }: { status: string }) => status === "pending");
+    const hold = await open();
+    expect((await post("/v1/agents/support/hold", { reason: "it runs wild" })).status).toBe(200);
+    const approve = async ({ id, action }: { id: string; action: { hash: string } }) =>
+      (await post(`/v1/holds/${id}/decisions`, { verdict: "approve", actionHash: action.hash })).status;
+    expect(await approve(hold)).toBe(200);
+    await expect.poll(async () => (await open())?.action.name, { timeout: 10_000 }).toBe("count");
+    const next = await open();
+    expect(next.reasons.at(-1).text).toMatch(/Every action of agent support is held .+: it runs wild/);
+    expect(tools.done.map(({ name }) => name)).toEqual(["delete"]);
+    expect((await post("/v1/agents/support/release", {})).status).toBe(200);
+    expect(await approve(next)).toBe(200);
+    await expect.poll(async () => (await wait()).status, { timeout: 10_000 }).toBe("completed");
+  });
+
   test("who started the outer run is the starter below: the separation of the route holds there too (I9)", async () => {
     const rule = {
       id: "other",

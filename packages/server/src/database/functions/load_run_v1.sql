@@ -78,7 +78,9 @@ begin
       where n.org_id = run.org_id and n.run_id = run.id and n.heard_step is null) end,
     'reusable', case when run.forked_from is not null then (select json_agg(row_to_json(f) order by f.position) from holdpoint.fork_actions f
       where f.org_id = run.org_id and f.run_id = run.id and f.reused_by is null) end,
-    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs, 'children', children);
+    'asks', coalesce(asks, '[]'::json), 'sharedHolds', shared_holds, 'sendBacks', send_backs, 'children', children,
+    'callers', case when run.parent_run_id is not null then (select json_agg(r.agent_id) from holdpoint.runs r
+      where r.org_id = run.org_id and r.id in (select json_array_elements_text(run.ancestors))) end);
 end $$;
 revoke all on function holdpoint.load_run_v1(json) from public;
 grant execute on function holdpoint.load_run_v1(json) to hp_app;
