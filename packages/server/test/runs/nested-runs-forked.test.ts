@@ -4,6 +4,8 @@
 import type { Run } from "@holdpoint/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { agentTool } from "../../src/agents/agent-tool.ts";
+import type { ModelObject } from "../../src/agents/agent.ts";
+import { scriptedModel } from "../../src/agents/models/scripted-model.ts";
 import { controlRun } from "../../src/runs/control-run.ts";
 import { getRun } from "../../src/runs/read-runs.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -11,18 +13,31 @@ import { createGate, type Gate } from "./gate.ts";
 import { passOn, refundsAgent } from "./nested-agents.ts";
 import { createRunFixture, type FixtureAgent, type RunFixture } from "./run-fixture.ts";
 import { steering, type Steering } from "./steering.ts";
-import { createTestTools, type TestTools } from "./test-tools.ts";
+import { createTestTools, obey, type TestTools } from "./test-tools.ts";
 
 describeEachStore("a run that goes on from one that had called agents", (store) => {
   let fixture: RunFixture;
   let tools: TestTools;
   let steer: Steering;
   let gate: Gate;
+  /** What the inner agent's model was shown. */
+  let heard: unknown[][];
 
   beforeEach(async () => {
     tools = createTestTools();
     gate = createGate(true);
-    const refunds = agentTool(refundsAgent(tools, { tools: [...tools.tools, gate.tool] }));
+    heard = [];
+    let calls = 0;
+    const model = scriptedModel(obey, "recorded", () => `c${(calls += 1)}`);
+    const listening: ModelObject = {
+      ...model,
+      doStream(options: Parameters<typeof model.doStream>[0]) {
+        heard.push(options.prompt.filter(({ role }) => role !== "system"));
+        return model.doStream(options);
+      },
+    };
+    const inner = { tools: [...tools.tools, gate.tool], model: listening };
+    const refunds = agentTool(refundsAgent(tools, inner));
     const middle = refundsAgent(tools, {
       id: "middle",
       name: "Middle",
@@ -63,6 +78,20 @@ describeEachStore("a run that goes on from one that had called agents", (store) 
       expect(await read(after)).toMatchObject({ forkedFrom: { runId: before, step: 1 } });
     },
   );
+
+  test("an inner run that is run again hears nothing of the session, as it did the first time", async () => {
+    const inSession = { sessionId: "s1" };
+    const first = await fixture.start("refunds: count users", inSession);
+    await fixture.ended(first);
+    const { id: earlier } = await steer.fork(await childOf(first), { fromStep: 1 });
+    await fixture.ended(earlier);
+    const second = await fixture.start("refunds: count orders", inSession);
+    await fixture.ended(second);
+    heard.length = 0;
+    const { id } = await steer.fork(await childOf(second), { fromStep: 1 });
+    await fixture.ended(id);
+    expect(heard[0]).toHaveLength(1);
+  });
 
   test("nobody knows whether something below was executed: that has to be settled first", async () => {
     const first = await fixture.start("refunds: work");

@@ -29,7 +29,7 @@ begin
     if run.history_of is not null then
       select * into root from holdpoint.runs r where r.org_id = run.org_id and r.id = run.history_of;
     end if;
-    -- What another run had called for was told nothing of the session.
+    -- A run that another called has heard nothing of the session, nor does one that goes on from it.
     if root.parent_run_id is null then history := holdpoint.session_history_v1(root); end if;
   end if;
   select * into step from holdpoint.steps s where s.org_id = run.org_id and s.run_id = run.id and s.position = run.step;
