@@ -149,7 +149,7 @@ function RunCondition({ run }: { run: Run }) {
       )}
       {external?.lostAt == null ? null : (
         <span className="inline-flex items-start gap-1.5 font-semibold">
-          <Icon name="warning" className="mt-0.5" /> Lost: nothing is heard of it
+          <Icon name="warning" className="mt-0.5" /> Lost: nothing is heard of it. Cancelling gives it up.
         </span>
       )}
     </>

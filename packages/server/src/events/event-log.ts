@@ -112,7 +112,7 @@ function parseCursor(text: string): EventCursor {
 function notACursor(): ProblemError {
   return new ProblemError(
     "invalid_request",
-    "Last-Event-ID is not one of this server's. Leave it out to start now.",
+    "The place to go on from (Last-Event-ID, or `after`) is none of this server's. Leave it out, or name the id of an event (`evt_…`).",
     { errors: [{ path: "Last-Event-ID", message: "is not a cursor of this stream" }] },
   );
 }

@@ -124,7 +124,11 @@ function standingLines(
     style.dim([`lives elsewhere, heard of ${formatRelative(heartbeatAt, now)}`, ...progress].join(", ")),
   );
   if (lostAt !== null)
-    lines.push(style.danger(`lost ${formatRelative(lostAt, now)}: nothing is heard of it`));
+    lines.push(
+      style.danger(
+        `lost ${formatRelative(lostAt, now)}: nothing is heard of it; to cancel it is to give it up`,
+      ),
+    );
   return lines;
 }
 
