@@ -164,13 +164,13 @@ async function expectSound(world: OrderWorld, run: Run): Promise<void> {
   require(count("run.completed") + count("run.failed") + count("run.cancelled") + count("run.killed") ===
     1, "I5: ends");
   require(count("run.started") <= 1, "I5: begins");
-  const end = log.findIndex(({ type }) => type === "run.cancelled" || type === "run.killed");
-  require(end === -1 ||
-    !log
-      .slice(end)
-      .some(
-        ({ type }) => type === "action.executing" || type === "action.auto_proceeded",
-      ), "started after the end");
+  // By their times, which are taken under the run's lock; the log goes by transactions, and one that ends a run begins with its holds.
+  const end = log.find(({ type }) => type === "run.cancelled" || type === "run.killed");
+  const starts = log.filter(({ type }) => type === "action.executing" || type === "action.auto_proceeded");
+  require(end === undefined ||
+    starts.every(
+      ({ created_at: at }) => Date.parse(at) <= Date.parse(end.created_at),
+    ), "started after the end");
   require(count("action.executed") >=
     run.toolCalls.filter(({ status }) => status === "succeeded").length, "I5: executions");
   const [asked, told] = [partIds(run, "assistant", "tool-call"), partIds(run, "tool", "tool-result")];
