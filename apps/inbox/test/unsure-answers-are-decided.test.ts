@@ -90,7 +90,7 @@ test("edited by the key that edits; the run page shows what was given out instea
   });
   await ada.open(service, `/runs/${runId}`);
   await ada.page.getByText("The answer, as a reviewer corrected it").waitFor();
-  await ada.page.getByText("unsure of its answer (0.30)").waitFor();
+  await ada.page.getByText("unsure (0.30)").waitFor();
   await look("run-edited");
 });
 
@@ -102,7 +102,7 @@ test("sent back with a word: the agent answers again, and what is sure goes out"
   await ada.state.getByText("Sent back to the agent").waitFor();
   expect(await ended()).toEqual({ status: "completed", output: SURE, endReason: "end_turn" });
   await ada.open(service, `/runs/${runId}`);
-  await ada.page.getByText("sure of its answer (0.90)").waitFor();
+  await ada.page.getByText("sure (0.90)").waitFor();
   await ada.page.getByText("Admin: Name the table.").waitFor();
   await look("run-sent-back");
 });

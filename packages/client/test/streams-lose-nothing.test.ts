@@ -8,7 +8,13 @@ function openStream(response: ServerResponse): void {
 }
 
 function sendEvent(response: ServerResponse, number: number, cursor = number, type = "run.step"): void {
-  const data = { id: `evt_${number}`, type, createdAt: "2026-08-01T00:00:00Z", data: { number } };
+  const data = {
+    id: `evt_${number}`,
+    type,
+    runId: "run_1",
+    createdAt: "2026-08-01T00:00:00Z",
+    data: { number },
+  };
   response.write(`id: ${cursor}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
