@@ -10,6 +10,7 @@ test("what users may rely on", () => {
     "HoldpointConnectionError",
     "NotAnsweredError",
     "adoptTool",
+    "agentTool",
     "ask",
     "choose",
     "createHoldpoint",

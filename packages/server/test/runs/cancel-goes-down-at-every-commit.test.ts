@@ -79,7 +79,8 @@ describeEachStore("the caller of an agent is cancelled at every commit boundary 
       await worker.stop();
       await expectOver(world, { runId, point, cancelled, before, tools });
     }
-    expect(reached).toBeGreaterThanOrEqual(points.length - 6);
+    // Which commits there are depends on who is first: a caller that is told at once neither holds nor resumes.
+    expect(reached).toBeGreaterThanOrEqual(Math.floor(points.length * 0.8));
   }, 300_000);
 
   async function expectOver(

@@ -187,7 +187,8 @@ export class OrderWorld {
     for (const { id, status, outcome } of trees.flatMap(flatten).flatMap(({ holds }) => holds)) {
       const [before, now] = [this.#ended.get(id), `${status} ${JSON.stringify(outcome)}`];
       if (before !== undefined && before !== now) throw new Error(`I3: ${id} was ${before}, and is ${now}.`);
-      if (isTerminalHold(status)) this.#ended.set(id, now);
+      // Over by the clock, and not swept yet: it has no outcome so far.
+      if (isTerminalHold(status) && outcome !== null) this.#ended.set(id, now);
     }
     return trees;
   }
