@@ -33,6 +33,7 @@ export interface GroupedCallsParts {
  *  G2. The commands of a group run in the order of what they lock, so that no two groups wait for each other.
  *  G3. What a group did not do, each of its commands does by itself: the failure of one is that of nobody else. This is
  *      safe because the functions give the same answer when they run twice.
+ *  G4. Who has to wait for a lock does that without its lane (statement.ts): nobody else waits for it.
  */
 export class GroupedCalls {
   readonly #parts: GroupedCallsParts;
@@ -55,9 +56,7 @@ export class GroupedCalls {
     this.#busyLanes += 1;
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, LARGEST_GROUP);
-      const [first] = group;
-      if (group.length === 1 && first !== undefined) await this.#runAlone(first);
-      else await this.#runGroup(group.toSorted((a, b) => (a.lock < b.lock ? -1 : a.lock > b.lock ? 1 : 0)));
+      await this.#runGroup(group.toSorted((a, b) => (a.lock < b.lock ? -1 : a.lock > b.lock ? 1 : 0)));
     }
     this.#busyLanes -= 1;
   }
@@ -68,7 +67,9 @@ export class GroupedCalls {
 
   async #runGroup(group: readonly WaitingCall[]): Promise<void> {
     const { name, withClient } = this.#parts;
-    const commands = group.map(({ command }) => ({ ...command, isGrouped: true }));
+    const commands = group.map(({ command }) =>
+      group.length === 1 ? command : { ...command, isGrouped: true },
+    );
     let answers: unknown[];
     try {
       answers = await withClient((client) => runHotFunctionForEach(client, name, commands));

