@@ -5,6 +5,7 @@ import { Unseen } from "@holdpoint/react";
 import { auditQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { Button } from "../ui/button.tsx";
+import { NextPage } from "../ui/next-page.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ActionChain } from "./action-chain.tsx";
@@ -85,15 +86,7 @@ function AuditLog({ search, scope }: { search: AuditSearch; scope: AuditScope })
         ) : (
           <AuditEntries entries={entries} />
         )}
-        {query.hasNextPage ? (
-          <Button
-            className="mt-4"
-            isBusy={query.isFetchingNextPage}
-            onPress={() => void query.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        ) : null}
+        <NextPage query={query} label="Show older" />
       </div>
     </main>
   );

@@ -10,6 +10,7 @@ import { queryClient } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { NextPage } from "../ui/next-page.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { Ago, Instant } from "../ui/time.tsx";
 
@@ -47,11 +48,7 @@ export function GrantList() {
           </ul>
         )}
       </div>
-      {query.hasNextPage ? (
-        <Button className="mt-4" isBusy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          Show older
-        </Button>
-      ) : null}
+      <NextPage query={query} label="Show older" />
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Unseen } from "@holdpoint/react";
 import { policyVersionQuery, policyVersionsQuery } from "../service/policy-queries.ts";
-import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { NextPage } from "../ui/next-page.tsx";
 import { Ago } from "../ui/time.tsx";
 import { LineDiffView } from "./line-diff-view.tsx";
 import { printPolicy } from "./policy-draft.ts";
@@ -31,11 +31,7 @@ export function VersionList({ policy, open }: { policy: PolicyInForce; open: num
           />
         ))}
       </ol>
-      {query.hasNextPage ? (
-        <Button className="mt-4" isBusy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          Show older
-        </Button>
-      ) : null}
+      <NextPage query={query} label="Show older" />
     </>
   );
 }

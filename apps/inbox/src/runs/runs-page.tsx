@@ -4,8 +4,8 @@ import { Unseen } from "@holdpoint/react";
 import { runsQuery } from "../service/queries.ts";
 import { useAgents } from "../shell/agents.ts";
 import { StateLine } from "../holds/state-line.tsx";
-import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { NextPage } from "../ui/next-page.tsx";
 import { AgoText } from "../ui/time.tsx";
 import { LOST, RUN_LOOK } from "../words/run-words.ts";
 import { RunPlaces } from "./run-places.tsx";
@@ -59,15 +59,7 @@ export function RunsPage() {
             ))}
           </ul>
         )}
-        {query.hasNextPage ? (
-          <Button
-            className="mt-4"
-            isBusy={query.isFetchingNextPage}
-            onPress={() => void query.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        ) : null}
+        <NextPage query={query} />
       </div>
     </main>
   );

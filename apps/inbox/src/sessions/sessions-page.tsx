@@ -4,8 +4,8 @@ import { Unseen } from "@holdpoint/react";
 import { StateLine } from "../holds/state-line.tsx";
 import { RunPlaces } from "../runs/run-places.tsx";
 import { sessionsQuery } from "../service/session-queries.ts";
-import { Button } from "../ui/button.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
+import { NextPage } from "../ui/next-page.tsx";
 import { AgoText } from "../ui/time.tsx";
 import { RUN_LOOK } from "../words/run-words.ts";
 
@@ -66,15 +66,7 @@ export function SessionsPage() {
             ))}
           </ul>
         )}
-        {query.hasNextPage ? (
-          <Button
-            className="mt-4"
-            isBusy={query.isFetchingNextPage}
-            onPress={() => void query.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        ) : null}
+        <NextPage query={query} />
       </div>
     </main>
   );

@@ -1,6 +1,7 @@
 import { createId, type OrderScope } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
+import { repeating, type Repeating } from "../database/repeating.ts";
 import { Trouble } from "../database/trouble.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { applyOrder } from "./standing-orders.ts";
@@ -11,9 +12,7 @@ import { applyOrder } from "./standing-orders.ts";
  *
  * Owns: nothing but a timer. Any number of instances look at once; each finding is written under its own row's lock.
  */
-export interface FleetWatch {
-  start(): void;
-  stop(): Promise<void>;
+export interface FleetWatch extends Repeating {
   /** Looks now. */
   look(): Promise<void>;
 }
@@ -45,10 +44,6 @@ const BATCH = 200;
 export function createFleetWatch(options: FleetWatchOptions): FleetWatch {
   const { database, wakeups, logger } = options;
   const trouble = new Trouble(logger, "Looking after runs failed; trying again every second.");
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  let isStopped = true;
-
   async function tendExternalRuns(due: readonly DueRun[]): Promise<void> {
     for (const { orgId, runId } of due) {
       const eventIds = [createId("evt"), createId("evt")];
@@ -93,28 +88,12 @@ export function createFleetWatch(options: FleetWatchOptions): FleetWatch {
     if (hasLostCalls) await loseCalls();
   }
 
-  function schedule(): void {
-    if (isStopped) return;
-    timer = setTimeout(() => {
-      running = look()
-        .then(
-          () => trouble.over(),
-          (error: unknown) => trouble.met(error),
-        )
-        .then(schedule);
-    }, options.intervalMs ?? 1_000);
-  }
-
-  return {
-    look,
-    start() {
-      isStopped = false;
-      schedule();
+  const looking = repeating(
+    async () => {
+      await look();
+      trouble.over();
     },
-    async stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+    { intervalMs: options.intervalMs ?? 1_000, failed: (error) => trouble.met(error) },
+  );
+  return { look, ...looking };
 }

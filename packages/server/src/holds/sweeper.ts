@@ -1,6 +1,7 @@
 import { createId } from "@holdpoint/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
+import { repeating, type Repeating } from "../database/repeating.ts";
 import { Trouble } from "../database/trouble.ts";
 import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
 
@@ -11,9 +12,7 @@ import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
  * after the deadline does not count is not the sweeper's doing but decide_v1's (I6): when every sweeper is down, the
  * effects come late, and nothing is approved.
  */
-export interface Sweeper {
-  start(): void;
-  stop(): Promise<void>;
+export interface Sweeper extends Repeating {
   /** Ends what is due now; resolves to how many holds were touched. */
   sweep(): Promise<number>;
   /** Asks whom it is time to ask, and reminds; resolves to how many steps were taken. */
@@ -59,10 +58,6 @@ const LOOK_FOR_LOST_EVERY_MS = 30_000;
 export function createSweeper(options: SweeperOptions): Sweeper {
   const { database, wakeups, logger } = options;
   const trouble = new Trouble(logger, "Sweeping deadlines failed; trying again every second.");
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  let isStopped = true;
-
   async function sweep(): Promise<number> {
     let total = 0;
     for (;;) {
@@ -132,30 +127,13 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     await loseClaims();
   }
 
-  function schedule(): void {
-    if (isStopped) return;
-    timer = setTimeout(() => {
-      running = sweepAll()
-        .then(
-          () => trouble.over(),
-          (error: unknown) => trouble.met(error),
-        )
-        .then(schedule);
-    }, options.intervalMs ?? 1_000);
-  }
+  const sweeping = repeating(
+    async () => {
+      await sweepAll();
+      trouble.over();
+    },
+    { intervalMs: options.intervalMs ?? 1_000, failed: (error) => trouble.met(error) },
+  );
 
-  return {
-    sweep,
-    takeSteps,
-    loseClaims,
-    start() {
-      isStopped = false;
-      schedule();
-    },
-    async stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return { sweep, takeSteps, loseClaims, ...sweeping };
 }

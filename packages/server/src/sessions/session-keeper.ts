@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Database } from "../database/database.ts";
+import { repeating, type Repeating } from "../database/repeating.ts";
 import { Trouble } from "../database/trouble.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { ProblemError } from "../problem.ts";
@@ -12,9 +13,7 @@ import { deleteSession } from "./delete-session.ts";
  * Owns: nothing but a timer. Any number of instances may do it at once: each step of a deletion is one transaction, and
  * repeating it is harmless.
  */
-export interface SessionKeeper {
-  start(): void;
-  stop(): Promise<void>;
+export interface SessionKeeper extends Repeating {
   /** Deletes what is due now, a batch; resolves to how many sessions were deleted. */
   deleteDue(): Promise<number>;
 }
@@ -39,8 +38,6 @@ const BATCH = 50;
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
   const { database, wakeups, logger, sessionsDays } = options;
   const trouble = new Trouble(logger, "Deleting sessions failed; trying again every half a minute.");
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
 
   async function deleteDue(): Promise<number> {
@@ -91,20 +88,13 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     if (!isTroubled) trouble.over();
   }
 
-  function schedule(): void {
-    if (stopping.signal.aborted) return;
-    timer = setTimeout(() => {
-      running = keep().catch(met).then(schedule);
-    }, options.intervalMs ?? 30_000);
-  }
-
+  const keeping = repeating(keep, { intervalMs: options.intervalMs ?? 30_000, failed: met });
   return {
     deleteDue,
-    start: schedule,
-    async stop() {
+    start: () => keeping.start(),
+    stop() {
       stopping.abort();
-      clearTimeout(timer);
-      await running;
+      return keeping.stop();
     },
   };
 }

@@ -10,23 +10,16 @@ language plpgsql volatile set search_path = '' as $$
 declare
   who constant holdpoint.principal := holdpoint.identify_v1(command ->> 'credentialHash');
   run holdpoint.runs;
+  refused json;
   seen text[];
   cause json;
   at timestamptz;
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
-  if who.kind in ('agent', 'relay') and not ('runs:*' = any (who.scopes)) then
-    return json_build_object('code', 'not_allowed', 'needs', 'scope runs:*');
-  end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId';
-  if run.id is null or (who.agent_id is not null and run.agent_id <> who.agent_id) then
-    return json_build_object('code', 'not_found');
-  end if;
-  if who.role is not null and who.role not in ('operator', 'admin') then
-    return json_build_object('code', 'not_allowed', 'needs', 'role operator');
-  end if;
-  if run.heartbeat_seconds is null then return json_build_object('code', 'not_external', 'run', row_to_json(run)); end if;
+  refused := holdpoint.external_run_right_v1(who, run);
+  if refused is not null then return refused; end if;
   seen := array(select h.id from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id and h.status = 'pending'
     order by h.id for update);
   perform holdpoint.lock_shared_runs_v1(run.org_id, run.id);
