@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   // An example shows what users write: only what users install.
   "examples/calendar": ["holdpoint", "@holdpoint/client"],
   "examples/data-manager": ["holdpoint", "@holdpoint/client"],
+  "examples/existing-clients": ["holdpoint", "@holdpoint/client"],
   "examples/long-job": ["holdpoint", "@holdpoint/client"],
 };
 

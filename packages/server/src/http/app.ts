@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Logger } from "pino";
+import { dialectResponse, type DialectErrors } from "../dialects/dialect.ts";
 import type { Credential } from "../identity/credential.ts";
 import { API_PAGE_HEADERS, renderApiPage } from "./api-page.ts";
 import { toProblem } from "./errors.ts";
@@ -15,6 +17,8 @@ export interface AppOptions {
   credentialOf(request: Request): Credential | undefined;
   isHttps: boolean;
   version: string;
+  /** Protocols of others that are spoken here, the narrower path first. */
+  dialects: readonly DialectErrors[];
 }
 
 const PROBES = new Set(["/health", "/ready"]);
@@ -40,6 +44,11 @@ export function createApp(options: AppOptions): App {
     // HEAD is answered by GET's handler, and its body dropped unread: a stream would go on reading the log for nobody.
     if (context.req.method === "HEAD") await context.res.body?.cancel();
   });
+  const answerTo = (problem: ProblemError, context: Context<RequestEnv>): Response => {
+    const requestId = context.get("requestId");
+    const inDialect = dialectResponse(options.dialects, context.req.path, problem, requestId);
+    return inDialect ?? problemResponse(problem, requestId);
+  };
   app.onError((error, context) => {
     const problem = toProblem(error);
     const requestId = context.get("requestId");
@@ -49,7 +58,7 @@ export function createApp(options: AppOptions): App {
         problem.message,
       );
     }
-    const response = problemResponse(problem, requestId);
+    const response = answerTo(problem, context);
     addHeaders(response.headers, requestId, options.isHttps);
     return response;
   });
@@ -59,7 +68,6 @@ export function createApp(options: AppOptions): App {
         method !== context.req.method &&
         app.router.match(method, context.req.path)[0].some(([[, entry]]) => isRoute(entry)),
     );
-    const requestId = context.get("requestId");
     const problem =
       allowed.length === 0
         ? new ProblemError(
@@ -71,7 +79,7 @@ export function createApp(options: AppOptions): App {
             `${context.req.path.slice(0, 200)} takes ${allowed.join(", ")}.`,
             { headers: { allow: allowed.join(", ") } },
           );
-    return problemResponse(problem, requestId);
+    return answerTo(problem, context);
   });
   const describeApi = () =>
     app.getOpenAPI31Document({
