@@ -449,6 +449,13 @@ export interface RequestKeysTable {
   body_hash: string;
 }
 
+export interface RequestWindowsTable {
+  org_id: string;
+  id: string;
+  window_start: string;
+  given: number;
+}
+
 export interface RunNotesTable {
   org_id: string;
   id: string;
@@ -653,6 +660,7 @@ export interface Schema {
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
+  request_windows: RequestWindowsTable;
   run_notes: RunNotesTable;
   runs: RunsTable;
   samples: SamplesTable;
