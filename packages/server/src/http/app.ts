@@ -48,8 +48,9 @@ export function createApp(options: AppOptions): App {
     context.set("addHeaders", addOwnHeaders);
     context.set("spend", (hash) => {
       const budget = options.budgets.spend(hash);
-      if (!(budget instanceof Promise)) return void context.set("budget", budget);
-      return budget.then((given) => context.set("budget", given));
+      if (budget instanceof Promise) return budget.then((given) => context.set("budget", given));
+      context.set("budget", budget);
+      return undefined;
     });
     await next();
     addOwnHeaders(context.res.headers);
