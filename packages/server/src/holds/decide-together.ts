@@ -3,6 +3,7 @@ import {
   checkDecision,
   commandOf,
   decidedHold,
+  decideHold,
   type DecideAnswer,
   type DecideHoldDeps,
 } from "./decide-hold.ts";
@@ -22,15 +23,27 @@ export interface DecideTogetherRequest {
  * decision, its own event and the same checks. Afterwards all are decided and their runs are due once (I3, I4, I11); or, at
  * the first that is refused, nothing has happened and its refusal is thrown.
  *
- * Round trips: BEGIN, the locks, one for each hold, COMMIT; one read before for each that is modified or answered.
+ * Round trips: that of one decision for one; else BEGIN, the locks, one for each hold, COMMIT; one read before for each that is modified or answered.
  */
 export async function decideTogether(deps: DecideHoldDeps, request: DecideTogetherRequest): Promise<Hold[]> {
   const { credentialHash, decisions, via, idempotencyKey } = request;
+  const keyOf = (holdId: string): string | undefined =>
+    idempotencyKey === undefined ? undefined : `${idempotencyKey} ${holdId}`;
+  const [only] = decisions;
+  if (only !== undefined && decisions.length === 1) {
+    return [await decideHold(deps, { ...only, credentialHash, via, idempotencyKey: keyOf(only.holdId) })];
+  }
   const checked: Awaited<ReturnType<typeof checkDecision>>[] = [];
   for (const { holdId, input, originalText } of decisions) {
-    const key = idempotencyKey === undefined ? undefined : `${idempotencyKey} ${holdId}`;
     checked.push(
-      await checkDecision(deps, { credentialHash, holdId, input, via, originalText, idempotencyKey: key }),
+      await checkDecision(deps, {
+        credentialHash,
+        holdId,
+        input,
+        via,
+        originalText,
+        idempotencyKey: keyOf(holdId),
+      }),
     );
   }
   return deps.database.transaction(async (tx) => {
