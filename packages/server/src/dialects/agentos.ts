@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { appIdSchema, createRunSchema, isTerminalRun, textSchema, type Run } from "@holdpoint/protocol";
+import {
+  appIdSchema,
+  createRunSchema,
+  isTerminalRun,
+  sha256Of,
+  textSchema,
+  type Run,
+} from "@holdpoint/protocol";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Prices } from "../agents/price.ts";
@@ -96,15 +103,16 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const credentialHash = credentialHashOf(context);
       // Asked for before there is a run: one that nobody hears of would be started for nothing.
       if (!body.background) deps.streams.assertRoom(credentialHash);
+      const key = readIdempotencyKey(context);
       const { run } = await createRun(deps, {
         credentialHash,
         agentId: pathParameter(context, "agent_id"),
         body: {
           input: body.message,
-          sessionId: body.session_id ?? randomUUID(),
-          endUserId: body.user_id,
+          sessionId: body.session_id ?? newSession(credentialHash, key),
+          ...(body.user_id !== undefined && { endUserId: body.user_id }),
         },
-        idempotencyKey: readIdempotencyKey(context),
+        idempotencyKey: key,
       });
       if (body.background) return context.json(renderAgentOsSummary(run, nameOf(run.agentId)), 202);
       const follower = await RunFollower.open({ ...deps, credentialHash, run });
@@ -209,6 +217,12 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
   );
 
   addApprovalRoutes(app, deps);
+}
+
+/** A session of the run's own; the same for a request that comes again. */
+function newSession(credentialHash: string, key: string | undefined): string {
+  if (key === undefined) return randomUUID();
+  return `session-${sha256Of(`${credentialHash} ${key}`).slice("sha256:".length, 39)}`;
 }
 
 /** The run of the path; one of another agent is not there. */

@@ -204,7 +204,8 @@ function queryOf(filter: z.output<typeof filterSchema>): Omit<HoldQuery, "limit"
 function inputOf(hold: Hold, body: z.output<typeof resolveSchema>): DecisionInput {
   const data = body.resolution_data ?? {};
   const said = ["confirmation_note", "note", "comment", "reason"].map((name) => data[name]);
-  const comment = said.find((text) => typeof text === "string");
+  const words = said.find((text) => typeof text === "string");
+  const comment = words === undefined ? {} : { comment: words };
   const args = data["tool_args"];
   if (args != null && canonicalJson(args) !== canonicalJson(hold.action?.arguments ?? null)) {
     throw new ProblemError(
@@ -212,11 +213,12 @@ function inputOf(hold: Hold, body: z.output<typeof resolveSchema>): DecisionInpu
       `The arguments sent back are not those of approval ${hold.id}: they are ${canonicalJson(hold.action?.arguments ?? null)}. Nothing was decided.`,
     );
   }
-  if (body.status === "rejected") return { verdict: "reject", comment };
-  if (hold.kind !== "clarification") return { verdict: "approve", actionHash: hold.action?.hash, comment };
+  if (body.status === "rejected") return { verdict: "reject", ...comment };
+  if (hold.kind !== "clarification")
+    return { verdict: "approve", ...(hold.action && { actionHash: hold.action.hash }), ...comment };
   const type = (hold.question as { type?: string } | null)?.type;
   const answer = data["answer"] ?? (type === "verification" || type === "action" ? true : undefined);
-  return { verdict: "answer", answer, comment };
+  return { verdict: "answer", ...(answer !== undefined && { answer }), ...comment };
 }
 
 /** What the client says of itself, verbatim; kept beside the decision and told to nobody as a fact. */

@@ -115,13 +115,14 @@ function isDecidedHere({ kind, toolCallId }: Hold): boolean {
 
 /** undefined where the item says nothing: that is no decision, and never a no. */
 function inputOf(run: Run, hold: Hold, item: GivenTool): DecisionInput | undefined {
-  const comment = item.confirmation_note ?? undefined;
-  if (item.confirmed === false) return { verdict: "reject", comment };
+  const comment = item.confirmation_note == null ? {} : { comment: item.confirmation_note };
+  if (item.confirmed === false) return { verdict: "reject", ...comment };
   if (hold.kind === "clarification") {
     const answer = answerOf(hold, questionsOf(run, hold.toolCallId ?? ""), item.user_input_schema ?? []);
-    return answer === undefined ? undefined : { verdict: "answer", answer, comment };
+    return answer === undefined ? undefined : { verdict: "answer", answer, ...comment };
   }
-  return item.confirmed === true ? { verdict: "approve", actionHash: hold.action?.hash, comment } : undefined;
+  if (item.confirmed !== true) return undefined;
+  return { verdict: "approve", ...(hold.action && { actionHash: hold.action.hash }), ...comment };
 }
 
 /** Values as they were sent, types and all: the question's own schema says whether they fit (defect 33). */
