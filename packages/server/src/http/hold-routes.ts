@@ -88,8 +88,10 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       query: listHoldsSchema,
       responses: { 200: { description: "A page", schema: pageSchema } },
     },
-    async (context, { query }) =>
-      context.json(await listHolds(deps.database, credentialHashOf(context), query)),
+    async (context, { query }) => {
+      const { data, nextCursor } = await listHolds(deps.database, credentialHashOf(context), query);
+      return context.json({ data, nextCursor });
+    },
   );
   route(
     app,

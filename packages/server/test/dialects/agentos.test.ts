@@ -1,0 +1,106 @@
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { seedOrganisation } from "../../src/testing/organisation.ts";
+import { describeEachStore } from "../../src/testing/stores.ts";
+import { startTestService, type TestService } from "../../src/testing/test-service.ts";
+import { startModelServer } from "../runs/model-server.ts";
+import { playStory } from "./http-story.ts";
+import type { Variables } from "./http-pattern.ts";
+import { createStage, stageConfig } from "./stage-config.ts";
+
+const stories = globSync(join(import.meta.dirname, "fixtures/agentos/*.http"));
+const byNumber = (path: string): number => Number(/^\d+/.exec(basename(path))?.[0]);
+stories.sort((a, b) => byNumber(a) - byNumber(b));
+
+describeEachStore("AgentOS over raw HTTP", (store) => {
+  const stage = createStage();
+  let service: TestService;
+  let keys: Variables;
+  beforeAll(async () => {
+    const streamLimits = { perCredential: 3 };
+    service = await startTestService(store(), { config: stageConfig(stage), streamLimits });
+    const { adminKey } = await seedOrganisation(store().database);
+    keys = { operatorKey: service.adminKey, agentKey: service.agentKey, strangersKey: adminKey };
+  });
+  afterAll(() => service.stop());
+  beforeEach(() => {
+    stage.deeds.length = 0;
+  });
+
+  test.each(stories.map((path) => [basename(path, ".http"), path] as const))("%s", async (_, path) => {
+    await playStory(path, {
+      send: (request) => service.service.app.request(request),
+      variables: keys,
+      actions: {
+        "nothing was done": () => expect(stage.deeds).toEqual([]),
+        "five users were deleted, once": () => expect(stage.deeds).toEqual(["delete 5 users"]),
+        "the deadline passes": () => store().advance(301_000),
+        "the tool is released": () => stage.release(),
+      },
+    });
+    expect(service.service.streams.count).toBe(0);
+  });
+
+  const form = (fields: Record<string, string>, key = service.adminKey) =>
+    service.service.app.request("http://localhost:7777/agents/data_manager/runs", {
+      method: "POST",
+      headers: { host: "localhost:7777", authorization: `Bearer ${key}` },
+      body: new URLSearchParams(fields),
+    });
+
+  test("who goes away stops the stream and not the run; a place is given back at once", async () => {
+    const [first, second, third] = [
+      await form({ message: "wait" }),
+      await form({ message: "wait" }),
+      await form({ message: "wait" }),
+    ];
+    const reader = first.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toMatch(/^event: RunStarted\n/);
+    const full = await form({ message: "wait" });
+    expect([full.status, full.headers.get("retry-after")]).toEqual([429, "10"]);
+    expect(await full.json()).toMatchObject({ detail: expect.stringContaining("3 streams") });
+    await reader?.cancel();
+    await expect.poll(() => service.service.streams.count).toBe(2);
+    const waiting = form({ message: "wait", stream: "false" });
+    await expect.poll(() => service.service.streams.count).toBe(3);
+    stage.release();
+    // A tool that starts after the release waits for the next.
+    const releasing = setInterval(() => stage.release(), 20);
+    const [told, spoken, answered] = await Promise.all([second.text(), third.text(), waiting]);
+    clearInterval(releasing);
+    for (const text of [told, spoken]) expect(text).toContain("event: RunCompleted");
+    expect(await answered.json()).toMatchObject({ status: "COMPLETED" });
+    expect(service.service.streams.count).toBe(0);
+    const { body } = await service.call("GET", "/agents/data_manager/runs?limit=4");
+    expect(body.map(({ status }: { status: string }) => status)).toEqual(Array(4).fill("COMPLETED"));
+  });
+
+  test("a form of more than 1 MiB is refused before it is read", async () => {
+    const answer = await form({ message: "x".repeat(1_100_000) });
+    expect([answer.status, await answer.json()]).toMatchObject([413, { code: "body_too_large" }]);
+  });
+});
+
+describeEachStore("AgentOS with a model that speaks", (store) => {
+  test("what it says comes while it speaks, once; and a run can be cancelled meanwhile", async () => {
+    const hungUp = Promise.withResolvers<void>();
+    const model = await startModelServer([
+      { silentAfter: "I think, and then I ", hungUp: () => hungUp.resolve() },
+    ]);
+    const service = await startTestService(store(), {
+      config: stageConfig(createStage()),
+      environment: { HOLDPOINT_MODEL_URL: model.url },
+    });
+    try {
+      await playStory(join(import.meta.dirname, "fixtures/agentos-model/while-it-speaks.http"), {
+        send: (request) => service.service.app.request(request),
+        variables: { operatorKey: service.adminKey },
+      });
+      await hungUp.promise;
+    } finally {
+      await service.stop();
+      await model.close();
+    }
+  });
+});
