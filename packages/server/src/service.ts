@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { AgentDirectory } from "./agents/agent-directory.ts";
 import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
@@ -19,6 +20,7 @@ import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAgentRoutes } from "./http/agent-routes.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConnectionRoutes } from "./http/connection-routes.ts";
@@ -137,6 +139,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const instanceId = createId("wrk");
   const stopping = new AbortController();
   const registry = new Registry(config);
+  const agents = new AgentDirectory(database, registry);
   const models = new Models(options.environment);
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
@@ -176,6 +179,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     logger,
@@ -210,6 +214,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     principals,
@@ -262,6 +267,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
+  addAgentRoutes(app, deps);
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);

@@ -1,5 +1,4 @@
 import {
-  agentSchema,
   controlRunSchema,
   createRunSchema,
   isTerminalRun,
@@ -16,13 +15,11 @@ import { cursorAfter, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
-import { listAgents } from "../fleet/agents.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
 import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
-import { ProblemError } from "../problem.ts";
 import { replyOf } from "./raw-reply.ts";
 import { readIdempotencyKey } from "./request.ts";
 import { route, type App } from "./route.ts";
@@ -51,7 +48,6 @@ const replaySchema = z.strictObject({
 const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max(60).default(30) });
 
 export function addRunRoutes(app: App, deps: RunRouteDeps): void {
-  addAgentRoutes(app, deps);
   addControlRoutes(app, deps);
   const tag = "Runs";
   route(
@@ -203,43 +199,4 @@ function addControlRoutes(app: App, deps: RunRouteDeps): void {
         ),
     );
   }
-}
-
-function addAgentRoutes(app: App, deps: RunRouteDeps): void {
-  const tag = "Agents";
-  route(
-    app,
-    {
-      method: "get",
-      path: "/v1/agents",
-      tag,
-      summary: "List agents",
-      responses: {
-        200: {
-          description: "All agents",
-          schema: z.object({ data: z.array(agentSchema), nextCursor: z.null() }),
-        },
-      },
-    },
-    async (context) => {
-      return context.json({ data: await listAgents(deps, credentialHashOf(context)), nextCursor: null });
-    },
-  );
-  route(
-    app,
-    {
-      method: "get",
-      path: "/v1/agents/{id}",
-      tag,
-      summary: "One agent",
-      responses: { 200: { description: "The agent", schema: agentSchema } },
-    },
-    async (context) => {
-      const id = pathParameter(context, "id");
-      const agents = await listAgents(deps, credentialHashOf(context));
-      const agent = agents.find((one) => one.id === id);
-      if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${id} here.`);
-      return context.json(agent);
-    },
-  );
 }
