@@ -12,6 +12,7 @@ import { createConnections } from "./connections/create-connections.ts";
 import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
+import { addGlaipRoutes, glaipErrors } from "./dialects/glaip.ts";
 import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
@@ -202,7 +203,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [],
+    dialects: [glaipErrors],
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
       const credential = identity.credentialOf(request);
@@ -229,6 +230,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
+  addGlaipRoutes(app, { ...deps, tools: registry, schemas, published });
   addHoldRoutes(app, {
     ...deps,
     tools: registry,

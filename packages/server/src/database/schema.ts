@@ -17,6 +17,7 @@ export interface AgentsTable {
   on_new_message: string;
   created_at: string;
   created_by: string;
+  deleted_at: string | null;
   idempotency_key: string | null;
   body_hash: string | null;
 }

@@ -134,7 +134,7 @@ function refusal(answer: CreateAnswer, id: string): ProblemError {
 }
 
 const WHY_TAKEN = {
-  agent: () => "there is one already",
+  agent: () => "there is one already, or was: an id never means another agent",
   run: (by: string) => `run ${by} of an agent of that id is not over`,
   grant: (by: string) => `grant ${by} is for an agent of that id`,
 } as const;

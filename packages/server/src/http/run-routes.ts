@@ -17,7 +17,7 @@ import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
-import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
+import { getRun, listRuns, READERS_OF_RUNS, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
 import { replyOf } from "./raw-reply.ts";
@@ -33,10 +33,6 @@ export interface RunRouteDeps extends CreateRunDeps {
   prices: Prices;
 }
 
-const READERS = {
-  scopes: ["runs:*", "runs:read"],
-  roles: ["viewer", "reviewer", "manager", "operator", "admin"],
-} as const;
 const LAST_EVENTS = new Set<string>(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
 const replaySchema = z.strictObject({
   after: z
@@ -144,7 +140,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       const credentialHash = credentialHashOf(context);
       const { principals, streams, database } = deps;
       const who = await principals.get(credentialHash);
-      requireRight(who, READERS);
+      requireRight(who, READERS_OF_RUNS);
       const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
       const last = context.req.header("last-event-id") ?? query.after;
       return eventStreamResponse({
@@ -152,7 +148,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         credential: credentialHash,
         filter: { orgId: who.orgId, runId: run.id },
         after: last === undefined ? START_OF_LOG : await cursorAfter(database, who.orgId, last),
-        assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
+        assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS_OF_RUNS),
         isLast: (event) => LAST_EVENTS.has(event.type) && event.runId === run.id,
         isOver: isTerminalRun(run.status),
         extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),

@@ -32,7 +32,7 @@ begin
   select g.id into other from holdpoint.grants g
     where g.org_id = who.org_id and g.agent_id = made.id and g.revoked_at is null and g.expires_at > at limit 1;
   if other is not null then return json_build_object('code', 'taken', 'why', 'grant', 'by', other); end if;
-  if (select count(*) from holdpoint.agents a where a.org_id = who.org_id) >= 1000 then return json_build_object('code', 'full'); end if;
+  if (select count(*) from holdpoint.agents a where a.org_id = who.org_id and a.deleted_at is null) >= 1000 then return json_build_object('code', 'full'); end if;
   made.org_id := who.org_id;
   made.created_at := at;
   made.created_by := who.member_id;

@@ -32,7 +32,8 @@ begin
   end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
   if (command ->> 'isStored')::boolean then
-    perform from holdpoint.agents a where a.org_id = who.org_id and a.id = command #>> '{run,agent_id}' for key share;
+    perform from holdpoint.agents a where a.org_id = who.org_id and a.id = command #>> '{run,agent_id}'
+      and a.deleted_at is null for key share;
     if not found then return json_build_object('code', 'agent_not_found'); end if;
   end if;
   -- Before touch_session_v1 locks it less, or two that want more would wait in a circle with whoever deletes it.

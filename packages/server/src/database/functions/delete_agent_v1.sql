@@ -18,11 +18,14 @@ begin
   if exists (select from holdpoint.events e where e.org_id = who.org_id and e.id = command ->> 'eventId') then
     return json_build_object('code', 'ok', 'orgId', who.org_id);
   end if;
-  select * into gone from holdpoint.agents a where a.org_id = who.org_id and a.id = command ->> 'id' for update;
+  select * into gone from holdpoint.agents a where a.org_id = who.org_id and a.id = command ->> 'id' and a.deleted_at is null
+    for update;
   if gone.id is null then return json_build_object('code', 'not_found'); end if;
   select r.id into busy from holdpoint.runs r where r.org_id = gone.org_id and r.agent_id = gone.id and r.ended_at is null limit 1;
   if busy is not null then return json_build_object('code', 'busy', 'runId', busy); end if;
-  delete from holdpoint.agents a where a.org_id = gone.org_id and a.id = gone.id;
+  -- Its key may make another one.
+  update holdpoint.agents a set deleted_at = holdpoint.hp_now(), instructions = '', idempotency_key = null
+    where a.org_id = gone.org_id and a.id = gone.id;
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, agent_id, data)
     values (gone.org_id, command ->> 'eventId', 'agent.deleted', holdpoint.hp_now(), 'member', who.member_id, who.member_name, gone.id,
       json_build_object('name', gone.name));

@@ -52,7 +52,7 @@ begin
   agent := command -> 'agents' -> origin.agent_id;
   if agent is null then
     select json_build_object('model', origin.model, 'max_steps', a.max_steps, 'isStored', true) into agent
-      from holdpoint.agents a where a.org_id = origin.org_id and a.id = origin.agent_id;
+      from holdpoint.agents a where a.org_id = origin.org_id and a.id = origin.agent_id and a.deleted_at is null;
   end if;
   if agent is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
   created := holdpoint.create_run_v1(json_build_object('credentialHash', command ->> 'credentialHash', 'isStored', agent -> 'isStored', 'run', json_build_object(

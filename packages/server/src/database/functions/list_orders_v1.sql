@@ -17,7 +17,7 @@ begin
           or o.scope = 'session' and exists (select from holdpoint.runs r
             where r.org_id = o.org_id and r.session_id = o.subject and r.agent_id = who.agent_id))),
     'stored', (select coalesce(json_agg(row_to_json(s) order by s.created_at, s.id), '[]'::json) from (
-      select * from holdpoint.agents a where a.org_id = who.org_id limit 1000) s),
+      select * from holdpoint.agents a where a.org_id = who.org_id and a.deleted_at is null limit 1000) s),
     'agents', (select coalesce(json_agg(distinct r.agent_id), '[]'::json) from (
       select r.agent_id from holdpoint.runs r
         where r.org_id = who.org_id and r.ended_at is null and r.heartbeat_seconds is not null

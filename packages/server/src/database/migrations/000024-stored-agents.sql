@@ -1,5 +1,6 @@
 -- Agents that were made over the API, beside those of the config file: tools of the config's by name, and what the agent asks for
--- beyond what tool and policy ask for. A row is never changed; a run finds its agent here as it was made.
+-- beyond what tool and policy ask for. A run finds its agent here as it was made: a row changes only when its agent is taken away, and
+-- stays then, so that an id never means another agent and the log knows its name.
 create table holdpoint.agents (
   org_id holdpoint.id not null,
   id holdpoint.id not null,
@@ -15,6 +16,7 @@ create table holdpoint.agents (
   on_new_message text not null check (on_new_message in ('queue', 'supersede', 'reject')),
   created_at timestamptz not null,
   created_by holdpoint.id not null,
+  deleted_at timestamptz,
   idempotency_key text collate "C",
   body_hash text collate "C",
   primary key (org_id, id),
@@ -27,7 +29,6 @@ alter table holdpoint.agents force row level security;
 create policy tenant on holdpoint.agents to hp_app
   using (org_id = current_setting('hp.org_id', true)) with check (org_id = current_setting('hp.org_id', true));
 create policy definer on holdpoint.agents to hp_definer using (true) with check (true);
-grant select, insert, delete on holdpoint.agents to hp_app;
--- To lock a row while a run of it is made takes the right to update a column: this one is never written.
-grant update (created_by) on holdpoint.agents to hp_app;
+grant select, insert on holdpoint.agents to hp_app;
+grant update (deleted_at, instructions, idempotency_key) on holdpoint.agents to hp_app;
 grant select on holdpoint.agents to hp_definer;
