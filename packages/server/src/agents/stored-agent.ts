@@ -1,4 +1,5 @@
 import type { OnNewMessage, ToolSettings } from "@holdpoint/protocol";
+import { askUserTool } from "../clarifications/ask-user.ts";
 import type { BeforeToolCall, AfterToolCall } from "../clarifications/tool-hooks.ts";
 import { defineAgent, type DefinedAgent } from "./agent.ts";
 import type { Registry } from "./registry.ts";
@@ -48,7 +49,8 @@ export function defineStoredAgent(row: StoredAgentRow, registry: Registry): Defi
 
 /** Only ever stricter: it is what whoever asks may ask for beyond the policy (I1, I13). */
 function narrowed(tool: DefinedTool, settings: ToolSettings | undefined): DefinedTool {
-  if (settings === undefined) return tool;
+  // Asking the end user gates nothing.
+  if (settings === undefined || tool === askUserTool) return tool;
   const { requiresConfirmation, timeoutSeconds, onTimeout } = settings;
   return Object.freeze({
     ...tool,

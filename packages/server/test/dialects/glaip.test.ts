@@ -45,7 +45,9 @@ function configure(done: string[]): DefinedConfig {
       execute: () => void done.push("slow"),
     }),
   ];
+  const twoPeople = { level: "mandatory_review", quorum: { required: 2, refusals: 1 } } as const;
   return defineConfig({
+    policy: { rules: [{ id: "many", tools: ["delete"], when: "arguments.count > 100", effect: twoPeople }] },
     agents: [
       defineAgent({
         id: "keeper",
