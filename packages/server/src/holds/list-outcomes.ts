@@ -5,6 +5,7 @@ import { refusal, type HoldAnswer } from "./refusal.ts";
 
 export interface OutcomeFilter {
   statuses: readonly HoldStatus[];
+  holdId?: string | undefined;
   agentId?: string | undefined;
   /** ISO 8601; that instant counts. */
   from?: string | undefined;

@@ -1,21 +1,16 @@
-import { isTerminalHold, textSchema, type Hold } from "@holdpoint/protocol";
+import { textSchema, type Hold } from "@holdpoint/protocol";
 import { z } from "zod";
-import type { AgentDirectory } from "../../agents/agent-directory.ts";
 import type { Registry } from "../../agents/registry.ts";
 import type { Database } from "../../database/database.ts";
 import { COUNTED, listOutcomes } from "../../holds/list-outcomes.ts";
-import { getHold } from "../../holds/read-holds.ts";
 import { credentialHashOf, pathParameter } from "../../http/credential.ts";
 import { route, type App } from "../../http/route.ts";
-import { ALL_PEOPLE, requireRight, type Principals } from "../../identity/principal.ts";
 import { ProblemError } from "../../problem.ts";
 import { renderAudit } from "./requests.ts";
 
 export interface GlaipAuditDeps {
   database: Database;
-  principals: Principals;
   registry: Pick<Registry, "findAgent">;
-  agents: Pick<AgentDirectory, "find">;
 }
 
 const dateSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
@@ -36,7 +31,6 @@ const STATUSES = {
   skipped: ["skipped"],
   timeout: ["expired"],
 } as const;
-const AUDITORS = { scopes: ["audit:read"], roles: ALL_PEOPLE } as const;
 
 /** What was decided, by whom, and about what. */
 export function addAuditRoutes(app: App, deps: GlaipAuditDeps): void {
@@ -92,17 +86,24 @@ export function addAuditRoutes(app: App, deps: GlaipAuditDeps): void {
       responses: { 200: { description: "The decision", schema: z.looseObject({ data: entrySchema }) } },
     },
     async (context) => {
-      const credentialHash = credentialHashOf(context);
-      const { orgId } = requireRight(await deps.principals.get(credentialHash), AUDITORS);
-      const id = pathParameter(context, "request_id");
-      const hold = await getHold(deps.database, credentialHash, id);
-      if (hold.action === null || !isTerminalHold(hold.status))
-        throw new ProblemError("not_found", `Nothing was decided about ${id} yet.`);
-      const agent = hold.agentId === null ? undefined : await deps.agents.find(orgId, hold.agentId);
+      const holdId = pathParameter(context, "request_id");
+      const {
+        data: [found],
+      } = await listOutcomes(
+        deps.database,
+        credentialHashOf(context),
+        { statuses: Object.values(STATUSES).flat(), holdId, isAscending: false },
+        { page: 1, limit: 1 },
+      );
+      if (found === undefined)
+        throw new ProblemError(
+          "not_found",
+          `No decision on ${holdId} is known here: there is no such request, or it waits.`,
+        );
       return context.json({
         success: true,
         message: "Decision found",
-        data: renderAudit(hold, agent?.name ?? null),
+        data: renderAudit(found.hold, nameOf(found.hold, found.agentName)),
       });
     },
   );
