@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { AgentDirectory } from "./agents/agent-directory.ts";
 import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
@@ -11,6 +12,7 @@ import { createConnections } from "./connections/create-connections.ts";
 import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
+import { addGlaipRoutes, glaipErrors } from "./dialects/glaip.ts";
 import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
@@ -20,6 +22,7 @@ import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAgentRoutes } from "./http/agent-routes.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConnectionRoutes } from "./http/connection-routes.ts";
@@ -139,6 +142,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const instanceId = createId("wrk");
   const stopping = new AbortController();
   const registry = new Registry(config);
+  const agents = new AgentDirectory(database, registry);
   const models = new Models(options.environment);
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
@@ -178,6 +182,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     logger,
@@ -200,7 +205,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [agentOsErrors],
+    dialects: [glaipErrors, agentOsErrors],
     budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
@@ -213,6 +218,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     principals,
@@ -228,6 +234,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
   const decideDeps = { ...deps, tools: registry, schemas, published };
+  addGlaipRoutes(app, decideDeps);
   addHoldRoutes(app, {
     ...decideDeps,
     connections,
@@ -263,6 +270,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
+  addAgentRoutes(app, deps);
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);
