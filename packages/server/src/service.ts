@@ -17,7 +17,9 @@ import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
 import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
+import type { IssuedClaim } from "./holds/create-hold.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
+import { addAmorceRoutes, amorceErrors } from "./dialects/amorce.ts";
 import { createApp } from "./http/app.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
@@ -64,6 +66,7 @@ import { createGoneAgents } from "./runs/gone-agents.ts";
 import { createSessionKeeper } from "./sessions/session-keeper.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
+import { createTransactions } from "./transactions/transactions.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
 
 export interface ServiceOptions {
@@ -198,7 +201,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [],
+    dialects: [amorceErrors],
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
       const credential = identity.credentialOf(request);
@@ -224,17 +227,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
-  addHoldRoutes(app, {
+  const holdDeps = {
     ...deps,
     tools: registry,
     connections,
     schemas,
     claims: {
-      issue: ({ id, action, ...claim }) =>
+      issue: ({ id, action, ...claim }: IssuedClaim) =>
         identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
     },
     published,
-  });
+  };
+  addHoldRoutes(app, holdDeps);
+  const transactions = createTransactions({ ...deps, services: config.services, published });
+  addAmorceRoutes(app, { ...holdDeps, transactions, isStrict });
   const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
   addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
   const isHttps = options.publicUrl.startsWith("https:");
@@ -336,6 +342,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         if (config.policy !== undefined)
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         await worker.start();
+        await transactions.start();
         sweeper.start();
         fleetWatch.start();
         sessionKeeper.start();
@@ -354,6 +361,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         stopPartitioning?.();
         await Promise.all([
           worker.stop(),
+          transactions.stop(),
           sweeper.stop(),
           fleetWatch.stop(),
           sessionKeeper.stop(),

@@ -34,6 +34,8 @@ export interface DecideHoldRequest {
   idempotencyKey: string | undefined;
   /** A reply in the person's own words, where the decision came from one. */
   originalText?: string | undefined;
+  /** Whom the caller names as the one who decided, where that is another than whose credential it is: never verified. */
+  claimedBy?: string | undefined;
 }
 
 /**
@@ -44,13 +46,15 @@ export interface DecideHoldRequest {
  * several, and the hold stays pending. Throws the refusal otherwise.
  */
 export async function decideHold(deps: DecideHoldDeps, request: DecideHoldRequest): Promise<Hold> {
-  const { holdId, input } = request;
+  const { holdId, input, claimedBy } = request;
   requireFitting(input);
   const prepared = await prepare(deps, request);
   const bodyHash =
     request.idempotencyKey === undefined
       ? undefined
-      : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue));
+      : sha256Of(
+          canonicalJson({ holdId, ...input, ...(claimedBy && { claimedBy }) } as unknown as JsonValue),
+        );
   const command = {
     credentialHash: request.credentialHash,
     holdId,
@@ -61,6 +65,7 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     answer: prepared.answer,
     comment: input.comment,
     originalText: request.originalText,
+    claimedBy,
     via: request.via,
     decisionId: createId("dec"),
     eventId: createId("evt"),

@@ -1,4 +1,4 @@
--- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, q, sort,
+-- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, transactionId, q, sort,
 -- afterId, afterKey, limit, assignee, deferred}. Status `ended` is every one but pending; assignee `me` is what the person
 -- who asks may decide and has not put off; deferred is what they have put off. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
 create or replace function holdpoint.list_holds_v1(command json) returns json
@@ -48,6 +48,7 @@ begin
   if command ->> 'agentId' is not null then where_sql := where_sql || format(' and h.agent_id = %L', command ->> 'agentId'); end if;
   if command ->> 'runId' is not null then where_sql := where_sql || format(' and h.run_id = %L', command ->> 'runId'); end if;
   if command ->> 'endUserId' is not null then where_sql := where_sql || format(' and h.end_user_id = %L', command ->> 'endUserId'); end if;
+  if command ->> 'transactionId' is not null then where_sql := where_sql || format(' and h.transaction_id = %L', command ->> 'transactionId'); end if;
   if command ->> 'q' is not null then
     where_sql := where_sql || format(' and (h.title ilike %1$L or h.summary ilike %1$L)',
       '%' || replace(replace(replace(command ->> 'q', '\', '\\'), '%', '\%'), '_', '\_') || '%');
