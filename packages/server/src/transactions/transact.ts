@@ -59,6 +59,8 @@ export async function transact(deps: TransactDeps, request: TransactRequest): Pr
   if (known.code === "repeated") return renderExecution(known.execution, known.now);
   const withoutGrants = new Set<string>();
   const begun = await deps.policies.under(step.orgId, async (policy) => {
+    // What this instance remembers decides nothing, not even that a person is needed.
+    if (policy.revision < known.policyRevision) return OUTDATED;
     const ruling = await ruleOnTransaction(deps, policy, step, step.shown, withoutGrants);
     const approval = approvalFor(step, known.holds, ruling, known.now);
     const started = (await deps.database.callIdempotent("start_execution_v1", {
@@ -110,7 +112,7 @@ const LOST_APPROVAL = new Set([
 ]);
 
 type FindAnswer =
-  | { code: "ok"; now: string; holds: HoldRow[] }
+  | { code: "ok"; now: string; holds: HoldRow[]; policyRevision: number }
   | { code: "repeated"; now: string; execution: ExecutionRow };
 type StartAnswer = HoldAnswer & { now: string; execution: ExecutionRow; grant?: GrantRow | null };
 

@@ -1,3 +1,4 @@
+import { createId } from "@holdpoint/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -240,6 +241,36 @@ describeEachStore("transactions with services", (store) => {
       "action.unknown",
       "action.executed",
     ]);
+  });
+
+  test("what a process left behind is unknown once its time is over, at every instance (I2)", async () => {
+    let open = (_: unknown): void => undefined;
+    gate.wait = new Promise((resolve) => (open = resolve));
+    const { id, transaction_id } = await approved({ service_id: "deep_vault", box: 1 });
+    const begun = transact("deep_vault", { box: 1 }, { transaction_id });
+    await expect.poll(() => carried.length).toBe(1);
+    const meanwhile = await transact("deep_vault", { box: 1 }, { transaction_id });
+    expect([meanwhile.status, meanwhile.body.details.reason]).toEqual([409, "in_progress"]);
+    await store().advance(400_000);
+    const later = await transact("deep_vault", { box: 1 }, { transaction_id });
+    expect([later.status, later.body.details.reason]).toEqual([409, "execution_unknown"]);
+    await Promise.all(
+      [1, 2].map(() =>
+        store().database.call("lose_executions_v1", false, "amorce.transaction", [
+          createId("evt"),
+          createId("evt"),
+        ]),
+      ),
+    );
+    expect((await holdOf(id)).fulfilment).toBe("unknown");
+    open(undefined);
+    expect((await begun).body).toMatchObject({ status: "success" });
+    expect((await eventsOf("hold_id", id)).slice(2)).toEqual([
+      "action.executing",
+      "action.unknown",
+      "action.executed",
+    ]);
+    await store().setClock(null);
   });
 
   test("who approves an alternative approves that, and nothing else", async () => {

@@ -49,6 +49,16 @@ export function amorceWorld(carried: Carried[], gate: { wait?: Promise<unknown> 
           return { opened: true };
         },
       }),
+      defineService({
+        id: "deep_vault",
+        approval: "always",
+        timeoutSeconds: 300,
+        async execute(payload, { intent, transactionId }) {
+          carried.push({ serviceId: "deep_vault", payload, intent, transactionId });
+          await gate.wait;
+          return { opened: true };
+        },
+      }),
       defineService({ id: "undeclared", execute: () => null }),
       defineService({ id: "weather", reversibility: "reversible", execute: () => ({ sky: "blue" }) }),
     ],
