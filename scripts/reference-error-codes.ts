@@ -10,6 +10,8 @@ const REMEDIES: Record<ProblemCode, string> = {
   unauthorized: "Send a key that is neither revoked nor out of date, or sign in.",
   not_allowed: "`needs` says which scope, role or person it takes. Agent keys never decide.",
   not_found: "Check the id. What belongs to another organisation is not there either.",
+  approval_required:
+    "Ask for an approval of `transactionId` whose details show `approvalDetails`; send the same again once it is approved.",
   wrong_code:
     "Type the code that stands in the message with the link; `attemptsLeft` says how often it may be wrong.",
   link_taken: "Ask for a new link: this one works on the device that opened it first.",
@@ -27,6 +29,7 @@ const REMEDIES: Record<ProblemCode, string> = {
   session_busy: "Wait until `runId` has ended, or cancel it, and send the message again.",
   run_ended: "Start another run.",
   conflict: "Read `detail`; the thing is in a state that does not allow this.",
+  execution_unknown: "Look at the service itself: what broke off is not carried out again.",
   in_progress: "Send the same request again in a moment.",
   expired: "Do not execute. Ask again with a new hold.",
   body_too_large: "A body may have 1 MiB. Put large evidence behind a link.",

@@ -17,6 +17,7 @@ test("what users may rely on", () => {
     "defineAgent",
     "defineConfig",
     "defineProvider",
+    "defineService",
     "defineTool",
     "github",
     "google",

@@ -181,6 +181,11 @@ export const actionSchema = z.object({
   value: z.number().nullable(),
 });
 
+const claimedSchema = z
+  .string()
+  .optional()
+  .describe("Whom the caller named as the one who decided: as claimed, verified by nobody.");
+
 export const outcomeSchema = z.object({
   verdict: z.enum(VERDICTS).nullable(),
   arguments: jsonObjectSchema.nullable(),
@@ -188,7 +193,13 @@ export const outcomeSchema = z.object({
   answer: jsonValueSchema.nullable(),
   comment: z.string().nullable(),
   selfDecided: z.boolean(),
-  by: z.object({ id: z.string(), name: z.string(), via: z.string(), verifiedBy: z.string().nullable() }),
+  by: z.object({
+    id: z.string(),
+    name: z.string(),
+    via: z.string(),
+    verifiedBy: z.string().nullable(),
+    claimed: claimedSchema,
+  }),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -196,7 +207,13 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export const decisionSchema = z.object({
   id: z.string(),
   verdict: z.enum(VERDICTS),
-  by: z.object({ id: z.string(), name: z.string(), via: z.string(), verifiedBy: z.string() }),
+  by: z.object({
+    id: z.string(),
+    name: z.string(),
+    via: z.string(),
+    verifiedBy: z.string(),
+    claimed: claimedSchema,
+  }),
   selfDecided: z.boolean(),
   comment: z.string().nullable(),
   originalText: z.string().nullable(),
@@ -306,6 +323,7 @@ export const listHoldsSchema = z.strictObject({
   agentId: textSchema(200).optional(),
   runId: textSchema(200).optional(),
   endUserId: textSchema(200).optional(),
+  transactionId: textSchema(200).optional(),
   q: textSchema(200).optional(),
   sort: z.enum(holdSorts).default("createdAt"),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -24,6 +24,8 @@ export const ID_PREFIXES = [
   "note", // a word from an operator to a run
   "agt", // an agent that was made over the API
   "smp", // a sample: an action that is judged afterwards
+  "txn", // a transaction made here because the caller named none
+  "exe", // an execution of a service
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 export type Id<Prefix extends IdPrefix = IdPrefix> = `${Prefix}_${string}`;

@@ -32,6 +32,12 @@ export {
 } from "./connections/ready-providers.ts";
 export type { ConnectionNeedOption } from "./connections/connection-needs.ts";
 export type { Connect, ConnectionOptions, ToolConnection } from "./connections/tool-connection.ts";
+export {
+  defineService,
+  type DefinedService,
+  type ServiceContext,
+  type DefineServiceOptions,
+} from "./transactions/service.ts";
 export { adoptTool, type AdoptOptions, type ForeignTool } from "./agents/adopt-tool.ts";
 export { agentTool, type AgentToolOptions } from "./agents/agent-tool.ts";
 export { defineTool, type DefinedTool, type ToolOptions } from "./agents/tool.ts";

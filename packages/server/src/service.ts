@@ -20,7 +20,9 @@ import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
 import { addAgentOsRoutes, agentOsErrors } from "./dialects/agentos.ts";
 import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
+import type { IssuedClaim } from "./holds/create-hold.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
+import { addAmorceRoutes, amorceErrors } from "./dialects/amorce.ts";
 import { createApp } from "./http/app.ts";
 import { addAgentRoutes } from "./http/agent-routes.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
@@ -69,6 +71,7 @@ import { createGoneAgents } from "./runs/gone-agents.ts";
 import { createSessionKeeper } from "./sessions/session-keeper.ts";
 import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
+import { createTransactions } from "./transactions/transactions.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
 
 export interface ServiceOptions {
@@ -205,7 +208,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [glaipErrors, agentOsErrors],
+    dialects: [amorceErrors, glaipErrors, agentOsErrors],
     budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
@@ -235,14 +238,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   };
   const decideDeps = { ...deps, tools: registry, schemas, published };
   addGlaipRoutes(app, decideDeps);
-  addHoldRoutes(app, {
+  const holdDeps = {
     ...decideDeps,
     connections,
     claims: {
-      issue: ({ id, action, ...claim }) =>
+      issue: ({ id, action, ...claim }: IssuedClaim) =>
         identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
     },
-  });
+  };
+  addHoldRoutes(app, holdDeps);
+  const transactions = createTransactions({ ...deps, services: config.services, published });
+  addAmorceRoutes(app, { ...holdDeps, transactions, isStrict });
   const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
   addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
   const isHttps = options.publicUrl.startsWith("https:");
@@ -346,6 +352,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         if (config.policy !== undefined)
           await takeOverPolicy({ ...deps, orgId: firstAdmin.orgId, document: config.policy });
         await worker.start();
+        await transactions.start();
         sweeper.start();
         fleetWatch.start();
         sessionKeeper.start();
@@ -364,6 +371,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         stopPartitioning?.();
         await Promise.all([
           worker.stop(),
+          transactions.stop(),
           sweeper.stop(),
           fleetWatch.stop(),
           sessionKeeper.stop(),

@@ -16,6 +16,7 @@ import {
   type ToolHooks,
 } from "../clarifications/tool-hooks.ts";
 import { DEFAULT_REQUEST_LIMITS, type RequestLimits } from "../identity/request-budgets.ts";
+import { isDefinedService, type DefinedService } from "../transactions/service.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import type { Prices } from "./price.ts";
 import {
@@ -77,6 +78,8 @@ export interface ConfigOptions extends ToolHookOptions {
    * cost. Absent for a model: unknown.
    */
   prices?: Prices;
+  /** What agents carry out transactions with (`POST /api/v1/a2a/transact`): `defineService(...)`. */
+  services?: readonly DefinedService[];
   organisation?: {
     /** Default "Default organisation". */
     name?: string;
@@ -90,6 +93,7 @@ export interface DefinedConfig {
   readonly setup: ConfigOptions["setup"];
   readonly demo: ConfigOptions["demo"];
   readonly providers: readonly DefinedProvider[];
+  readonly services: readonly DefinedService[];
   readonly modelCallsPerMinute: number | undefined;
   readonly requestLimits: RequestLimits;
   readonly prices: Prices;
@@ -137,6 +141,13 @@ const RULES: Record<keyof ConfigOptions, OptionRule> = {
         : `[${wrong}] is not made by defineProvider, google, github, slack or microsoft`;
     },
   },
+  services: {
+    check(value) {
+      if (!Array.isArray(value)) return `must be a list of services, not ${kindOf(value)}`;
+      const wrong = value.findIndex((service) => !isDefinedService(service));
+      return wrong === -1 ? undefined : `[${wrong}] is not made by defineService`;
+    },
+  },
   setup: callable,
   demo: anObject,
   limits: anObject,
@@ -162,7 +173,14 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
   const { agents } = options;
   const twice = agents.find((agent, index) => agents.findIndex(({ id }) => id === agent.id) !== index);
   if (twice !== undefined) throw new ConfigError(`The config: two agents have the id "${twice.id}".`);
-  const { providers = [] } = options;
+  const { providers = [], services = [] } = options;
+  const sameService = services.find(
+    ({ id }, index) => services.findIndex((other) => other.id === id) !== index,
+  );
+  if (sameService !== undefined)
+    throw new ConfigError(
+      `The config: two services have the id "${sameService.id}". Give one of them another id.`,
+    );
   const same = providers.find(({ id }, index) => providers.findIndex((other) => other.id === id) !== index);
   if (same !== undefined)
     throw new ConfigError(`The config: two providers have the id "${same.id}". Give one of them another id.`);
@@ -171,6 +189,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     ...definePolicy(options.policy, agents),
     agents: Object.freeze([...agents]),
     providers: Object.freeze([...providers]),
+    services: Object.freeze([...services]),
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,

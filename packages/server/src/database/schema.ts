@@ -145,6 +145,7 @@ export interface DecisionsTable {
   idempotency_key: string | null;
   body_hash: string | null;
   hold_version: number | null;
+  claimed_by: string | null;
 }
 
 export interface DeferralsTable {
@@ -231,6 +232,27 @@ export interface EventsTable {
   agent_id: string | null;
   end_user_id: string | null;
   data: JsonColumn;
+}
+
+export interface ExecutionsTable {
+  org_id: string;
+  id: string;
+  transaction_id: string;
+  service_id: string;
+  agent_id: string | null;
+  requester: string;
+  request_hash: string;
+  action_hash: string;
+  claim_id: string;
+  hold_id: string | null;
+  status: Generated<string>;
+  result: JsonColumn | null;
+  error: JsonColumn | null;
+  started_at: string;
+  lost_after: string;
+  ended_at: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
 }
 
 export interface ForkActionsTable {
@@ -663,6 +685,7 @@ export interface Schema {
   end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;
   events: EventsTable;
+  executions: ExecutionsTable;
   fork_actions: ForkActionsTable;
   function_files: FunctionFilesTable;
   grants: GrantsTable;

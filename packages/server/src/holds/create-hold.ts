@@ -14,7 +14,7 @@ import { ProblemError } from "../problem.ts";
 import { unauthorized, type CredentialOrigin, type Principals } from "../identity/principal.ts";
 import { evaluateQuestion } from "../policies/evaluate-question.ts";
 import type { GrantRow } from "../policies/grants/grant-row.ts";
-import { OUTDATED } from "../policies/policy-store.ts";
+import { OUTDATED, type PolicyInForce } from "../policies/policy-store.ts";
 import { underRuling, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { renderHold } from "./hold-row.ts";
 import { getHold } from "./read-holds.ts";
@@ -69,7 +69,12 @@ export type CreatedHold =
 export interface CreateHoldRequest {
   credentialHash: string;
   body: CreateHold;
+  /** Of a request, printable and without spaces; a dialect's own keys have a space, so that no request has them too. */
   idempotencyKey: string | undefined;
+  /** How the policy is asked, by who knows more of the action than what was sent. Default: about what was sent. */
+  ruleUnder?:
+    | ((policy: PolicyInForce, about: { orgId: string; agentId: string | undefined }) => Promise<Ruling>)
+    | undefined;
 }
 
 /**
@@ -119,11 +124,15 @@ export async function createHold(deps: CreateHoldDeps, request: CreateHoldReques
     orgId: origin.orgId,
     agentId,
   });
+  const about = { orgId: origin.orgId, agentId };
   const subject = { orgId: origin.orgId, ...factsOfProposed(deps, action, body, agentId) };
   // The database refuses what was evaluated under a policy that is in force no more; then it is evaluated anew.
   const withoutGrants = new Set<string>();
   return deps.policies.under(origin.orgId, async (policy) => {
-    const ruling = await ruleOnProposed(deps, policy, { ...subject, withoutGrants }, body);
+    const ruling =
+      request.ruleUnder === undefined
+        ? await ruleOnProposed(deps, policy, { ...subject, withoutGrants }, body)
+        : await request.ruleUnder(policy, about);
     const ruled = {
       ...common,
       evaluation: ruling.evaluation,

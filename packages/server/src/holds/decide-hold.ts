@@ -34,6 +34,8 @@ export interface DecideHoldRequest {
   idempotencyKey: string | undefined;
   /** A reply in the person's own words, where the decision came from one. */
   originalText?: string | undefined;
+  /** Whom the caller names as the one who decided, where that is another than whose credential it is: never verified. */
+  claimedBy?: string | undefined;
 }
 
 /**
@@ -68,19 +70,21 @@ export async function checkDecision(
   deps: DecideHoldDeps,
   request: DecideHoldRequest,
 ): Promise<PreparedDecision & CheckedDecision> {
-  const { holdId, input } = request;
+  const { holdId, input, claimedBy } = request;
   requireFitting(input);
   const prepared = await prepare(deps, request);
   const bodyHash =
     request.idempotencyKey === undefined
       ? undefined
-      : sha256Of(canonicalJson({ holdId, ...input } as unknown as JsonValue));
+      : sha256Of(
+          canonicalJson({ holdId, ...input, ...(claimedBy && { claimedBy }) } as unknown as JsonValue),
+        );
   return { ...request, ...prepared, bodyHash };
 }
 
 /** The command of `decide_v1`. */
 export function commandOf(request: PreparedDecision & CheckedDecision): object {
-  const { holdId, input } = request;
+  const { holdId, input, claimedBy } = request;
   return {
     credentialHash: request.credentialHash,
     holdId,
@@ -91,6 +95,7 @@ export function commandOf(request: PreparedDecision & CheckedDecision): object {
     answer: request.answer,
     comment: input.comment,
     originalText: request.originalText,
+    claimedBy,
     via: request.via,
     decisionId: createId("dec"),
     eventId: createId("evt"),

@@ -18,6 +18,7 @@ import {
   type Hold,
   type JsonObject,
   type JsonValue,
+  type Outcome,
 } from "@holdpoint/protocol";
 import type { Database, Transaction } from "../database/database.ts";
 import { renderHold, votesOf, type DecisionRow, type HoldRow } from "./hold-row.ts";
@@ -39,6 +40,7 @@ export interface CheckedDecision {
   answer?: JsonValue;
   via: string;
   originalText?: string | undefined;
+  claimedBy?: string | undefined;
   idempotencyKey: string | undefined;
   bodyHash: string | undefined;
 }
@@ -211,12 +213,17 @@ function writeCommand(
     answer: vote?.answer ?? undefined,
     comment: request.input.comment,
     originalText: request.originalText,
+    claimedBy: request.claimedBy,
     idempotencyKey: request.idempotencyKey,
     bodyHash: request.bodyHash,
     status: next.status,
-    outcome: next.outcome ?? undefined,
+    outcome: next.outcome === null ? undefined : withClaim(next.outcome, request.claimedBy),
     releasedBy: witnesses,
   };
+}
+
+function withClaim(outcome: Outcome, claimed: string | undefined): Outcome {
+  return claimed === undefined ? outcome : { ...outcome, by: { ...outcome.by, claimed } };
 }
 
 function refusalOf(rejection: Rejection, row: HoldRow, { holdId, verdict }: CheckedDecision): Error {

@@ -123,6 +123,8 @@ export interface DecisionRow {
   by_name: string;
   via: string;
   verified_by: string;
+  /** Whom the caller named as the one who decided. */
+  claimed_by?: string | null;
   is_self_decided: boolean;
   comment: string | null;
   original_text: string | null;
@@ -257,7 +259,13 @@ export function renderHoldDetail({ hold, decisions, deferredAt, now }: HoldParts
     decisions: decisions.map((decision) => ({
       id: decision.id,
       verdict: decision.verdict,
-      by: { id: decision.by_id, name: decision.by_name, via: decision.via, verifiedBy: decision.verified_by },
+      by: {
+        id: decision.by_id,
+        name: decision.by_name,
+        via: decision.via,
+        verifiedBy: decision.verified_by,
+        ...(decision.claimed_by != null && { claimed: decision.claimed_by }),
+      },
       selfDecided: decision.is_self_decided,
       comment: decision.comment,
       originalText: decision.original_text,

@@ -74,7 +74,7 @@ export async function ruleOnProposed(
   deps: PolicyDeps,
   policy: PolicyInForce,
   subject: RulingSubject,
-  body: CreateHold,
+  body: Pick<CreateHold, "tier" | "route" | "timeoutSeconds" | "onTimeout">,
 ): Promise<Ruling> {
   const ruling = await ruleOn(deps, policy, subject);
   const asked = askedOf(body);

@@ -16,8 +16,8 @@ export interface PolicyInForce {
   /** As it is stored; empty for version 0. */
   readonly document: JsonObject;
   readonly compiled: CompiledPolicy;
-  /** What it says besides its rules: business hours, the end of the ladder. */
-  readonly settings: Pick<Policy, "businessHours" | "tiers">;
+  /** What it says besides its rules: business hours, the end of the ladder, what counts as personal. */
+  readonly settings: Pick<Policy, "businessHours" | "tiers"> & Partial<Pick<Policy, "detectors">>;
   /** Why it cannot be evaluated, where that is so: then everything is held (I10). */
   readonly problem: string | undefined;
   /** The version that runs beside. Without `compiled` it cannot be evaluated. */

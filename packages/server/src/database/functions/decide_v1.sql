@@ -1,7 +1,7 @@
 -- A person decides. One round trip: who are you, lock, then check, then write (I1, I3, I4, I5, I6, I8, I9).
 --
 -- command: {credentialHash, holdId, verdict, actionHash, arguments, outcomeActionHash, answer, comment, via,
---   decisionId, eventId, idempotencyKey, bodyHash,
+--   decisionId, eventId, idempotencyKey, bodyHash, claimedBy,
 --   isGrouped: true in one transaction with other commands}
 -- Arguments of a modification and answers were validated by the door against the schema stored with the hold; both
 -- are immutable, so nothing can change between that check and this lock.
@@ -113,8 +113,11 @@ begin
     'answer', case verdict when 'answer' then asked."answer" end,
     'comment', asked."comment",
     'selfDecided', self_decided,
-    'by', json_build_object('id', who.member_id, 'name', who.member_name, 'via', asked."via",
-      'verifiedBy', case who.kind when 'session' then 'session' else 'operator_key' end));
+    'by', case when asked."claimedBy" is null
+      then json_build_object('id', who.member_id, 'name', who.member_name, 'via', asked."via",
+        'verifiedBy', case who.kind when 'session' then 'session' else 'operator_key' end)
+      else json_build_object('id', who.member_id, 'name', who.member_name, 'via', asked."via",
+        'verifiedBy', case who.kind when 'session' then 'session' else 'operator_key' end, 'claimed', asked."claimedBy") end);
 
   hold.status := next_status;
   hold.version := hold.version + 1;
@@ -125,11 +128,11 @@ begin
   -- One statement, since starting one costs more than what each of these writes.
   with written as (
     insert into holdpoint.decisions (org_id, id, hold_id, hold_version, verdict, by_id, by_name, via, verified_by, strength, is_self_decided,
-      action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash)
+      action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash, claimed_by)
     values (hold.org_id, asked."decisionId", hold.id, hold.version - 1, verdict, who.member_id, who.member_name, asked."via",
       outcome #>> '{by,verifiedBy}',
       case when who.signed_in_at > at - interval '5 minutes' then 2 else 1 end, self_decided, outcome ->> 'actionHash', outcome -> 'arguments', outcome -> 'answer',
-      asked."comment", asked."originalText", at, asked."idempotencyKey", asked."bodyHash")
+      asked."comment", asked."originalText", at, asked."idempotencyKey", asked."bodyHash", asked."claimedBy")
     on conflict (org_id, idempotency_key) where idempotency_key is not null do nothing
     returning id)
   insert into holdpoint.events (org_id, id, type, created_at, actor_kind, actor_id, actor_name, decision, rationale,

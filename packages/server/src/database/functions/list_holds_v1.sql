@@ -1,4 +1,4 @@
--- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, q, sort,
+-- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, transactionId, q, sort,
 -- afterId, afterKey, limit, assignee, deferred, statuses, offset, countUpTo}. statuses are stored ones, any of them, in place of status. offset and
 -- countUpTo are for protocols that number their pages: the answer then has count, which is countUpTo + 1 where there are more. Status `ended` is every one but pending; assignee `me` is what the person
 -- who asks may decide and has not put off; deferred is what they have put off. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
@@ -53,6 +53,7 @@ begin
   if command ->> 'agentId' is not null then where_sql := where_sql || format(' and h.agent_id = %L', command ->> 'agentId'); end if;
   if command ->> 'runId' is not null then where_sql := where_sql || format(' and h.run_id = %L', command ->> 'runId'); end if;
   if command ->> 'endUserId' is not null then where_sql := where_sql || format(' and h.end_user_id = %L', command ->> 'endUserId'); end if;
+  if command ->> 'transactionId' is not null then where_sql := where_sql || format(' and h.transaction_id = %L', command ->> 'transactionId'); end if;
   if command ->> 'q' is not null then
     where_sql := where_sql || format(' and (h.title ilike %1$L or h.summary ilike %1$L)',
       '%' || replace(replace(replace(command ->> 'q', '\', '\\'), '%', '\%'), '_', '\_') || '%');

@@ -1,7 +1,7 @@
 -- The second half of a decision that needs more than a role, under the lock that lock_for_decision_v1 took: the vote, and
 -- either the hold's end or one more version of it, with one event (I5).
 -- command: {orgId, holdId, decisionId, eventId, verdict, byId, byName, via, verifiedBy, strength, isSelfDecided, actionHash,
---   arguments, answer, comment, originalText, idempotencyKey, bodyHash, status, outcome, releasedBy, tally: {yes, noes, required,
+--   arguments, answer, comment, originalText, idempotencyKey, bodyHash, claimedBy, status, outcome, releasedBy, tally: {yes, noes, required,
 --   refusals}}; status "pending" for a vote that decides nothing.
 create or replace function holdpoint.write_decision_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -18,12 +18,13 @@ begin
   -- The moment that the rules were applied at; between the two halves the deadline may have come, and does not count.
   at := (command ->> 'at')::timestamptz;
   insert into holdpoint.decisions (org_id, id, hold_id, hold_version, verdict, by_id, by_name, via, verified_by, strength,
-      is_self_decided, action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash)
+      is_self_decided, action_hash, arguments, answer, comment, original_text, created_at, idempotency_key, body_hash,
+      claimed_by)
     values (hold.org_id, command ->> 'decisionId', hold.id, hold.version, command ->> 'verdict', command ->> 'byId',
       command ->> 'byName', command ->> 'via', command ->> 'verifiedBy', (command ->> 'strength')::smallint,
       (command ->> 'isSelfDecided')::boolean, command ->> 'actionHash', command -> 'arguments',
       command -> 'answer', command ->> 'comment', command ->> 'originalText', at, command ->> 'idempotencyKey',
-      command ->> 'bodyHash')
+      command ->> 'bodyHash', command ->> 'claimedBy')
     on conflict (org_id, idempotency_key) where idempotency_key is not null do nothing;
   if not found then return json_build_object('code', 'idempotency_mismatch', 'hold', row_to_json(hold)); end if;
   hold.version := hold.version + 1;
