@@ -1,4 +1,5 @@
 import { HoldpointError, type Heard, type JsonValue, type RunSummary } from "@holdpoint/protocol";
+import { isNamed } from "./api-error.ts";
 import { persistently } from "./persistent.ts";
 import { readJson, type Transport } from "./transport.ts";
 
@@ -11,6 +12,11 @@ export class RunCancelledError extends HoldpointError {
     const { message } = (run.error ?? {}) as { message?: string };
     super(message ?? `Run ${run.id} was cancelled.`, { code: "run_ended", status: 409 });
     this.run = run;
+  }
+
+  /** True where a run was cancelled. */
+  static override isInstance(error: unknown): error is RunCancelledError {
+    return isNamed(error, "RunCancelledError");
   }
 }
 

@@ -32,6 +32,8 @@ export interface AutoProceeded {
   claim: string;
   action: ClaimedAction;
   reasons: Reason[];
+  /** True: it was let through before, for another attempt under the same idempotency key. */
+  repeated: boolean;
 }
 
 /** A redeemed approval: run exactly `action` before `expiresAt`, then report how it ended. */
@@ -86,9 +88,18 @@ export class Holds {
     this.#transport = transport;
   }
 
-  /** Asks. Answers with the hold, or, where the policy lets the action run by itself, with the right to run it. */
-  create(hold: NewHold, options: CallOptions = {}): Promise<Hold | AutoProceeded> {
-    return this.#post("/v1/holds", hold, options) as Promise<Hold | AutoProceeded>;
+  /**
+   * Asks. Answers with the hold, or, where the policy lets the action run by itself, with the right to run it. `attempt` (a
+   * UUID) tells, of that right, whether it is this attempt's or was given before: see `repeated`.
+   */
+  create(
+    hold: NewHold,
+    { attempt, ...options }: CallOptions & { attempt?: string } = {},
+  ): Promise<Hold | AutoProceeded> {
+    const headers = attempt === undefined ? {} : { "x-holdpoint-attempt": attempt };
+    return this.#send("POST", "/v1/holds", { ...options, headers, body: hold }) as Promise<
+      Hold | AutoProceeded
+    >;
   }
 
   /**

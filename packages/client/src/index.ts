@@ -55,6 +55,32 @@ export type {
   Resolver,
 } from "./clarifications/handler.ts";
 
+// Gates around functions, and approvals step by step.
+export {
+  createGate,
+  type ExecutedBefore,
+  type Gate,
+  type GateContext,
+  type Gated,
+  type GatedCallOptions,
+  type GateKeeper,
+  type GateOptions,
+  type GateOutcome,
+  type GateRequest,
+  type Ran,
+  type Released,
+  type ThrowingGated,
+} from "./gate/gate.ts";
+export {
+  ApprovalTimeoutError,
+  NotExecutedError,
+  RejectedError,
+  type NotRun,
+  type NotRunOutcome,
+} from "./gate/not-executed.ts";
+export type { ApprovalDecision, ApprovalRequest, Approvals, NewApproval } from "./approvals.ts";
+export type { Hitl, HitlAnswer, HitlDecision, PendingHitlRequest } from "./hitl.ts";
+
 // Runs that this process works on.
 export { ExternalRun, RunCancelledError, type RunProgress } from "./external-run.ts";
 

@@ -29,6 +29,9 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** How long one attempt may take, in milliseconds. */
   timeoutMs?: number;
+  /** How often a failed attempt is repeated. */
+  maxRetries?: number;
+  headers?: Readonly<Record<string, string>>;
 }
 
 const FIRST_DELAY_MS = 200;
@@ -68,7 +71,7 @@ export class Transport {
     const idempotencyKey =
       options.idempotencyKey ?? (method === "POST" ? globalThis.crypto.randomUUID() : undefined);
     const request = this.#prepare(method, path, options, idempotencyKey);
-    const maxRetries = this.#options.maxRetries ?? 4;
+    const maxRetries = options.maxRetries ?? this.#options.maxRetries ?? 4;
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await this.#attempt(request, options);
@@ -108,7 +111,7 @@ export class Transport {
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers = new Headers({ accept: "application/json" });
+    const headers = new Headers({ accept: "application/json", ...options.headers });
     if (this.#options.apiKey !== undefined) headers.set("authorization", `Bearer ${this.#options.apiKey}`);
     if (options.body !== undefined) headers.set("content-type", "application/json");
     if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
