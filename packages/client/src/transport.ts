@@ -88,9 +88,9 @@ export class Transport {
   /** Opens a stream, of events unless said otherwise: one attempt, with no limit of time once it is open. */
   async open(
     path: string,
-    options: RequestOptions & { lastEventId?: string; accept?: string },
+    options: RequestOptions & { lastEventId?: string; accept?: string; method?: string },
   ): Promise<Response> {
-    const request = this.#prepare("GET", path, options, undefined);
+    const request = this.#prepare(options.method ?? "GET", path, options, options.idempotencyKey);
     request.headers.set("accept", options.accept ?? "text/event-stream");
     if (options.lastEventId !== undefined) request.headers.set("last-event-id", options.lastEventId);
     try {

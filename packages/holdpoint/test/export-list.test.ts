@@ -20,6 +20,7 @@ test("what users may rely on", () => {
     "defineTool",
     "github",
     "google",
+    "localGate",
     "microsoft",
     "slack",
     "terminalHandler",

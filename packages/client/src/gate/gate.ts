@@ -108,7 +108,7 @@ export interface Released {
 export interface ExecutedBefore {
   outcome: "approved" | "modified";
   result: unknown;
-  hold: Hold;
+  hold: Hold | null;
 }
 
 /** Decides what passes a gate: the service, or somebody at this machine. */
