@@ -1,7 +1,7 @@
 import type { Hold, HoldStatus, JsonObject } from "@holdpoint/protocol";
 import { HoldpointApiError } from "./api-error.ts";
 import { ApprovalTimeoutError } from "./gate/not-executed.ts";
-import type { CallOptions, Claim, ExecutionReport, Holds, NewHold, WaitOptions } from "./holds.ts";
+import type { CallOptions, Holds, NewHold, WaitOptions } from "./holds.ts";
 
 /** An action to be asked about. */
 export type NewApproval = NewHold & { kind?: "approval"; action: NonNullable<NewHold["action"]> };
@@ -18,17 +18,12 @@ export interface ApprovalDecision {
   hold: Hold;
 }
 
-/** An approval that was asked for. */
+/** An approval that was asked for; redeem it, report on it and withdraw it with {@link Holds}. */
 export interface ApprovalRequest {
   readonly id: string;
   readonly hold: Hold;
   /** Waits for the outcome, for ever unless told otherwise; a "no" is one too and throws nothing. `pending`: the time to wait is over. */
   wait(options?: WaitOptions): Promise<HoldStatus>;
-  /** Redeems it, once for ever: afterwards it is to be executed, and reported. */
-  claim(options?: CallOptions): Promise<Claim>;
-  report(report: ExecutionReport): Promise<Hold>;
-  /** Takes it back. */
-  cancel(reason?: string): Promise<void>;
 }
 
 const WAIT_SECONDS = 300;
@@ -54,9 +49,6 @@ export class Approvals {
       id,
       hold,
       wait: async (waitOptions) => (await holds.wait(id, waitOptions)).status,
-      claim: (callOptions) => holds.claim(id, undefined, callOptions),
-      report: (report) => holds.reportExecution(id, report),
-      cancel: async (reason) => void (await holds.cancel(id, reason)),
     };
   }
 

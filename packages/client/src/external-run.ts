@@ -1,7 +1,7 @@
 import { HoldpointError, type Heard, type JsonValue, type RunSummary } from "@holdpoint/protocol";
 import { isNamed } from "./api-error.ts";
 import { persistently } from "./persistent.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Thrown at an interrupt point of a run that was cancelled; the reason of its signal. */
 export class RunCancelledError extends HoldpointError {
@@ -159,6 +159,6 @@ export class ExternalRun {
 
   #post(action: string, body: unknown, options: { timeoutMs?: number }): Promise<unknown> {
     const path = `/v1/runs/${encodeURIComponent(this.id)}/${action}`;
-    return this.#transport.send("POST", path, { ...options, body }, readJson);
+    return this.#transport.json("POST", path, { ...options, body });
   }
 }

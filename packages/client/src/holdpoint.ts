@@ -28,7 +28,7 @@ import { pausesOf, switchesOf, type OrderOptions, type Pauses, type Switches } f
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
-import { readJson, Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
+import { Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
 
 export interface HoldpointClientOptions extends HoldpointOptions {
   /** Who presents the questions of the runs that are waited for. */
@@ -119,6 +119,8 @@ export class Holdpoint {
   readonly hitl: Hitl;
   readonly ask: Ask;
   readonly runs: Runs;
+  /** Hands a result that the agent is not sure of to a person; see {@link Holds.escalate}. */
+  readonly escalate: Holds["escalate"];
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
@@ -190,6 +192,7 @@ export class Holdpoint {
     this.approvals = new Approvals(this.holds);
     this.hitl = new Hitl((...parameters) => this.request(...parameters));
     this.ask = new Ask(this.holds);
+    this.escalate = (...parameters) => this.holds.escalate(...parameters);
     this.runs = new Runs(transport, options.clarifications);
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
@@ -212,7 +215,7 @@ export class Holdpoint {
       cancel: (id, { reason, ...more } = {}) =>
         this.request("POST", `${sessionPath(id)}/cancel`, {
           ...more,
-          body: reason === undefined ? {} : { reason },
+          body: { reason },
         }),
       ...pausesOf(transport, "sessions"),
     };
@@ -255,7 +258,7 @@ export class Holdpoint {
    * expects; nothing checks it.
    */
   request<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
-    return this.#transport.send(method, path, options, readJson) as Promise<Result>;
+    return this.#transport.json(method, path, options);
   }
 
   /** The organisation's events, live; see {@link EventsOptions} for where to start and what to leave out. */

@@ -9,13 +9,6 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
-export {
-  HoldpointQuestions,
-  type HoldpointQuestionsOptions,
-  type ListQuestionsOptions,
-  type QuestionEventsOptions,
-  type Unsubscribe,
-} from "./questions.ts";
 export type { HoldpointOptions, RequestOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 

@@ -31,7 +31,7 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** How often a failed attempt is repeated. */
   maxRetries?: number;
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string | undefined>>;
 }
 
 const FIRST_DELAY_MS = 200;
@@ -85,6 +85,11 @@ export class Transport {
     }
   }
 
+  /** Sends a request and gives the JSON of a successful response; `Result` is what the caller expects, nothing checks it. */
+  json<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
+    return this.send(method, path, options, readJson) as Promise<Result>;
+  }
+
   /** Opens a stream, of events unless said otherwise: one attempt, with no limit of time once it is open. */
   async open(
     path: string,
@@ -111,34 +116,38 @@ export class Transport {
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers = new Headers({ accept: "application/json", ...options.headers });
-    if (this.#options.apiKey !== undefined) headers.set("authorization", `Bearer ${this.#options.apiKey}`);
-    if (options.body !== undefined) headers.set("content-type", "application/json");
-    if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
-    if (this.#options.via !== undefined) headers.set("x-holdpoint-via", this.#options.via);
+    const { apiKey, via } = this.#options;
+    const headers = new Headers({ accept: "application/json" });
+    const set = {
+      authorization: apiKey && `Bearer ${apiKey}`,
+      "content-type": options.body === undefined ? undefined : "application/json",
+      "idempotency-key": idempotencyKey,
+      "x-holdpoint-via": via,
+      ...options.headers,
+    };
+    for (const [name, value] of Object.entries(set)) if (value !== undefined) headers.set(name, value);
     return {
       url,
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      // Of undefined there is none.
+      body: JSON.stringify(options.body),
     };
   }
 
   async #attempt(request: PreparedRequest, options: RequestOptions): Promise<Response> {
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 30_000;
-    const signals = [
-      ...(options.signal === undefined ? [] : [options.signal]),
-      ...(Number.isFinite(timeoutMs) ? [AbortSignal.timeout(timeoutMs)] : []),
-    ];
+    const signals = options.signal === undefined ? [] : [options.signal];
+    if (Number.isFinite(timeoutMs)) signals.push(AbortSignal.timeout(timeoutMs));
     let response: Response;
     try {
       response = await this.#fetch(request.url, {
         method: request.method,
         headers: request.headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        body: request.body ?? null,
         // Never followed: another address must not be handed the key.
         redirect: "manual",
-        ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+        signal: AbortSignal.any(signals),
       });
     } catch (error) {
       throw this.#connectionFailure("Cannot reach", error);
@@ -175,7 +184,7 @@ export class Transport {
 }
 
 /** Reads the JSON of a successful response. Throws {@link HoldpointApiError} where a proxy answered with its own page. */
-export async function readJson(response: Response): Promise<unknown> {
+async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   if (text === "") return undefined;
   try {

@@ -9,7 +9,6 @@ test("what users may rely on", () => {
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
-    "HoldpointQuestions",
     "NotExecutedError",
     "RejectedError",
     "RunCancelledError",

@@ -1,7 +1,7 @@
 import { HoldpointError, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 import { HoldpointApiError, isNamed } from "../api-error.ts";
 import { delay } from "../backoff.ts";
-import { Transport, readJson, type HoldpointOptions } from "../transport.ts";
+import { Transport, type HoldpointOptions } from "../transport.ts";
 
 export type AmorceStatus = "pending" | "approved" | "rejected" | "expired";
 
@@ -167,7 +167,7 @@ export class AmorceClient {
   }
 
   #send(method: string, path: string, options: AmorceCallOptions & { body?: object }): Promise<unknown> {
-    return this.#transport.send(method, path, options, readJson);
+    return this.#transport.json(method, path, options);
   }
 }
 

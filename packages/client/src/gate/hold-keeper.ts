@@ -42,7 +42,7 @@ export class HoldKeeper implements GateKeeper {
       if (asked.repeated) {
         return notRun(
           "unknown",
-          `Action '${name}' was let through before under this idempotency key, and how it ended is not recorded. It is not started again.`,
+          `Action '${name}' was let through before, and nobody knows how it ended. It is not started again.`,
           null,
         );
       }
@@ -91,7 +91,7 @@ export class HoldKeeper implements GateKeeper {
       if (!HoldpointApiError.isInstance(error) || (error.status !== 409 && error.status !== 410)) throw error;
       const { code } = error as { code: string };
       if (code === "already_redeemed") return redeemedBefore(await this.#holds.get(id, { signal }), name);
-      return notRun("refused", `Action '${name}' was approved and not executed. ${error.message}`, hold);
+      return notRun("refused", `Action '${name}' was not executed. ${error.message}`, hold);
     }
     const report = (told: ExecutionReport) => this.#report(id, told);
     if (signal.aborted) {
@@ -134,15 +134,11 @@ function redeemedBefore(hold: HoldDetail, name: string): ExecutedBefore | NotRun
     return { outcome: hold.status as "approved" | "modified", result, hold };
   }
   if (fulfilment === "failed") {
-    return notRun(
-      "failed",
-      `Action '${name}' was executed before under this idempotency key, and failed.`,
-      hold,
-    );
+    return notRun("failed", `Action '${name}' was executed before, and failed.`, hold);
   }
   return notRun(
     fulfilment === "unknown" ? "unknown" : "executing",
-    `Action '${name}' was redeemed by another call, which has not told how it ended. It is not started again; see ${hold.id}.`,
+    `Action '${name}' was begun by another call, which has not told how it ended. It is not started again.`,
     hold,
   );
 }

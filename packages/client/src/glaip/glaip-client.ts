@@ -1,6 +1,6 @@
 import { EventStreamParser } from "../event-stream.ts";
 import { Hitl } from "../hitl.ts";
-import { Transport, readJson, type HoldpointOptions, type RequestOptions } from "../transport.ts";
+import { Transport, type HoldpointOptions, type RequestOptions } from "../transport.ts";
 import type { HitlHandler } from "./hitl-handler.ts";
 
 /** A chunk of a run's stream. */
@@ -65,7 +65,7 @@ export class GlaipClient {
   }
 
   #request<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
-    return this.#transport.send(method, path, options, readJson) as Promise<Result>;
+    return this.#transport.json<Result>(method, path, options);
   }
 
   async #run(agentId: string, input: string, options: GlaipRunOptions): Promise<GlaipRun> {

@@ -333,11 +333,13 @@ describe("approvals, step by step", () => {
     const request = await approvals.request(refund);
     await service.decide(request.hold, { verdict: "approve" });
     expect(await request.wait()).toBe("approved");
-    expect((await request.claim()).action.arguments).toEqual(ARGS);
-    await expect(request.claim()).rejects.toMatchObject({ code: "already_redeemed" });
-    expect(await request.report({ status: "succeeded" })).toMatchObject({ fulfilment: "executed" });
+    expect((await holds.claim(request.id)).action.arguments).toEqual(ARGS);
+    await expect(holds.claim(request.id)).rejects.toMatchObject({ code: "already_redeemed" });
+    expect(await holds.reportExecution(request.id, { status: "succeeded" })).toMatchObject({
+      fulfilment: "executed",
+    });
     const second = await approvals.request(refund);
-    await second.cancel("changed my mind");
+    await holds.cancel(second.id, "changed my mind");
     expect((await holds.get(second.id)).status).toBe("cancelled");
   });
 
