@@ -157,9 +157,9 @@ function pastTheDoor(file: SourceFile): string[] {
   );
 }
 
-/** Folders of the server are called by http/, never the other way. */
+/** Folders of the server are called by http/ and by dialects/, which are doors too, never the other way. */
 function knowsHttp(file: SourceFile): string[] {
-  const folder = /^packages\/server\/src\/(?!http\/|testing\/)[^/]+\/.+/;
+  const folder = /^packages\/server\/src\/(?!http\/|dialects\/|testing\/)[^/]+\/.+/;
   if (!folder.test(file.path)) return [];
   return complaints(file, (specifier) => {
     const target = posix.join(posix.dirname(file.path), specifier);

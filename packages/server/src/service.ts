@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { AgentDirectory } from "./agents/agent-directory.ts";
 import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
@@ -11,6 +12,7 @@ import { createConnections } from "./connections/create-connections.ts";
 import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
+import { addGlaipRoutes, glaipErrors } from "./dialects/glaip.ts";
 import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
@@ -19,6 +21,7 @@ import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { createApp } from "./http/app.ts";
+import { addAgentRoutes } from "./http/agent-routes.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConnectionRoutes } from "./http/connection-routes.ts";
@@ -137,6 +140,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const instanceId = createId("wrk");
   const stopping = new AbortController();
   const registry = new Registry(config);
+  const agents = new AgentDirectory(database, registry);
   const models = new Models(options.environment);
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
@@ -176,6 +180,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     logger,
@@ -198,7 +203,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [],
+    dialects: [glaipErrors],
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
       const credential = identity.credentialOf(request);
@@ -210,6 +215,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     principals,
@@ -224,6 +230,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
+  addGlaipRoutes(app, { ...deps, tools: registry, schemas, published });
   addHoldRoutes(app, {
     ...deps,
     tools: registry,
@@ -262,6 +269,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
+  addAgentRoutes(app, deps);
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);

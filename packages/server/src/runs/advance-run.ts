@@ -93,7 +93,7 @@ async function converse(
   move: Extract<Move, { type: "begin" | "ask" | "tell" | "hear" | "judge" }>,
 ): Promise<Progress> {
   const { run, step } = loaded;
-  const agent = agentOf(work, run);
+  const agent = agentOf(work);
   if (agent === undefined) return failWithoutAgent(work, loaded);
   const { label } = work.deps.models.describe(agent);
   switch (move.type) {
