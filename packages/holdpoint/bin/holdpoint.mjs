@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The door of the command line. Plain JavaScript, so that a Node too old for the sources can still read
 // it: it then starts itself again with the Node that npm installed.
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canRunTypeScript, findPackagedNode, missingNodeMessage } from "./node-runtime.mjs";
 import { endWithParent } from "./parent-watch.mjs";
@@ -13,7 +14,9 @@ endWithParent();
 
 if (canRunTypeScript(process.versions.node)) {
   silenceTypeStrippingWarning();
-  const { main } = await import("../src/cli/main.ts");
+  // Installed it runs what was built: Node strips no types below node_modules.
+  const isBuilt = existsSync(join(dirname(self), "..", "dist", "cli", "main.js"));
+  const { main } = await import(isBuilt ? "../dist/cli/main.js" : "../src/cli/main.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const node = findPackagedNode(dirname(self));
