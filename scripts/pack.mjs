@@ -23,11 +23,13 @@ if (node !== undefined) {
     ensureConsoleBuilt(node);
     rmSync(staging, { recursive: true, force: true });
     mkdirSync(out, { recursive: true });
+    const staged = [];
     for (const { folder, ...parts } of publishedPackages) {
-      const packed = stage(folder, parts);
-      await lint(folder, packed);
-      console.log(JSON.stringify(pack(packed)));
+      const target = stage(folder, parts);
+      await lint(folder, target);
+      staged.push(target);
     }
+    for (const packed of pack(staged)) console.log(JSON.stringify(packed));
   } catch (error) {
     process.stderr.write(`pack: ${error.message}\n`);
     process.exitCode = 1;
@@ -108,9 +110,13 @@ function builtPaths() {
   return paths;
 }
 
-function packedManifest({ devDependencies: _, private: __, ...manifest }) {
+function packedManifest(manifest) {
   const exports = Object.entries(manifest.exports).map(([key, path]) => [key, builtPlace(path)]);
-  return { ...manifest, exports: { ...Object.fromEntries(exports), "./package.json": "./package.json" } };
+  return {
+    ...manifest,
+    exports: { ...Object.fromEntries(exports), "./package.json": "./package.json" },
+    devDependencies: undefined,
+  };
 }
 
 function builtPlace(path) {
@@ -136,20 +142,27 @@ async function lint(folder, path) {
   throw new Error(`publint about packages/${folder}:\n${said.join("\n")}`);
 }
 
-function pack(path) {
-  const args = ["pack", path, "--pack-destination", out, "--json", "--ignore-scripts", "--loglevel=error"];
+function pack(folders) {
+  const args = [
+    "pack",
+    ...folders,
+    "--pack-destination",
+    out,
+    "--json",
+    "--ignore-scripts",
+    "--loglevel=error",
+  ];
   const result = spawnSync("npm", args, {
     cwd: out,
     env: nodeEnvironment(node),
     encoding: "utf8",
     shell: process.platform === "win32",
   });
-  if (result.status !== 0) throw new Error(`npm pack ${path} failed.\n${result.stderr}${result.error ?? ""}`);
-  const [packed] = Object.values(JSON.parse(result.stdout));
-  return {
-    name: packed.name,
-    version: packed.version,
-    tarball: join(out, packed.filename),
-    bytes: packed.size,
-  };
+  if (result.status !== 0) throw new Error(`npm pack failed.\n${result.stderr}${result.error ?? ""}`);
+  return Object.values(JSON.parse(result.stdout)).map(({ name, version, filename, size }) => ({
+    name,
+    version,
+    tarball: join(out, filename),
+    bytes: size,
+  }));
 }
