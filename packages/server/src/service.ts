@@ -132,6 +132,8 @@ export interface Service {
   readonly firstAdmin: FirstAdmin | undefined;
   /** Migrates, sets up, and begins to work. What it needs is there or it throws. */
   start(): Promise<FirstAdmin>;
+  /** Does now what is done every second: ends what is due, asks whom it is time to ask. For tests that move the clock. */
+  sweep(): Promise<void>;
   /** Ends streams and long polls, lets steps in flight end, and gives leases back. Repeating it does nothing. */
   stop(): Promise<void>;
 }
@@ -364,6 +366,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       // What did not come up may be tried again.
       started.catch(() => (started = undefined));
       return started;
+    },
+    async sweep() {
+      await sweeper.sweep();
+      await sweeper.takeSteps();
+      wakeups.publish(["advance"]);
     },
     stop() {
       stopped ??= (async () => {
