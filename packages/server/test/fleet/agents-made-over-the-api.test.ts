@@ -232,6 +232,17 @@ describeEachStore("an agent that is made over the API", (store) => {
     expect((await get(`/v1/agents/${id}`)).held).toMatchObject({ reason: "it runs wild" });
     await ok(`/v1/runs/${run.id}/cancel`);
     expect(done).toEqual([]);
+    // A rule may name it: it is no misspelt name of another.
+    await ok("/v1/agents", { id: "tester2", name: "Second", tools: ["count"] });
+    const document = (agent: string) => ({
+      rules: [{ id: "it", agents: [agent], effect: { level: "mandatory_review" } }],
+    });
+    const findings = async (agent: string) =>
+      (await ok("/v1/policies/check", { document: document(agent) })).findings.map(
+        ({ code }: { code: string }) => code,
+      );
+    expect(await findings("tester2")).not.toContain("unknown_agent");
+    expect(await findings("tester3")).toContain("unknown_agent");
   });
 
   test("is made by people who operate, with tools that there are, and never to be laxer", async () => {
