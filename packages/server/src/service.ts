@@ -193,7 +193,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     config,
     connections,
-    isAgentGone: (agentId) => goneAgents.isGone(agentId),
+    isAgentGone: () => goneAgents.isOver(),
     instanceId,
     faults: options.faults,
   });

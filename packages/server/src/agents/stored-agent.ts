@@ -31,7 +31,7 @@ export function defineStoredAgent(row: StoredAgentRow, registry: Registry): Defi
   const agents = registry.listAgents();
   // Who has these tools already: its model is the default, and its script knows what to do with them.
   const owner = agents.find((agent) =>
-    row.tools.every((name) => agent.tools.some((tool) => tool.name === name)),
+    tools.every(({ name }) => agent.tools.some((tool) => tool.name === name)),
   );
   return defineAgent({
     id: row.id,

@@ -29,8 +29,8 @@ export interface RunDeps extends PolicyDeps {
   sweepNested: () => Promise<unknown>;
   /** End users' accounts at providers. Undefined where the service has none. */
   connections: Connections | undefined;
-  /** Whether an agent is out of the config for good, so that nobody waits for its runs any more. */
-  isAgentGone: (agentId: string) => boolean;
+  /** Whether an agent that is not found is gone for good, so that nobody waits for its runs any more. */
+  isAgentGone: () => boolean;
   /** Of the config, around the calls of all agents. */
   hooks: ToolHooks;
 }

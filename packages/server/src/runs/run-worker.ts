@@ -46,8 +46,8 @@ export interface RunWorkerOptions extends PolicyDeps {
   config: Pick<DefinedConfig, "modelCallsPerMinute"> & Partial<Pick<DefinedConfig, "hooks">>;
   /** End users' accounts at providers. Absent: tools that want one fail and say so. */
   connections?: Connections | undefined;
-  /** Whether an agent is out of the config for good. Default: never. */
-  isAgentGone?: ((agentId: string) => boolean) | undefined;
+  /** Whether an agent that is not found is gone for good. Default: never. */
+  isAgentGone?: (() => boolean) | undefined;
   /** Names this worker as the owner of leases. */
   instanceId: string;
   /** Runs at a time. Default 16. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { defineConfig, type DefinedConfig } from "../../src/agents/config.ts";
 import { defineTool } from "../../src/agents/tool.ts";
+import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { obey } from "../runs/test-tools.ts";
@@ -68,8 +69,10 @@ function configure(done: string[]): DefinedConfig {
 describeEachStore("GLAIP over raw HTTP", (store) => {
   let service: TestService;
   const done: string[] = [];
+  let strangerKey: string;
   beforeAll(async () => {
     service = await startTestService(store(), { config: configure(done) });
+    ({ adminKey: strangerKey } = await seedOrganisation(store().database));
   });
   afterAll(() => service.stop());
   beforeEach(() => void done.splice(0));
@@ -78,7 +81,7 @@ describeEachStore("GLAIP over raw HTTP", (store) => {
   const play = (name: string) =>
     playStory(new URL(`${name}.http`, FIXTURES).pathname, {
       send: (request) => service.service.app.fetch(request),
-      variables: { operatorKey: service.adminKey, agentKey: service.agentKey },
+      variables: { operatorKey: service.adminKey, agentKey: service.agentKey, strangerKey },
       actions: { "let a minute pass": () => store().advance(61_000) },
     });
 

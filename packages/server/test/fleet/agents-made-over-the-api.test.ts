@@ -10,10 +10,11 @@ import { obey } from "../runs/test-tools.ts";
 import { fleetCalls } from "./fleet-fixture.ts";
 
 /** `count` runs by itself; `delete` needs a person; `put` has a time of its own; each call passes the agent's own hook. */
-function configure(done: string[]): DefinedConfig {
+function configure(done: string[], { version = "1", without = "" } = {}): DefinedConfig {
   const tools = [
     defineTool({
       name: "count",
+      version,
       description: "Counts.",
       input: z.object({ table: z.string() }),
       reversibility: "reversible",
@@ -45,7 +46,7 @@ function configure(done: string[]): DefinedConfig {
         id: "tester",
         name: "Tester",
         model: "openai/none",
-        tools,
+        tools: tools.filter(({ name }) => name !== without),
         script: obey,
         beforeToolCall: ({ name }) => {
           if (name === "count") done.push("looked at");
@@ -53,6 +54,10 @@ function configure(done: string[]): DefinedConfig {
       }),
     ],
   });
+}
+
+function secondsOf({ createdAt, expiresAt }: { createdAt: string; expiresAt: string }): number {
+  return Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / 1_000);
 }
 
 // I1 and I13: what is made over the API narrows what tool and policy let through, and widens nothing.
@@ -104,11 +109,9 @@ describeEachStore("an agent that is made over the API", (store) => {
       },
     });
     const run = await holding(await start("count users; delete 5; put a", {}, id));
-    const timeOf = (hold: { createdAt: string; expiresAt: string }) =>
-      Math.round((Date.parse(hold.expiresAt) - Date.parse(hold.createdAt)) / 1_000);
     const seen = run.holds.map((hold: never) => [
       (hold as { action: { name: string } }).action.name,
-      timeOf(hold),
+      secondsOf(hold),
       (hold as { onTimeout: string }).onTimeout,
     ]);
     // A longer time than the tool's own counts no more than a shorter one where silence would release (I6).
@@ -131,7 +134,7 @@ describeEachStore("an agent that is made over the API", (store) => {
       holds.some(({ id: one }: { id: string }) => one === amended.holdId),
     );
     const hold = again.holds.find(({ id: one }: { id: string }) => one === amended.holdId);
-    expect([timeOf(hold), hold.onTimeout]).toEqual([60, "skip"]);
+    expect([secondsOf(hold), hold.onTimeout]).toEqual([60, "skip"]);
     // What the config's own agent calls is asked about as ever.
     await ended(await start("count cats"));
     expect(done).toEqual(["looked at", "count cats"]);
@@ -181,6 +184,46 @@ describeEachStore("an agent that is made over the API", (store) => {
     }
   });
 
+  test("is taken away, or a run of it is made: never both", async () => {
+    for (let round = 0; round < 8; round++) {
+      const { id } = await ok("/v1/agents", { name: "Short-lived", tools: ["delete"] });
+      const [run, gone] = await Promise.all([
+        post(`/v1/agents/${id}/runs`, { input: "delete 5" }),
+        remove(id),
+      ]);
+      expect([
+        [201, 409],
+        [404, 204],
+      ]).toContainEqual([run.status, gone.status]);
+      if (run.status === 201) await ok(`/v1/runs/${run.body.id}/cancel`);
+    }
+  });
+
+  test("outlives a redeploy: what waits is asked again of a changed tool, on its terms, and ends with a tool that is gone", async () => {
+    const { id } = await ok("/v1/agents", {
+      name: "Patient",
+      tools: ["count", "put"],
+      toolSettings: { count: { requiresConfirmation: true, timeoutSeconds: 60, onTimeout: "skip" } },
+    });
+    const { id: runId, holds } = await holding(await start("count users; put a", {}, id));
+    await service.stop();
+    // The grace is over at once: runs of agents that are gone would end.
+    const changed = configure(done, { version: "2", without: "put" });
+    service = await startTestService(store(), { config: changed, goneAgentGraceMs: 1 });
+    const run = await until(runId, (seen) => seen.holds.length === 3 && seen.holds[1].status === "cancelled");
+    const again = run.holds.find(({ status }: { status: string }) => status === "pending");
+    expect(again).toMatchObject({ metadata: { replaces: holds[0].id }, onTimeout: "skip" });
+    expect(secondsOf(again)).toBe(60);
+    expect((await get(`/v1/agents/${id}`)).tools.map(({ name }: { name: string }) => name)).toEqual([
+      "count",
+    ]);
+    await approve(again);
+    expect(await ended(runId)).toMatchObject({ status: "completed", error: null });
+    expect(done).toEqual(["looked at", "count users"]);
+    await service.stop();
+    service = await startTestService(store(), { config: configure(done) });
+  });
+
   test("kill-switches, pauses and the policy are over it as over any other", async () => {
     const { id } = await ok("/v1/agents", { name: "Wild", tools: ["count"] });
     expect(await ok(`/v1/agents/${id}/hold`, { reason: "it runs wild" })).toMatchObject({ isKnown: true });
@@ -189,6 +232,17 @@ describeEachStore("an agent that is made over the API", (store) => {
     expect((await get(`/v1/agents/${id}`)).held).toMatchObject({ reason: "it runs wild" });
     await ok(`/v1/runs/${run.id}/cancel`);
     expect(done).toEqual([]);
+    // A rule may name it: it is no misspelt name of another.
+    await ok("/v1/agents", { id: "tester2", name: "Second", tools: ["count"] });
+    const document = (agent: string) => ({
+      rules: [{ id: "it", agents: [agent], effect: { level: "mandatory_review" } }],
+    });
+    const findings = async (agent: string) =>
+      (await ok("/v1/policies/check", { document: document(agent) })).findings.map(
+        ({ code }: { code: string }) => code,
+      );
+    expect(await findings("tester2")).not.toContain("unknown_agent");
+    expect(await findings("tester3")).toContain("unknown_agent");
   });
 
   test("is made by people who operate, with tools that there are, and never to be laxer", async () => {
