@@ -272,6 +272,22 @@ describeEachStore("a call that a person takes over or withdraws", (store) => {
     await expect(steer.withdraw(runId, id, "no", { credentialHash: reviewerHash })).rejects.toMatchObject({
       code: "not_allowed",
     });
+    // The same key, once it is another agent's.
+    const bindTo = (agentId: string | null) =>
+      store().database.ownerSession(async (owner) => {
+        await owner.query("begin");
+        await owner.query("set local role hp_definer");
+        await owner.query("update holdpoint.api_keys set agent_id = $2 where hash = $1", [
+          agentHash,
+          agentId,
+        ]);
+        await owner.query("commit");
+      });
+    await bindTo("somebody_else");
+    await expect(steer.withdraw(runId, id, "no", { credentialHash: agentHash })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await bindTo(null);
     expect(await steer.withdraw(runId, id, "no", { credentialHash: agentHash })).toMatchObject({
       status: "cancelled",
       steered: { by: { kind: "agent" } },

@@ -79,6 +79,27 @@ describeEachStore("a run that goes on from one that had called agents", (store) 
     },
   );
 
+  test("is refused while an agent goes on that it had called", async () => {
+    const first = await fixture.start("refunds: count users then delete 5");
+    await fixture.holding(first);
+    await control(first, "cancel");
+    // As a crash leaves it, between the end of the one and the end of the other.
+    const child = await childOf(first);
+    const becomes = (columns: string) =>
+      store().database.ownerSession(async (owner) => {
+        await owner.query("begin");
+        await owner.query("set local role hp_definer");
+        await owner.query(`update holdpoint.runs set ${columns} where id = $1`, [child]);
+        await owner.query("commit");
+      });
+    await becomes("status = 'paused', ended_at = null");
+    await expect(steer.fork(first, { fromStep: 1 })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(child),
+    });
+    await becomes("status = 'cancelled', ended_at = clock_timestamp()");
+  });
+
   test("an inner run that is run again hears nothing of the session, as it did the first time", async () => {
     const inSession = { sessionId: "s1" };
     const first = await fixture.start("refunds: count users", inSession);
