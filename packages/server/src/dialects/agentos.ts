@@ -143,15 +143,19 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const decisions = decisionsOf(before, given, key !== undefined);
       if (decisions.length === 0) throw notPaused(before);
       const follower = await RunFollower.open({ ...deps, credentialHash, run: before });
-      try {
-        await decideTogether(deps, { credentialHash, decisions, via: "agentos", idempotencyKey: key });
-      } catch (error) {
+      const decided = await decideTogether(deps, {
+        credentialHash,
+        decisions,
+        via: "agentos",
+        idempotencyKey: key,
+      }).catch((error: unknown) => {
         follower.close();
         throw error;
-      }
+      });
+      const holds = before.holds.map((hold) => decided.find(({ id }) => id === hold.id) ?? hold);
       const telling = new AgentOsTelling(nameOf(before.agentId), before);
       return body.stream
-        ? streamOf(context, follower, telling, telling.continued(before))
+        ? streamOf(context, follower, telling, telling.continued({ ...before, holds }))
         : runOf(context, deps, follower, before.id);
     },
   );

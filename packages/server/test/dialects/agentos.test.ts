@@ -1,6 +1,7 @@
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { listen } from "../../src/http/listen.ts";
 import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
@@ -74,6 +75,30 @@ describeEachStore("AgentOS over raw HTTP", (store) => {
     expect(service.service.streams.count).toBe(0);
     const { body } = await service.call("GET", "/agents/data_manager/runs?limit=4");
     expect(body.map(({ status }: { status: string }) => status)).toEqual(Array(4).fill("COMPLETED"));
+  });
+
+  test("over a real connection too: what a client that hangs up leaves open is closed", async () => {
+    const listening = await listen({ fetch: service.service.app.fetch, host: "127.0.0.1", port: 0 });
+    try {
+      const hangingUp = new AbortController();
+      const send = (stream: string) =>
+        fetch(`http://localhost:${listening.port}/agents/data_manager/runs`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${service.adminKey}`, host: "localhost:7777" },
+          body: new URLSearchParams({ message: "wait", stream }),
+          signal: hangingUp.signal,
+        });
+      const streaming = await send("true");
+      const answering = send("false").catch((error: Error) => error.name);
+      await expect.poll(() => service.service.streams.count).toBe(2);
+      hangingUp.abort();
+      await expect(streaming.text()).rejects.toThrow();
+      expect(await answering).toBe("AbortError");
+      await expect.poll(() => service.service.streams.count).toBe(0);
+    } finally {
+      stage.release();
+      await listening.close();
+    }
   });
 
   test("a form of more than 1 MiB is refused before it is read", async () => {
