@@ -104,6 +104,7 @@ export const VIA: Readonly<Record<string, string>> = {
   console: "in the console",
   cli: "on the command line",
   api: "over the API",
+  agentos: "over AgentOS",
   timeout: "by the passing of its deadline",
 };
 

@@ -22,6 +22,7 @@ import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
 import { getRun, listRuns } from "../runs/read-runs.ts";
 import { isAtRest, RunFollower } from "../runs/run-follower.ts";
+import { runOf, streamOf } from "./agentos/answers.ts";
 import { addApprovalRoutes } from "./agentos/approvals.ts";
 import { renderAgentOsRun, renderAgentOsSummary, statusOf } from "./agentos/render-run.ts";
 import { AgentOsTelling } from "./agentos/telling.ts";
@@ -121,7 +122,7 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const telling = new AgentOsTelling(nameOf(run.agentId));
       return body.stream
         ? streamOf(context, follower, telling, telling.started(run))
-        : runOf(context, deps, follower, run.id);
+        : runOf(context, deps, follower, run);
     },
   );
 
@@ -145,16 +146,20 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const decisions = decisionsOf(before, given, key !== undefined);
       if (decisions.length === 0) throw notPaused(before);
       const follower = await RunFollower.open({ ...deps, credentialHash, run: before });
-      try {
-        await decideTogether(deps, { credentialHash, decisions, via: "agentos", idempotencyKey: key });
-      } catch (error) {
+      const decided = await decideTogether(deps, {
+        credentialHash,
+        decisions,
+        via: "agentos",
+        idempotencyKey: key,
+      }).catch((error: unknown) => {
         follower.close();
         throw error;
-      }
+      });
+      const holds = before.holds.map((hold) => decided.find(({ id }) => id === hold.id) ?? hold);
       const telling = new AgentOsTelling(nameOf(before.agentId), before);
       return body.stream
-        ? streamOf(context, follower, telling, telling.continued(before))
-        : runOf(context, deps, follower, before.id);
+        ? streamOf(context, follower, telling, telling.continued({ ...before, holds }))
+        : runOf(context, deps, follower, before);
     },
   );
 
@@ -263,71 +268,4 @@ function notPaused(run: Run): ProblemError {
   return new ProblemError("conflict", `Run ${run.id} cannot be continued: ${why}. Nothing was decided.`, {
     runStatus: run.status,
   });
-}
-
-/** Waits until the run rests; the run as it is where the service stops before. */
-async function runOf(
-  context: Context<RequestEnv>,
-  deps: AgentOsDeps,
-  follower: RunFollower,
-  runId: string,
-): Promise<Response> {
-  const gone = (): void => follower.close();
-  const { signal } = context.req.raw;
-  signal.addEventListener("abort", gone, { once: true });
-  let run: Run | undefined;
-  try {
-    for (;;) {
-      const sight = await follower.next();
-      if (sight === undefined) break;
-      if (sight.kind !== "run") continue;
-      ({ run } = sight);
-      if (isAtRest(run)) break;
-    }
-  } finally {
-    signal.removeEventListener("abort", gone);
-    follower.close();
-  }
-  run ??= await getRun(deps.database, credentialHashOf(context), runId, deps.prices);
-  return context.json(renderAgentOsRun(run, deps.registry.findAgent(run.agentId)?.name ?? run.agentId));
-}
-
-const STREAM_HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store, no-transform",
-  "x-accel-buffering": "no",
-};
-
-/** The run's events until it rests. Who goes away early stops nothing but the stream. */
-function streamOf(
-  context: Context<RequestEnv>,
-  follower: RunFollower,
-  telling: AgentOsTelling,
-  first: string,
-): Response {
-  context.req.raw.signal.addEventListener("abort", () => follower.close(), { once: true });
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(first)),
-    async pull(controller) {
-      for (;;) {
-        const sight = await follower.next();
-        if (sight === undefined) return controller.close();
-        const told =
-          sight.kind === "alive"
-            ? ": \n\n"
-            : sight.kind === "text"
-              ? telling.spoken(sight.spoken)
-              : telling.seen(sight.run);
-        if (told !== "") controller.enqueue(encoder.encode(told));
-        if (sight.kind === "run" && isAtRest(sight.run)) {
-          follower.close();
-          return controller.close();
-        }
-        if (told !== "") return;
-      }
-    },
-    cancel: () => follower.close(),
-  });
-  return new Response(body, { headers: STREAM_HEADERS });
 }

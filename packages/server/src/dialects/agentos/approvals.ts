@@ -39,10 +39,17 @@ const filterSchema = z.object({
   run_id: textSchema(200).optional(),
   user_id: textSchema(200).optional(),
 });
-const listSchema = filterSchema.extend({
-  limit: z.coerce.number().int().min(1).max(200).default(100),
-  page: z.coerce.number().int().min(1).max(10_000).default(1),
-});
+/** Pages are numbered here, so what fits is counted, and passed over; so far and no further. */
+const COUNTED = 10_000;
+const listSchema = filterSchema
+  .extend({
+    limit: z.coerce.number().int().min(1).max(200).default(100),
+    page: z.coerce.number().int().min(1).default(1),
+  })
+  .refine(({ limit, page }) => (page - 1) * limit <= COUNTED, {
+    path: ["page"],
+    message: `goes beyond the first ${COUNTED}: filter them, or read GET /v1/holds`,
+  });
 const resolveSchema = z.object({
   status: z.enum(["approved", "rejected"]),
   resolved_by: textSchema(200).nullish().describe("Recorded as claimed; who decided is the credential's."),
@@ -56,8 +63,6 @@ const approvalSchema = z.looseObject({
   tool_args: jsonObjectSchema.nullable(),
 });
 
-/** Pages are numbered here, so what fits is counted; beyond this only that there are more. */
-const COUNTED = 10_000;
 /** Claims are kept beside the decision; longer ones belong into the run's own data. */
 const MAX_CLAIMED = 10_000;
 

@@ -9,6 +9,7 @@ import {
   type ToolCall,
 } from "@holdpoint/protocol";
 import { isAtRest } from "../../runs/run-follower.ts";
+import { fieldsOf, openHolds, questionsOf, type AgentOsField } from "./questions.ts";
 
 /** A call as clients of this protocol know it, and send it back with their decision. */
 export interface AgentOsTool {
@@ -24,13 +25,6 @@ export interface AgentOsTool {
   requires_user_input: boolean;
   user_input_schema: AgentOsField[] | null;
   external_execution_required: boolean;
-}
-
-export interface AgentOsField {
-  name: string;
-  field_type: string;
-  description: string | null;
-  value: JsonValue;
 }
 
 /** Statuses as this protocol writes them; a run that holds is at rest where a person has to decide. */
@@ -102,11 +96,6 @@ export function errorOf(run: RunSummary): string {
   return typeof message === "string" ? message : "The run failed.";
 }
 
-/** What a person has to decide before the run goes on. */
-export function openHolds(run: Run): Hold[] {
-  return run.holds.filter(({ status }) => status === "pending");
-}
-
 /** The calls of a run, and those of agents it called about which somebody is asked. */
 export function renderTools(run: Run): AgentOsTool[] {
   const below = openHolds(run).filter(
@@ -176,75 +165,6 @@ function renderCallBelow(holds: readonly Hold[]): AgentOsTool {
   };
 }
 
-/** The questions of a call that are open: what a person has to tell it. */
-export function questionsOf(run: Run, toolCallId: string): Hold[] {
-  return openHolds(run).filter((hold) => hold.kind === "clarification" && hold.toolCallId === toolCallId);
-}
-
-const FIELD_TYPES: Record<string, string> = {
-  string: "str",
-  integer: "int",
-  number: "float",
-  boolean: "bool",
-  array: "list",
-  object: "dict",
-};
-
-/** One field for each member of the answer, where it is an object; else one that is the whole of it. */
-export function fieldsOf(hold: Hold, siblings: readonly Hold[]): AgentOsField[] {
-  const question = (hold.question ?? {}) as Record<string, JsonValue | undefined>;
-  const schema = (question["schema"] ?? {}) as {
-    type?: string;
-    properties?: Record<string, { type?: string; description?: string }>;
-  };
-  const description = describeQuestion(hold, question);
-  if (siblings.length === 1 && hasMembers(hold)) {
-    return Object.entries(schema.properties ?? {}).map(([name, member]) => ({
-      name,
-      field_type: FIELD_TYPES[member.type ?? ""] ?? "any",
-      description: member.description ?? description,
-      value: null,
-    }));
-  }
-  const type = question["type"];
-  return [
-    {
-      name: siblings.length === 1 ? "answer" : hold.id,
-      field_type:
-        type === "verification" || type === "action"
-          ? "bool"
-          : type === "choice"
-            ? question["multiple"] === true
-              ? "list"
-              : "str"
-            : (FIELD_TYPES[schema.type ?? ""] ?? "any"),
-      description,
-      value: type === "value" ? (question["value"] ?? null) : null,
-    },
-  ];
-}
-
-/** Whether the answer is an object whose members are asked one by one. */
-export function hasMembers(hold: Hold): boolean {
-  const question = hold.question as { type?: string; schema?: { type?: string; properties?: object } } | null;
-  return (
-    question?.type !== "value" &&
-    question?.schema?.type === "object" &&
-    Object.keys(question.schema.properties ?? {}).length > 0
-  );
-}
-
-function describeQuestion(hold: Hold, question: Record<string, JsonValue | undefined>): string {
-  const parts = [hold.title];
-  if (typeof question["guidance"] === "string") parts.push(question["guidance"]);
-  if (typeof question["url"] === "string") parts.push(`Open ${question["url"]}`);
-  if (Array.isArray(question["options"])) {
-    const values = (question["options"] as { value: JsonValue }[]).map(({ value }) => JSON.stringify(value));
-    parts.push(`One of: ${values.join(", ")}`);
-  }
-  return parts.join(". ");
-}
-
 function confirmedBy(hold: Hold): boolean | null {
   if (hold.status === "pending") return null;
   return hold.status === "approved" || hold.status === "modified";
@@ -272,10 +192,12 @@ function describePause(run: Run, waiting: readonly Hold[]): string {
   const toAnswer = waiting.filter(({ kind }) => kind === "clarification");
   const elsewhere = waiting.filter(({ kind }) => kind !== "approval" && kind !== "clarification");
   return [
-    ...(toConfirm.length > 0 ? [`Confirmation is needed: ${names(toConfirm)}.`] : []),
-    ...(toAnswer.length > 0 ? [`An answer is needed: ${names(toAnswer)}.`] : []),
-    ...(elsewhere.length > 0 ? [`To be decided at /approvals or in the inbox: ${names(elsewhere)}.`] : []),
-  ].join(" ");
+    ...(toConfirm.length > 0 ? [`Confirmation is needed: ${names(toConfirm)}`] : []),
+    ...(toAnswer.length > 0 ? [`An answer is needed: ${names(toAnswer)}`] : []),
+    ...(elsewhere.length > 0 ? [`To be decided at /approvals or in the inbox: ${names(elsewhere)}`] : []),
+  ]
+    .map((sentence) => (/[.?!]$/.test(sentence) ? sentence : `${sentence}.`))
+    .join(" ");
 }
 
 /** One of the run's messages, as chat models' APIs write them; a turn's results are a message each. */

@@ -13,7 +13,8 @@ import {
 import { z } from "zod";
 import { parseWith } from "../../http/request.ts";
 import { ProblemError } from "../../problem.ts";
-import { hasMembers, openHolds, questionsOf, renderTools } from "./render-run.ts";
+import { hasMembers, openHolds, questionsOf } from "./questions.ts";
+import { renderTools } from "./render-run.ts";
 
 const fieldSchema = z.looseObject({ name: textSchema(200, 1), value: jsonValueSchema.nullish() });
 
