@@ -1,6 +1,7 @@
 // Starts a script of the repository with the right Node. Plain JavaScript for Node 20.
 import { realpathSync } from "node:fs";
-import { delimiter, dirname } from "node:path";
+import module from "node:module";
+import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   canRunTypeScript,
@@ -19,9 +20,17 @@ function chooseNode() {
   throw new Error(missingNodeMessage());
 }
 
+/** Where Node keeps what it has compiled and stripped of types: the second start of anything takes half the time. */
+const compiled = join(root, "node_modules", ".cache", "node-compile");
+
 /** The environment in which every child finds that Node first. */
 export function nodeEnvironment(node, additions = {}) {
-  return { ...process.env, ...additions, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` };
+  return {
+    NODE_COMPILE_CACHE: compiled,
+    ...process.env,
+    ...additions,
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
+  };
 }
 
 /**
@@ -36,6 +45,7 @@ export async function launch(script, args, additions = {}) {
   endWithParent();
   if (realpathSync(node) === realpathSync(process.execPath)) {
     Object.assign(process.env, env);
+    module.enableCompileCache?.(env.NODE_COMPILE_CACHE);
     process.argv = [process.execPath, script, ...args];
     await import(pathToFileURL(script).href);
   } else {

@@ -51,6 +51,8 @@ const store = JSON.parse(process.argv[2] ?? "") as ProductStore;
 const database = await openDatabase({ ...store, logger });
 
 const config = defineConfig({
+  // Counted as always; the load is one key's and more than a minute allows by default.
+  limits: { requestsPerMinute: 1_000_000_000 },
   agents: [
     defineAgent({
       id: "data_manager",

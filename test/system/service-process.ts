@@ -129,9 +129,5 @@ const FOREIGN = /^(HOLDPOINT_|PG|DATABASE_URL$|PORT$|HOST$|LOG_LEVEL$|NODE_ENV$|
 
 function neutralEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  return {
-    ...Object.fromEntries(kept),
-    // Compiling the sources is half of a start, and the tests start hundreds of processes.
-    NODE_COMPILE_CACHE: join(repository, "node_modules", ".cache", "holdpoint", "compiled"),
-  };
+  return Object.fromEntries(kept);
 }

@@ -51,6 +51,7 @@ import { addRunRoutes } from "./http/run-routes.ts";
 import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
+import { RequestBudgets } from "./identity/request-budgets.ts";
 import type { Secret } from "./identity/secret.ts";
 import { takeOverPolicy } from "./policies/config-policy.ts";
 import { checkConfigPolicy } from "./policies/check-config-policy.ts";
@@ -206,6 +207,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
     dialects: [amorceErrors],
+    budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
       const credential = identity.credentialOf(request);

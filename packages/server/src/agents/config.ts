@@ -15,6 +15,7 @@ import {
   type ToolHookOptions,
   type ToolHooks,
 } from "../clarifications/tool-hooks.ts";
+import { DEFAULT_REQUEST_LIMITS, type RequestLimits } from "../identity/request-budgets.ts";
 import { isDefinedService, type DefinedService } from "../transactions/service.ts";
 import { isDefinedAgent, type DefinedAgent } from "./agent.ts";
 import type { Prices } from "./price.ts";
@@ -56,6 +57,10 @@ export interface ConfigOptions extends ToolHookOptions {
   limits?: {
     /** Shared by all instances on one database. Absent: no limit. */
     modelCallsPerMinute?: number;
+    /** Requests of one key, or of one signed-in member, over all instances on one database. Default 60,000. */
+    requestsPerMinute?: number;
+    /** Requests of one end user, over all instances. Default 600. */
+    endUserRequestsPerMinute?: number;
   };
   retention?: {
     /** Sessions that were not used for so many days are deleted with everything personal in them. Absent: kept for ever. */
@@ -90,6 +95,7 @@ export interface DefinedConfig {
   readonly providers: readonly DefinedProvider[];
   readonly services: readonly DefinedService[];
   readonly modelCallsPerMinute: number | undefined;
+  readonly requestLimits: RequestLimits;
   readonly prices: Prices;
   readonly sessionsDays: number | undefined;
   readonly organisationName: string | undefined;
@@ -101,7 +107,11 @@ export interface DefinedConfig {
   readonly policyWarnings: readonly PolicyFinding[];
 }
 
-const LIMIT_RULES = { modelCallsPerMinute: integer(1, 1_000_000) };
+const LIMIT_RULES = {
+  modelCallsPerMinute: integer(1, 1_000_000),
+  requestsPerMinute: integer(1, 1_000_000_000),
+  endUserRequestsPerMinute: integer(1, 1_000_000_000),
+};
 const PRICE_RULES = {
   currency: required(text(3, /^[A-Z]{3}$/, "a currency like USD")),
   inputPerMillion: required(number(0, 1_000_000)),
@@ -183,6 +193,10 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     setup: options.setup,
     demo: options.demo,
     modelCallsPerMinute: options.limits?.modelCallsPerMinute,
+    requestLimits: {
+      perMinute: options.limits?.requestsPerMinute ?? DEFAULT_REQUEST_LIMITS.perMinute,
+      endUserPerMinute: options.limits?.endUserRequestsPerMinute ?? DEFAULT_REQUEST_LIMITS.endUserPerMinute,
+    },
     prices: definePrices(options.prices),
     sessionsDays: options.retention?.sessionsDays,
     organisationName: options.organisation?.name,

@@ -471,6 +471,13 @@ export interface RequestKeysTable {
   body_hash: string;
 }
 
+export interface RequestWindowsTable {
+  org_id: string;
+  id: string;
+  window_start: string;
+  given: number;
+}
+
 export interface RunNotesTable {
   org_id: string;
   id: string;
@@ -676,6 +683,7 @@ export interface Schema {
   policies: PoliciesTable;
   policy_versions: PolicyVersionsTable;
   request_keys: RequestKeysTable;
+  request_windows: RequestWindowsTable;
   run_notes: RunNotesTable;
   runs: RunsTable;
   samples: SamplesTable;

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Logger } from "pino";
 import { dialectResponse, type DialectErrors } from "../dialects/dialect.ts";
 import type { Credential } from "../identity/credential.ts";
+import { budgetHeaders, type RequestBudgets } from "../identity/request-budgets.ts";
 import { API_PAGE_HEADERS, renderApiPage } from "./api-page.ts";
 import { toProblem } from "./errors.ts";
 import { ProblemError, problemResponse } from "../problem.ts";
@@ -17,6 +18,7 @@ export interface AppOptions {
   credentialOf(request: Request): Credential | undefined;
   isHttps: boolean;
   version: string;
+  budgets: RequestBudgets;
   /** Protocols of others that are spoken here, the narrower path first. */
   dialects: readonly DialectErrors[];
 }
@@ -38,9 +40,20 @@ export function createApp(options: AppOptions): App {
       "readCredential",
       () => (credential ??= { value: options.credentialOf(context.req.raw) }).value,
     );
-    context.set("addHeaders", (headers) => addHeaders(headers, requestId, options.isHttps));
+    const addOwnHeaders = (headers: Headers): void => {
+      addHeaders(headers, requestId, options.isHttps);
+      const budget = context.get("budget");
+      if (budget !== undefined) setAll(headers, budgetHeaders(budget));
+    };
+    context.set("addHeaders", addOwnHeaders);
+    context.set("spend", (hash) => {
+      const budget = options.budgets.spend(hash);
+      if (budget instanceof Promise) return budget.then((given) => context.set("budget", given));
+      context.set("budget", budget);
+      return undefined;
+    });
     await next();
-    addHeaders(context.res.headers, requestId, options.isHttps);
+    addOwnHeaders(context.res.headers);
     // HEAD is answered by GET's handler, and its body dropped unread: a stream would go on reading the log for nobody.
     if (context.req.method === "HEAD") await context.res.body?.cancel();
   });
@@ -59,6 +72,7 @@ export function createApp(options: AppOptions): App {
       );
     }
     const response = answerTo(problem, context);
+    // What the first middleware refuses has not gone past its end.
     addHeaders(response.headers, requestId, options.isHttps);
     return response;
   });
@@ -119,6 +133,10 @@ export function createApp(options: AppOptions): App {
 /** Middleware matches every method; a route has a path of its own. */
 function isRoute(entry: { path: string }): boolean {
   return entry.path !== "*" && entry.path !== "/*";
+}
+
+function setAll(headers: Headers, values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
 }
 
 function addHeaders(headers: Headers, requestId: string, isHttps: boolean): void {

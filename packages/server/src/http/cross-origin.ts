@@ -20,7 +20,10 @@ export function addCrossOrigin(app: App, path: string): void {
       await next();
       if (headers.has("origin") && headers.has("authorization")) {
         context.res.headers.set("access-control-allow-origin", "*");
-        context.res.headers.set("access-control-expose-headers", "x-request-id, retry-after");
+        context.res.headers.set(
+          "access-control-expose-headers",
+          "x-request-id, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+        );
       }
       return undefined;
     });

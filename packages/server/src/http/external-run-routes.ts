@@ -8,7 +8,7 @@ import {
 import { endExternalRun, heartbeat, type ExternalRunDeps } from "../fleet/external-runs.ts";
 import { registerRun } from "../runs/create-run.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
-import { readIdempotencyKey } from "./request.ts";
+import { readIdempotencyKey, requestKeyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
 
 export interface ExternalRunRouteDeps extends ExternalRunDeps {
@@ -73,7 +73,7 @@ export function addExternalRunRoutes(app: App, deps: ExternalRunRouteDeps): void
           credentialHash: credentialHashOf(context),
           runId: pathParameter(context, "id"),
           body,
-          key: readIdempotencyKey(context),
+          key: requestKeyOf(context, body),
         }),
       ),
   );

@@ -13,7 +13,7 @@ import { cancelSession } from "../fleet/cancel-session.ts";
 import { giveOrder, listOrders, type OrderDeps } from "../fleet/standing-orders.ts";
 import type { ControlRunDeps } from "../runs/control-run.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
-import { readIdempotencyKey } from "./request.ts";
+import { requestKeyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
 
 export type OrderRouteDeps = OrderDeps & ControlRunDeps;
@@ -116,7 +116,7 @@ export function addOrderRoutes(app: App, deps: OrderRouteDeps): void {
             subject: scope === "all" ? "" : pathParameter(context, scope === "tool" ? "name" : "id"),
             isLifted,
             reason: body.reason,
-            key: readIdempotencyKey(context),
+            key: requestKeyOf(context, body),
           }),
         ),
     );

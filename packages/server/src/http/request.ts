@@ -131,6 +131,15 @@ export function readIdempotencyKey(context: Context): string | undefined {
   return key;
 }
 
+/**
+ * The Idempotency-Key with the hash of the request that it stands for, in one text, for what keeps the last request in a column
+ * (`holdpoint.same_request_v1`).
+ */
+export function requestKeyOf(context: Context, body: object): string | undefined {
+  const idempotency = idempotencyOf(context, { path: context.req.path, ...body });
+  return idempotency && `${idempotency.key} ${idempotency.bodyHash}`;
+}
+
 /** The Idempotency-Key with a hash of the body that it stands for. */
 export function idempotencyOf(context: Context, body: object): { key: string; bodyHash: string } | undefined {
   const key = readIdempotencyKey(context);

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Credential } from "../identity/credential.ts";
+import type { Budget } from "../identity/request-budgets.ts";
 import { credentialHashOf } from "./credential.ts";
 import { parseWith, readJson } from "./request.ts";
 
@@ -24,6 +25,10 @@ export interface RequestEnv {
     readCredential: () => Credential | undefined;
     /** Adds what every answer has. For answers that are written past Hono. */
     addHeaders: (headers: Headers) => void;
+    /** Where its principal stands, once it was counted. */
+    budget: Budget | undefined;
+    /** Counts this request against the limit of whoever's credential that is. Throws `too_many_requests`. */
+    spend: (credentialHash: string) => Promise<void> | undefined;
   };
 }
 export type App = OpenAPIHono<RequestEnv>;
@@ -44,7 +49,10 @@ export interface RouteOptions<Body, Query> {
    * Who may come, where that is no key or session: an end user, or anybody. `of` is asked before anything is read, and
    * throws for who may not.
    */
-  credential?: { of(context: Context<RequestEnv>): unknown; kind: "endUser" | "none" };
+  credential?: {
+    of(context: Context<RequestEnv>): { hash: string } | undefined;
+    kind: "endUser" | "none";
+  };
   /** Status and shape of what is answered when it goes well. */
   responses: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
 }
@@ -71,8 +79,10 @@ export function route<
   const pattern = options.pattern ?? options.path.replaceAll(/\{(\w+)\}/g, ":$1");
   app.on(options.method.toUpperCase(), pattern, async (context) => {
     // Before anything is read: a stranger's body is not worth parsing.
-    if (options.credential === undefined) credentialHashOf(context);
-    else options.credential.of(context);
+    const hash =
+      options.credential === undefined ? credentialHashOf(context) : options.credential.of(context)?.hash;
+    const waiting = hash === undefined ? undefined : context.get("spend")(hash);
+    if (waiting !== undefined) await waiting;
     const query = options.query && parseWith(options.query, context.req.query(), "query");
     const body = options.body && parseWith(options.body, (await readJson(context)) ?? {}, "body");
     // The two casts undo what the optional schemas lose: undefined exactly when no schema was given.

@@ -24,7 +24,7 @@ import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
 import { ProblemError } from "../problem.ts";
 import { replyOf } from "./raw-reply.ts";
-import { readIdempotencyKey } from "./request.ts";
+import { readIdempotencyKey, requestKeyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
 
 export interface RunRouteDeps extends CreateRunDeps {
@@ -198,7 +198,7 @@ function addControlRoutes(app: App, deps: RunRouteDeps): void {
             runId: pathParameter(context, "id"),
             action,
             reason: body.reason,
-            key: readIdempotencyKey(context),
+            key: requestKeyOf(context, body),
           }),
         ),
     );

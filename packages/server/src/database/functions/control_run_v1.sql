@@ -1,6 +1,6 @@
 -- An operator takes a run in hand: pause, resume, cancel, kill. One round trip, one transaction, one event a transition.
 --
--- command: {credentialHash, runId, action: "pause" | "resume" | "cancel" | "kill", reason, key: of the request, eventId, holdEventIds: [one for each
+-- command: {credentialHash, runId, action: "pause" | "resume" | "cancel" | "kill", reason, key: of the request, with the hash of its body, eventId, holdEventIds: [one for each
 -- hold that may be open], callEventIds: [one for each call that may be running]}
 -- pause: takes effect at once where nothing is in flight, else at the run's next interrupt point (pause_requested).
 -- cancel: beats a pause; closes open holds, fences whoever has the lease, and leaves a tool in flight to whoever runs it: that
@@ -10,7 +10,7 @@
 -- Of a run that another one called the service is who does to it what was done to that one (controller_v1). It is told of the
 -- caller's end, and by whom, as the caller was.
 -- Answers {code: "ok" | "unchanged", run, calls, children: ids of runs that it called and that are not over}, or {code: "unauthorized" | "not_found" | "not_allowed" | "run_ended" |
--- "not_paused" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
+-- "not_paused" | "idempotency_mismatch" | "again", room (holds came meanwhile, or more events are to be told than ids were given: nothing was done; call again)}.
 --
 -- Locks: open holds first, then the order among runs where one of the holds is shared, then the run, as deciding does. Holds that a commit has made in between are not locked late,
 -- which could wait in a circle: the caller comes again.
@@ -58,6 +58,9 @@ begin
   end if;
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
+  if holdpoint.same_request_v1(run.control_key, command ->> 'key') = false then
+    return json_build_object('code', 'idempotency_mismatch');
+  end if;
   if run.status = 'cancelled' and ends then
     return json_build_object('code', 'unchanged', 'now', at, 'run', row_to_json(run), 'calls', holdpoint.calls_of_run_v1(run),
       'children', holdpoint.open_children_v1(run));

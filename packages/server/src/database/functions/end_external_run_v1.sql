@@ -1,10 +1,10 @@
 -- A run that lives elsewhere says that it is over: what of it is open is withdrawn, and what was approved and never claimed will
 -- not be executed.
 --
--- command: {credentialHash, runId, status: "completed" | "failed", output, error, key, eventIds: [resumed, ended], holdEventIds,
+-- command: {credentialHash, runId, status: "completed" | "failed", output, error, key: with the hash of the body, eventIds: [resumed, ended], holdEventIds,
 --   messageId}
 -- Answers {code: "ok" | "repeated", run, holdIds} or {code: "unauthorized" | "not_allowed" | "not_found" | "not_external" |
--- "run_ended" | "again", room} (holds came meanwhile: nothing was done). Locks: as control_run_v1, which cancels.
+-- "run_ended" | "idempotency_mismatch" | "again", room} (holds came meanwhile: nothing was done). Locks: as control_run_v1, which cancels.
 create or replace function holdpoint.end_external_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -26,6 +26,9 @@ begin
   select * into run from holdpoint.runs r where r.org_id = who.org_id and r.id = command ->> 'runId' for update;
   at := holdpoint.hp_now();
   if run.ended_at is not null then
+    if holdpoint.same_request_v1(run.control_key, command ->> 'key') = false then
+      return json_build_object('code', 'idempotency_mismatch');
+    end if;
     return json_build_object('code', case when run.status = command ->> 'status' and run.control_key = command ->> 'key'
       then 'repeated' else 'run_ended' end, 'run', row_to_json(run));
   end if;

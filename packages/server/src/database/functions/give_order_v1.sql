@@ -3,8 +3,9 @@
 --
 -- command: {credentialHash, kind: "pause" | "hold", scope: "all" | "agent" | "session" | "tool", subject, isLifted, reason, key,
 --   eventId}
--- key: of the request; repeated, it changes nothing.
--- Answers {code: "ok" | "unchanged", order} or {code: "unauthorized" | "not_allowed" | "session_unknown" | "not_given"}.
+-- key: of the request, with the hash of its body; repeated, it changes nothing.
+-- Answers {code: "ok" | "unchanged", order} or {code: "unauthorized" | "not_allowed" | "session_unknown" | "not_given" |
+-- "idempotency_mismatch"}.
 create or replace function holdpoint.give_order_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -47,6 +48,10 @@ begin
     'id', coalesce(who.member_id, who.agent_id, who.principal_id), 'name', coalesce(who.member_name, who.agent_id));
   select * into standing from holdpoint.standing_orders o
     where o.org_id = who.org_id and o.kind = given.kind and o.scope = given.scope and o.subject = given.subject;
+  if holdpoint.same_request_v1(standing.given_key, command ->> 'key') = false
+    or holdpoint.same_request_v1(standing.lifted_key, command ->> 'key') = false then
+    return json_build_object('code', 'idempotency_mismatch');
+  end if;
   if is_lifted then
     if standing.kind is null or standing.lifted_at is not null and standing.lifted_key is distinct from command ->> 'key' then
       return json_build_object('code', 'not_given');
