@@ -168,6 +168,18 @@ export const decisionInputSchema = z.strictObject({
 });
 export type DecisionInput = z.infer<typeof decisionInputSchema>;
 
+/** Body of `POST /v1/decisions`. */
+export const decideSeveralSchema = z.strictObject({
+  decisions: z
+    .array(decisionInputSchema.extend({ holdId: z.string().min(1).max(200) }))
+    .min(1)
+    .max(50),
+  atomic: z
+    .boolean()
+    .default(false)
+    .describe("All or none: the first that is refused is the answer, and nothing was decided."),
+});
+
 export const reasonSchema = z.object({ rule: z.string(), text: z.string() });
 export type Reason = z.infer<typeof reasonSchema>;
 
@@ -307,6 +319,13 @@ export const holdDetailSchema = holdSchema.extend({
   deliveries: z.array(z.unknown()),
 });
 export type HoldDetail = z.infer<typeof holdDetailSchema>;
+
+/** What `POST /v1/decisions` answers of each hold, in the order of the request: the hold, or why it was not decided. */
+export const decisionResultSchema = z.object({
+  holdId: z.string(),
+  hold: holdSchema.optional(),
+  error: z.object({ code: z.string(), status: z.int(), detail: z.string() }).optional(),
+});
 
 export const holdSorts = ["createdAt", "expiresAt", "impact"] as const;
 

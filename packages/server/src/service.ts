@@ -15,6 +15,7 @@ import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
+import { addAgentOsRoutes, agentOsErrors } from "./dialects/agentos.ts";
 import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
 import type { IssuedClaim } from "./holds/create-hold.ts";
@@ -206,7 +207,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [amorceErrors],
+    dialects: [amorceErrors, agentOsErrors],
     budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
@@ -233,16 +234,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
+  const decideDeps = { ...deps, tools: registry, schemas, published };
   const holdDeps = {
-    ...deps,
-    tools: registry,
+    ...decideDeps,
     connections,
-    schemas,
     claims: {
       issue: ({ id, action, ...claim }: IssuedClaim) =>
         identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
     },
-    published,
   };
   addHoldRoutes(app, holdDeps);
   const transactions = createTransactions({ ...deps, services: config.services, published });
@@ -286,6 +285,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addDelegationRoutes(app, deps);
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
+  addAgentOsRoutes(app, { ...decideDeps, prices: config.prices });
   addConnectionRoutes(app, { connections, principals });
   addOAuthRoutes(app, {
     flow,

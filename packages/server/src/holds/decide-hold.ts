@@ -13,7 +13,7 @@ import type { Database } from "../database/database.ts";
 import { ProblemError } from "../problem.ts";
 import { invalidArguments, type ToolCatalogue } from "./proposed-action.ts";
 import { checkGivenAnswer } from "./check-given-answer.ts";
-import { decideInTransaction } from "./decide-in-transaction.ts";
+import { decideInTransaction, type CheckedDecision } from "./decide-in-transaction.ts";
 import { renderHold, type HoldRow } from "./hold-row.ts";
 import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
@@ -46,6 +46,30 @@ export interface DecideHoldRequest {
  * several, and the hold stays pending. Throws the refusal otherwise.
  */
 export async function decideHold(deps: DecideHoldDeps, request: DecideHoldRequest): Promise<Hold> {
+  const checked = await checkDecision(deps, request);
+  const { holdId, verdict } = checked;
+  const answer = (await deps.database.callGrouped("decide_v1", commandOf(checked), holdId)) as DecideAnswer;
+  if (answer.code === "composed") return decideInTransaction(deps, checked);
+  const hold = decidedHold(answer, holdId, verdict);
+  if (answer.code === "ok") deps.published(hold.orgId, hold);
+  return hold;
+}
+
+/** What `decide_v1` answers; "composed" where the hold asks for more than the function knows. */
+export type DecideAnswer = HoldAnswer & { now: string };
+
+/** The hold as it was decided, by this command or by the same one before; throws the refusal otherwise. */
+export function decidedHold(answer: DecideAnswer, holdId: string, verdict: string): Hold {
+  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined)
+    throw refusal(answer, holdId, verdict);
+  return renderHold(answer.hold, answer.now);
+}
+
+/** What was sent, checked against what is stored: no more than that is needed to decide. One read to modify or answer. */
+export async function checkDecision(
+  deps: DecideHoldDeps,
+  request: DecideHoldRequest,
+): Promise<PreparedDecision & CheckedDecision> {
   const { holdId, input, claimedBy } = request;
   requireFitting(input);
   const prepared = await prepare(deps, request);
@@ -55,14 +79,20 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
       : sha256Of(
           canonicalJson({ holdId, ...input, ...(claimedBy && { claimedBy }) } as unknown as JsonValue),
         );
-  const command = {
+  return { ...request, ...prepared, bodyHash };
+}
+
+/** The command of `decide_v1`. */
+export function commandOf(request: PreparedDecision & CheckedDecision): object {
+  const { holdId, input, claimedBy } = request;
+  return {
     credentialHash: request.credentialHash,
     holdId,
-    verdict: prepared.verdict,
+    verdict: request.verdict,
     actionHash: input.actionHash,
-    arguments: prepared.arguments,
-    outcomeActionHash: prepared.outcomeActionHash,
-    answer: prepared.answer,
+    arguments: request.arguments,
+    outcomeActionHash: request.outcomeActionHash,
+    answer: request.answer,
     comment: input.comment,
     originalText: request.originalText,
     claimedBy,
@@ -71,18 +101,8 @@ export async function decideHold(deps: DecideHoldDeps, request: DecideHoldReques
     eventId: createId("evt"),
     timeoutEventId: createId("evt"),
     idempotencyKey: request.idempotencyKey,
-    bodyHash,
+    bodyHash: request.bodyHash,
   };
-  const answer = (await deps.database.callGrouped("decide_v1", command, holdId)) as HoldAnswer & {
-    now: string;
-  };
-  if (answer.code === "composed") return decideInTransaction(deps, { ...request, ...prepared, bodyHash });
-  if ((answer.code !== "ok" && answer.code !== "repeated") || answer.hold === undefined) {
-    throw refusal(answer, holdId, prepared.verdict);
-  }
-  const hold = renderHold(answer.hold, answer.now);
-  if (answer.code === "ok") deps.published(hold.orgId, hold);
-  return hold;
 }
 
 function requireFitting(input: DecisionInput): void {

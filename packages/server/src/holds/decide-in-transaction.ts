@@ -20,7 +20,7 @@ import {
   type JsonValue,
   type Outcome,
 } from "@holdpoint/protocol";
-import type { Database } from "../database/database.ts";
+import type { Database, Transaction } from "../database/database.ts";
 import { renderHold, votesOf, type DecisionRow, type HoldRow } from "./hold-row.ts";
 import { holdState } from "./hold-state.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
@@ -65,65 +65,72 @@ export async function decideInTransaction(
   deps: DecideInTransactionDeps,
   request: CheckedDecision,
 ): Promise<Hold> {
-  const done = await deps.database.transaction(async (tx) => {
-    const locked = (await tx.call("lock_for_decision_v1", {
-      credentialHash: request.credentialHash,
-      holdId: request.holdId,
-      timeoutEventId: createId("evt"),
-      idempotencyKey: request.idempotencyKey,
-      bodyHash: request.bodyHash,
-    })) as LockedHold;
-    const row = locked.hold;
-    if (locked.code === "repeated" && row !== undefined) return { hold: renderHold(row, locked.now) };
-    if (locked.code !== "ok" || row === undefined)
-      return { refused: refusal(locked, request.holdId, request.verdict) };
-    const by = deciderOf(locked, request.via);
-    const hold = holdState(
-      row,
-      votesOf(row, locked.votes).map((vote) => voteOf(vote, locked.people)),
-    );
-    const { input, verdict } = request;
-    // A shown action may be missing from what was sent: told apart from one that was changed.
-    if (needsHash(hold, verdict) && input.actionHash === undefined && hold.status === "pending")
-      return { refused: refusal({ code: "action_hash_required", hold: row }, request.holdId, verdict) };
-    const result = transitionHold(
-      hold,
-      {
-        type: "decide",
-        verdict,
-        by,
-        actionHash: input.actionHash,
-        arguments: request.arguments,
-        answer: request.answer,
-        comment: input.comment,
-      },
-      locked.now,
-      isChecked,
-      locked.directory,
-    );
-    if (isRejection(result)) return { refused: refusalOf(result, row, request) };
-    if (!row.verdicts.includes(verdict))
-      return { refused: refusal({ code: "verdict_not_allowed", hold: row }, request.holdId, verdict) };
-    const written = (await tx.call(
-      "write_decision_v1",
-      writeCommand(request, locked, result, by),
-    )) as HoldAnswer & {
-      now: string;
-    };
-    // Thrown, so that nothing of it stays.
-    if (written.code !== "ok" || written.hold === undefined) throw refusal(written, request.holdId, verdict);
-    const vote = result.next.votes.at(-1);
-    const rendered = renderHold(
-      written.hold,
-      written.now,
-      vote === undefined ? locked.votes : [...locked.votes, rowOf(vote, row)],
-    );
-    tx.afterCommit(() => deps.published(rendered.orgId, rendered));
-    return { hold: rendered };
-  });
+  const done = await deps.database.transaction((tx) => decideWithin(tx, deps, request));
   // Thrown only here: what the deadline has done to the hold is committed.
-  if (done.refused !== undefined) throw done.refused;
+  if ("refused" in done) throw done.refused;
   return done.hold;
+}
+
+/** The same inside a transaction that is open already. A refusal is given back: what becomes of the transaction is the caller's. */
+export async function decideWithin(
+  tx: Transaction,
+  deps: Pick<DecideInTransactionDeps, "published">,
+  request: CheckedDecision,
+): Promise<{ hold: Hold } | { refused: Error }> {
+  const locked = (await tx.call("lock_for_decision_v1", {
+    credentialHash: request.credentialHash,
+    holdId: request.holdId,
+    timeoutEventId: createId("evt"),
+    idempotencyKey: request.idempotencyKey,
+    bodyHash: request.bodyHash,
+  })) as LockedHold;
+  const row = locked.hold;
+  if (locked.code === "repeated" && row !== undefined) return { hold: renderHold(row, locked.now) };
+  if (locked.code !== "ok" || row === undefined)
+    return { refused: refusal(locked, request.holdId, request.verdict) };
+  const by = deciderOf(locked, request.via);
+  const hold = holdState(
+    row,
+    votesOf(row, locked.votes).map((vote) => voteOf(vote, locked.people)),
+  );
+  const { input, verdict } = request;
+  // A shown action may be missing from what was sent: told apart from one that was changed.
+  if (needsHash(hold, verdict) && input.actionHash === undefined && hold.status === "pending")
+    return { refused: refusal({ code: "action_hash_required", hold: row }, request.holdId, verdict) };
+  const result = transitionHold(
+    hold,
+    {
+      type: "decide",
+      verdict,
+      by,
+      actionHash: input.actionHash,
+      arguments: request.arguments,
+      answer: request.answer,
+      comment: input.comment,
+    },
+    locked.now,
+    isChecked,
+    locked.directory,
+  );
+  if (isRejection(result)) return { refused: refusalOf(result, row, request) };
+  if (!row.verdicts.includes(verdict))
+    return { refused: refusal({ code: "verdict_not_allowed", hold: row }, request.holdId, verdict) };
+  const written = (await tx.call(
+    "write_decision_v1",
+    writeCommand(request, locked, result, by),
+  )) as HoldAnswer & {
+    now: string;
+  };
+  // Thrown, so that nothing of it stays.
+  if (written.code !== "ok" || written.hold === undefined) throw refusal(written, request.holdId, verdict);
+  const vote = result.next.votes.at(-1);
+  const rendered = renderHold(
+    written.hold,
+    written.now,
+    vote === undefined ? locked.votes : [...locked.votes, rowOf(vote, row)],
+  );
+  tx.afterCommit(() => deps.published(rendered.orgId, rendered));
+  return { hold: rendered };
 }
 
 function needsHash(hold: HoldState, verdict: DecisionInput["verdict"]): boolean {

@@ -1,4 +1,10 @@
-import { isTerminalHold, type Hold, type HoldDetail, type listHoldsSchema } from "@holdpoint/protocol";
+import {
+  isTerminalHold,
+  type Hold,
+  type HoldDetail,
+  type HoldStatus,
+  type listHoldsSchema,
+} from "@holdpoint/protocol";
 import { refusalToDecide, type Directory, type Person } from "@holdpoint/core";
 import type { z } from "zod";
 import type { Database } from "../database/database.ts";
@@ -69,6 +75,15 @@ function isMine(row: HoldRow, { person, directory }: Me, now: string): boolean {
   return refusalToDecide(holdState(row), by, now, directory) === undefined;
 }
 
+export interface HoldQuery extends z.output<typeof listHoldsSchema> {
+  /** Any of these, as they are stored, in place of `status`. */
+  statuses?: readonly HoldStatus[];
+  /** For protocols that number their pages: how many to pass over. */
+  offset?: number;
+  /** Counts what fits, so far: one more than that where there are more. */
+  countUpTo?: number;
+}
+
 /**
  * A page of holds, newest first unless sorted otherwise. One round trip. With `assignee: "me"` a page may be shorter than
  * its limit although there are more: what somebody is named in, and may not decide at the moment, is left out.
@@ -76,19 +91,25 @@ function isMine(row: HoldRow, { person, directory }: Me, now: string): boolean {
 export async function listHolds(
   database: Database,
   credentialHash: string,
-  query: z.output<typeof listHoldsSchema>,
-): Promise<HoldPage> {
+  query: HoldQuery,
+): Promise<HoldPage & { count: number | null }> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query.sort);
   const answer = (await database.callIdempotent("list_holds_v1", {
     credentialHash,
     ...query,
     afterId: after?.id,
     afterKey: after?.key,
-  })) as HoldAnswer & { now: string; page: { key: string | null; hold: HoldRow }[]; me: Me | null };
+  })) as HoldAnswer & {
+    now: string;
+    page: { key: string | null; hold: HoldRow }[];
+    count: number | null;
+    me: Me | null;
+  };
   if (answer.code !== "ok") throw refusal(answer, "", "list");
   const rows = answer.page.slice(0, query.limit);
   const last = rows.at(-1);
   return {
+    count: answer.count,
     data: rows
       .filter(({ hold }) => answer.me === null || isMine(hold, answer.me, answer.now))
       .map(({ hold }) => renderHold(hold, answer.now)),

@@ -1,6 +1,8 @@
 import {
   createHoldSchema,
+  decideSeveralSchema,
   decisionInputSchema,
+  decisionResultSchema,
   holdDetailSchema,
   holdSchema,
   instantSchema,
@@ -14,6 +16,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { createHold, type CreateHoldDeps } from "../holds/create-hold.ts";
 import { decideHold } from "../holds/decide-hold.ts";
+import { decideSeveral } from "../holds/decide-several.ts";
 import { deferHold } from "../holds/defer-hold.ts";
 import { cancelHold, claimExecution, reportExecution } from "../holds/execution.ts";
 import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
@@ -88,8 +91,10 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
       query: listHoldsSchema,
       responses: { 200: { description: "A page", schema: pageSchema } },
     },
-    async (context, { query }) =>
-      context.json(await listHolds(deps.database, credentialHashOf(context), query)),
+    async (context, { query }) => {
+      const { data, nextCursor } = await listHolds(deps.database, credentialHashOf(context), query);
+      return context.json({ data, nextCursor });
+    },
   );
   route(
     app,
@@ -150,6 +155,32 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
           idempotencyKey: readIdempotencyKey(context),
         }),
       ),
+  );
+  route(
+    app,
+    {
+      method: "post",
+      path: "/v1/decisions",
+      tag,
+      summary: "Decide on several holds at once: of one kind and schema, of low or medium impact",
+      body: decideSeveralSchema,
+      responses: {
+        200: {
+          description: "What became of each",
+          schema: z.object({ results: z.array(decisionResultSchema) }),
+        },
+      },
+    },
+    async (context, { body }) => {
+      const results = await decideSeveral(deps, {
+        credentialHash: credentialHashOf(context),
+        decisions: body.decisions.map(({ holdId, ...input }) => ({ holdId, input })),
+        isAtomic: body.atomic,
+        via: viaOf(context),
+        idempotencyKey: readIdempotencyKey(context),
+      });
+      return context.json({ results });
+    },
   );
   route(
     app,

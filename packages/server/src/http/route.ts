@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Credential } from "../identity/credential.ts";
 import type { Budget } from "../identity/request-budgets.ts";
 import { credentialHashOf } from "./credential.ts";
-import { parseWith, readJson } from "./request.ts";
+import { parseWith, readForm, readJson } from "./request.ts";
 
 /**
  * What our own listener on Node's server brings along. Under a name of its own: in another Hono app the middleware around
@@ -44,6 +44,8 @@ export interface RouteOptions<Body, Query> {
   summary: string;
   tag: string;
   body?: Body;
+  /** How the body is encoded; a form's fields are text. Default "json". */
+  bodyAs?: "json" | "form";
   query?: Query;
   /**
    * Who may come, where that is no key or session: an end user, or anybody. `of` is asked before anything is read, and
@@ -84,12 +86,17 @@ export function route<
     const waiting = hash === undefined ? undefined : context.get("spend")(hash);
     if (waiting !== undefined) await waiting;
     const query = options.query && parseWith(options.query, context.req.query(), "query");
-    const body = options.body && parseWith(options.body, (await readJson(context)) ?? {}, "body");
+    const readBody = options.bodyAs === "form" ? readForm : readJson;
+    const body = options.body && parseWith(options.body, (await readBody(context)) ?? {}, "body");
     // The two casts undo what the optional schemas lose: undefined exactly when no schema was given.
     return handler(context, { body: body as Output<Body>, query: query as Output<Query> });
   });
 }
 
+const BODY_TYPES = {
+  json: ["application/json"],
+  form: ["application/x-www-form-urlencoded", "multipart/form-data"],
+};
 const SECURITY = { endUser: [{ endUserToken: [] }, { endUserDevice: [] }], none: [] };
 
 function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodType | undefined>): void {
@@ -108,7 +115,12 @@ function describe(app: App, options: RouteOptions<z.ZodType | undefined, z.ZodTy
     parameters,
     request: {
       ...(options.body && {
-        body: { content: { "application/json": { schema: options.body } }, required: true },
+        body: {
+          content: Object.fromEntries(
+            BODY_TYPES[options.bodyAs ?? "json"].map((type) => [type, { schema: options.body as z.ZodType }]),
+          ),
+          required: true,
+        },
       }),
       ...(options.query && { query: options.query as never }),
     },

@@ -89,9 +89,16 @@ function misfitsOfObject(
   ];
 }
 
+/** `name`, or a path into it: `start.response.body.$.tools[0].id`. */
 function lookUp(name: string, variables: Variables): unknown {
-  if (!(name in variables)) throw new Error(`The story knows nothing under {{${name}}}.`);
-  return variables[name];
+  if (name in variables) return variables[name];
+  const path = name.split(/[.[\]]+/).filter((part) => part !== "");
+  const found = path.reduce<unknown>(
+    (value, part) => (value as Record<string, unknown> | undefined)?.[part],
+    variables,
+  );
+  if (found === undefined) throw new Error(`The story knows nothing under {{${name}}}.`);
+  return found;
 }
 
 function expected(pattern: unknown, value: unknown, at: string): string {

@@ -11,7 +11,10 @@ export type StoryStep =
   | {
       readonly kind: "request";
       readonly request: StoryRequest;
-      readonly answer: StoryAnswer;
+      /** undefined in a file of requests alone: then any 2xx will do. */
+      readonly answer: StoryAnswer | undefined;
+      /** `# @name`: what the answer is known by. */
+      readonly name: string | undefined;
       readonly until: boolean;
     }
   /** A stream that an earlier block left open goes on. */
@@ -46,13 +49,17 @@ export type StoryEvent =
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})( .*)?$/;
 
 /** The blocks of a story; throws with the line of what cannot be read. */
-export function parseStory(text: string): StoryBlock[] {
+export function parseStory(text: string, isRequestsOnly = false): StoryBlock[] {
   const lines = text.split(/\r?\n/);
   const starts = lines.flatMap((line, index) => (line.startsWith("### ") ? [index] : []));
   return starts.map((start, index) => {
     const title = lines[start]?.slice("### ".length).trim() ?? "";
     try {
-      return { title, line: start + 1, step: parseStep(lines.slice(start + 1, starts[index + 1])) };
+      return {
+        title,
+        line: start + 1,
+        step: parseStep(lines.slice(start + 1, starts[index + 1]), isRequestsOnly),
+      };
     } catch (error) {
       throw new Error(
         `line ${start + 1}, "${title}": ${error instanceof Error ? error.message : "unreadable"}`,
@@ -80,8 +87,17 @@ export function parseExpectedEvents(text: string): StoryEvent[] {
     });
 }
 
-function parseStep(lines: readonly string[]): StoryStep {
+/** `@name = value` before the first block. */
+export function parseVariables(text: string): Record<string, string> {
+  const [head = ""] = text.split(/^### /m);
+  return Object.fromEntries(
+    Array.from(head.matchAll(/^@([\w-]+) *= *(.*)$/gm), ([, name = "", value = ""]) => [name, value.trim()]),
+  );
+}
+
+function parseStep(lines: readonly string[], isRequestsOnly: boolean): StoryStep {
   const until = lines.some((line) => /^# @until\s*$/.test(line));
+  const name = lines.map((line) => /^# @name (\w+)\s*$/.exec(line)?.[1]).find((found) => found !== undefined);
   const rest = lines.filter((line) => !/^(#|\/\/)/.test(line));
   const first = rest.findIndex((line) => line.trim() !== "");
   const [verb = "", ...words] = (rest[first] ?? "").trim().split(/\s+/);
@@ -93,10 +109,15 @@ function parseStep(lines: readonly string[]): StoryStep {
   const [url] = words;
   if (!/^[A-Z]+$/.test(verb) || url === undefined) throw new Error("it has no request line");
   const status = rest.findIndex((line) => STATUS_LINE.test(line));
+  if (status === -1 && isRequestsOnly) {
+    const request = { method: verb, url, ...parsePart(rest.slice(first + 1)) };
+    return { kind: "request", until, name, request, answer: undefined };
+  }
   if (status === -1) throw new Error("it has no HTTP/1.1 line with the status that is expected");
   return {
     kind: "request",
     until,
+    name,
     request: { method: verb, url, ...parsePart(rest.slice(first + 1, status)) },
     answer: {
       status: Number(STATUS_LINE.exec(rest[status] ?? "")?.[1]),

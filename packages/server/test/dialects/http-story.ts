@@ -25,6 +25,8 @@
 //   open over the blocks that follow, and `STREAM name` in place of a request says what comes on it next.
 // - `# @until` under a title: a GET that is repeated, as a polling client does, until its answer fits.
 // - `DO name` in place of a request: what no request can do, from the test (`actions`).
+// - A file of requests alone (`isRequestsOnly`), as editors send them: any 2xx will do; after `# @name start`,
+//   `{{start.response.body.$.run_id}}` is of its answer; `@name = value` before the first block gives what the test does not.
 // - Lines that start with `#` or `//` are comments.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -33,6 +35,7 @@ import { fillIn, misfits, type Variables } from "./http-pattern.ts";
 import {
   parseExpectedEvents,
   parseStory,
+  parseVariables,
   type StoryAnswer,
   type StoryBlock,
   type StoryEvent,
@@ -46,6 +49,8 @@ export interface StoryOptions {
   readonly baseUrl?: string;
   /** What the story knows by name when it starts, such as keys. */
   readonly variables?: Variables;
+  /** Each request is a block without the answer. */
+  readonly isRequestsOnly?: boolean;
   /** What `DO name` does. It may read and add to what the story knows. */
   readonly actions?: Record<string, (variables: Variables) => Promise<void> | void>;
 }
@@ -67,9 +72,11 @@ const PATIENCE_MS = 30_000;
 
 /** Plays the story; returns what it knows at its end. Throws with file, line and title of what does not fit. */
 export async function playStory(path: string, options: StoryOptions): Promise<Variables> {
-  const telling: Telling = { ...options, known: { ...options.variables }, open: new Map() };
+  const text = readFileSync(path, "utf8");
+  const known = { ...parseVariables(text), ...options.variables };
+  const telling: Telling = { ...options, known, open: new Map() };
   try {
-    for (const block of parseStory(readFileSync(path, "utf8"))) {
+    for (const block of parseStory(text, options.isRequestsOnly)) {
       await playBlock(telling, block).catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         throw new Error(`${basename(path)}:${block.line} "${block.title}"\n${why}`, { cause: error });
@@ -101,7 +108,8 @@ async function playBlock(telling: Telling, { step }: StoryBlock): Promise<void> 
         const response = await telling.send(toRequest(telling, step.request));
         const known = { ...telling.known };
         try {
-          await readAnswer(telling, response, step.answer);
+          if (step.answer === undefined) await takeAnswer(telling, response, step.name);
+          else await readAnswer(telling, response, step.answer);
           return;
         } catch (error) {
           if (!step.until || performance.now() > deadline) throw error;
@@ -148,6 +156,12 @@ async function readAnswer(telling: Telling, response: Response, answer: StoryAns
   const text = await response.text();
   if (wrong.length === 0) wrong.push(...misfitsOfBody(answer.body, text, telling.known));
   if (wrong.length > 0) throw new Error(`${wrong.join("\n")}\nThe answer was ${response.status}:\n${text}`);
+}
+
+async function takeAnswer({ known }: Telling, response: Response, name: string | undefined): Promise<void> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The answer was ${response.status}:\n${text}`);
+  if (name !== undefined) known[name] = { response: { body: { $: toJson(text) } } };
 }
 
 function misfitsOfBody(pattern: string, text: string, known: Variables): string[] {

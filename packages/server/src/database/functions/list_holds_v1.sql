@@ -1,5 +1,6 @@
 -- A page of holds by keyset. command: {credentialHash, status, kind, tier, agentId, runId, endUserId, transactionId, q, sort,
--- afterId, afterKey, limit, assignee, deferred}. Status `ended` is every one but pending; assignee `me` is what the person
+-- afterId, afterKey, limit, assignee, deferred, statuses, offset, countUpTo}. statuses are stored ones, any of them, in place of status. offset and
+-- countUpTo are for protocols that number their pages: the answer then has count, which is countUpTo + 1 where there are more. Status `ended` is every one but pending; assignee `me` is what the person
 -- who asks may decide and has not put off; deferred is what they have put off. Deadlines count at once: a pending hold past its deadline lists as expired (I6).
 create or replace function holdpoint.list_holds_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
@@ -11,6 +12,7 @@ declare
   key_sql text;
   page json;
   mine text[];
+  counted integer;
 begin
   who := holdpoint.identify_v1(command ->> 'credentialHash');
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -28,6 +30,9 @@ begin
     where_sql := where_sql || ' and (h.status <> ''pending'' or h.expires_at <= $2)';
   elsif command ->> 'status' is not null then
     where_sql := where_sql || format(' and h.status = %L', command ->> 'status');
+  end if;
+  if command -> 'statuses' is not null then
+    where_sql := where_sql || format(' and h.status = any (%L::text[])', array(select json_array_elements_text(command -> 'statuses')));
   end if;
   if command ->> 'assignee' = 'me' then
     -- Composed routes by the names of their parts: coarse, since whether it is somebody's turn is not known here.
@@ -53,6 +58,10 @@ begin
     where_sql := where_sql || format(' and (h.title ilike %1$L or h.summary ilike %1$L)',
       '%' || replace(replace(replace(command ->> 'q', '\', '\\'), '%', '\%'), '_', '\_') || '%');
   end if;
+  if command ->> 'countUpTo' is not null then
+    execute format('select count(*) from (select from holdpoint.holds h where %s limit %s) c', where_sql, (command ->> 'countUpTo')::integer + 1)
+      into counted using who.org_id, at;
+  end if;
   -- Newest first by default: ids carry their time. Others break ties by id.
   key_sql := case command ->> 'sort'
     when 'expiresAt' then 'coalesce(h.expires_at, ''infinity'')'
@@ -65,10 +74,10 @@ begin
   end if;
   order_sql := case when key_sql is null then 'h.id desc' else key_sql || ', h.id' end;
   execute format('select coalesce(json_agg(json_build_object(''key'', p.key, ''hold'', p.hold)), ''[]''::json) from
-    (select %s as key, row_to_json(h) as hold from holdpoint.holds h where %s order by %s limit %s) p',
-    coalesce('(' || key_sql || ')::text', 'null::text'), where_sql, order_sql, (command ->> 'limit')::integer + 1)
+    (select %s as key, row_to_json(h) as hold from holdpoint.holds h where %s order by %s limit %s offset %s) p',
+    coalesce('(' || key_sql || ')::text', 'null::text'), where_sql, order_sql, (command ->> 'limit')::integer + 1, coalesce((command ->> 'offset')::integer, 0))
     into page using who.org_id, at;
-  return json_build_object('code', 'ok', 'now', at, 'page', page, 'me', case when command ->> 'assignee' = 'me' then
+  return json_build_object('code', 'ok', 'now', at, 'page', page, 'count', counted, 'me', case when command ->> 'assignee' = 'me' then
     json_build_object('person', (select json_build_object('memberId', m.id, 'email', m.email, 'role', m.role,
         'standsInFor', holdpoint.stands_in_for_v1(m.org_id, m.id, at)) from holdpoint.members m
       where m.org_id = who.org_id and m.id = who.member_id), 'directory', holdpoint.directory_v1(who.org_id)) end);
