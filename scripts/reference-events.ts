@@ -57,6 +57,9 @@ const MEANINGS: Record<EventType, string> = {
   "order.lifted": "An operator lifted such an order.",
   "session.deleted":
     "A session was deleted by an admin, or because its time was over: how many runs, holds and entries, not whose.",
+  "agent.created":
+    "An operator made an agent over the API: `data` has its tools and what it asks for beyond them.",
+  "agent.deleted": "An operator took such an agent away.",
   "policy.changed":
     "Somebody changed the policy, or the config file did: `data` has the version, the comment and which rules and parts changed.",
   "grant.created":

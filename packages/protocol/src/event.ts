@@ -42,6 +42,8 @@ export const EVENT_TYPES = {
   "order.given": "order_given",
   "order.lifted": "order_lifted",
   "session.deleted": "session_deleted",
+  "agent.created": "agent_created",
+  "agent.deleted": "agent_deleted",
   "policy.changed": "policy_changed",
   "grant.created": "grant_created",
   "grant.revoked": "grant_revoked",

@@ -22,6 +22,7 @@ export const ID_PREFIXES = [
   "con", // an end user's sign-in at a provider
   "ask", // a question that a tool asks
   "note", // a word from an operator to a run
+  "agt", // an agent that was made over the API
   "smp", // a sample: an action that is judged afterwards
   "txn", // a transaction made here because the caller named none
   "exe", // an execution of a service

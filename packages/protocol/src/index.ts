@@ -195,7 +195,6 @@ export {
   registerRunSchema,
   runControlledSchema,
   listRunsSchema,
-  ON_NEW_MESSAGE,
   runSchema,
   runSummarySchema,
   sessionCancelledSchema,
@@ -204,7 +203,6 @@ export {
   usageSchema,
   type Agent,
   type CreateRun,
-  type OnNewMessage,
   type EndRun,
   type Heard,
   type Heartbeat,
@@ -215,6 +213,13 @@ export {
   type SessionCancelled,
   type ToolCall,
 } from "./run.ts";
+export { ON_NEW_MESSAGE, type OnNewMessage } from "./on-new-message.ts";
+export {
+  createAgentSchema,
+  toolSettingsSchema,
+  type CreateAgent,
+  type ToolSettings,
+} from "./stored-agent.ts";
 export {
   amendCallSchema,
   forkRunSchema,

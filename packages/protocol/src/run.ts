@@ -2,16 +2,11 @@ import { z } from "zod";
 import { appIdSchema, instantSchema, textSchema } from "./instant.ts";
 import { jsonObjectSchema, jsonValueSchema } from "./json-schema.ts";
 import { holdSchema } from "./hold.ts";
+import { ON_NEW_MESSAGE } from "./on-new-message.ts";
 import { ORDER_SCOPES, standingOrderSchema } from "./standing-order.ts";
 import { RUN_STATUSES, TOOL_CALL_STATUSES } from "./legality.ts";
+import { toolSettingsSchema } from "./stored-agent.ts";
 import { callSteeringSchema, costSchema, runNoteSchema, runTimeSchema } from "./steer.ts";
-
-/**
- * What becomes of a new run in a session where a run of the same agent is not over. `queue`: it waits for that one's end,
- * however it ends. `supersede`: that one is cancelled. `reject`: it is refused.
- */
-export const ON_NEW_MESSAGE = ["queue", "supersede", "reject"] as const;
-export type OnNewMessage = (typeof ON_NEW_MESSAGE)[number];
 
 /** Body of `POST /v1/agents/{id}/runs`. */
 export const createRunSchema = z.strictObject({
@@ -239,7 +234,9 @@ export const agentSchema = z.object({
   isScripted: z.boolean().describe("True when no model key is set and the small scripted model stands in."),
   markdown: z.boolean(),
   onNewMessage: z.enum(ON_NEW_MESSAGE),
-  source: z.enum(["config", "api", "external"]).describe("External: its runs live elsewhere."),
+  source: z
+    .enum(["config", "api", "external"])
+    .describe("Api: made with POST /v1/agents. External: its runs live elsewhere."),
   paused: standingOrderSchema.nullable().describe("The order that pauses all its runs."),
   held: standingOrderSchema.nullable().describe("The kill-switch over all its actions."),
   tools: z.array(
@@ -249,6 +246,9 @@ export const agentSchema = z.object({
       inputSchema: jsonObjectSchema,
       reversibility: z.string(),
       requiresConfirmation: z.boolean(),
+      settings: toolSettingsSchema
+        .nullable()
+        .describe("What an agent that was made over the API asks for beyond the tool and the policy."),
       held: standingOrderSchema
         .nullable()
         .describe("The kill-switch over the tool, whichever agent calls it."),

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { AgentDirectory } from "./agents/agent-directory.ts";
 import type { DefinedConfig } from "./agents/config.ts";
 import { Models } from "./agents/models/models.ts";
 import { inOwnerTransaction } from "./agents/owner-database.ts";
@@ -11,6 +12,7 @@ import { createConnections } from "./connections/create-connections.ts";
 import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
+import { addGlaipRoutes, glaipErrors } from "./dialects/glaip.ts";
 import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
@@ -22,6 +24,7 @@ import type { IssuedClaim } from "./holds/create-hold.ts";
 import { SchemaCheck } from "./holds/schema-check.ts";
 import { addAmorceRoutes, amorceErrors } from "./dialects/amorce.ts";
 import { createApp } from "./http/app.ts";
+import { addAgentRoutes } from "./http/agent-routes.ts";
 import { addAuditRoutes } from "./http/audit-routes.ts";
 import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
 import { addConnectionRoutes } from "./http/connection-routes.ts";
@@ -142,6 +145,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const instanceId = createId("wrk");
   const stopping = new AbortController();
   const registry = new Registry(config);
+  const agents = new AgentDirectory(database, registry);
   const models = new Models(options.environment);
   const identity = createIdentity({ ...options });
   const wakeups = await createWakeups({ database, instanceId, logger });
@@ -185,12 +189,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     logger,
     config,
     connections,
-    isAgentGone: (agentId) => goneAgents.isGone(agentId),
+    isAgentGone: () => goneAgents.isOver(),
     instanceId,
     faults: options.faults,
   });
@@ -207,7 +212,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [amorceErrors, agentOsErrors],
+    dialects: [glaipErrors, amorceErrors, agentOsErrors],
     budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
@@ -220,6 +225,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...policyDeps,
     database,
     registry,
+    agents,
     models,
     wakeups,
     principals,
@@ -235,6 +241,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
   const decideDeps = { ...deps, tools: registry, schemas, published };
+  // Before every other path under /agents: /agents/hitl is no agent's.
+  addGlaipRoutes(app, decideDeps);
   const holdDeps = {
     ...decideDeps,
     connections,
@@ -273,6 +281,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
   addGrantRoutes(app, { database, tools: policies.tools, ...logged });
   addSampleRoutes(app, { database, ...logged });
+  addAgentRoutes(app, deps);
   addRunRoutes(app, { ...deps, prices: config.prices });
   addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
   addOrderRoutes(app, deps);

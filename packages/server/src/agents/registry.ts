@@ -52,6 +52,7 @@ export class Registry {
 export type AgentOfConfig = Omit<Agent, "paused" | "held" | "tools"> & {
   tools: Omit<Agent["tools"][number], "held">[];
 };
+
 function withAgentsOfTools(agents: readonly DefinedAgent[]): Map<string, DefinedAgent> {
   const found = new Map<string, DefinedAgent>();
   const add = (agent: DefinedAgent): void => {
@@ -82,7 +83,8 @@ export function renderAgent(agent: DefinedAgent, models: Models): AgentOfConfig 
       description: tool.description,
       inputSchema: tool.inputSchema,
       reversibility: classified(tool).reversibility,
-      requiresConfirmation: mayBeHeld(tool),
+      requiresConfirmation: tool.asked?.tier !== undefined || mayBeHeld(tool),
+      settings: null,
     })),
   };
 }

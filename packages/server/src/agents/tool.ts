@@ -12,6 +12,7 @@ import {
   type OnTimeout,
   type Reversibility,
 } from "@holdpoint/protocol";
+import type { PolicyFacts } from "@holdpoint/core";
 import { z } from "zod";
 import type { DefinedAgent } from "./agent.ts";
 import { defineConfirmation, type ConfirmationOption, type DefinedConfirmation } from "./confirmation.ts";
@@ -137,6 +138,8 @@ export interface DefinedTool {
   execute(args: JsonObject, context: ToolContext): unknown;
   /** The agent that a call of it runs, where `agentTool` made it. */
   readonly agent?: DefinedAgent;
+  /** What an agent that was made over the API asks for beyond tool and policy: only ever stricter. */
+  readonly asked?: NonNullable<PolicyFacts["asked"]>;
 }
 
 const zodSchema: OptionRule = {

@@ -4,6 +4,24 @@ import type { ColumnType, Generated } from "kysely";
 /** JSON is read as parsed and written as text, so that what is stored is exactly what was rendered. */
 export type JsonColumn = ColumnType<unknown, string, string>;
 
+export interface AgentsTable {
+  org_id: string;
+  id: string;
+  name: string;
+  model: string | null;
+  instructions: string;
+  tools: string[];
+  tool_settings: JsonColumn;
+  markdown: boolean;
+  max_steps: number;
+  on_new_message: string;
+  created_at: string;
+  created_by: string;
+  deleted_at: string | null;
+  idempotency_key: string | null;
+  body_hash: string | null;
+}
+
 export interface ApiKeysTable {
   org_id: string;
   id: string;
@@ -651,6 +669,7 @@ export interface ToolCallsTable {
 
 /** The tables of schema `holdpoint`. */
 export interface Schema {
+  agents: AgentsTable;
   api_keys: ApiKeysTable;
   asks: AsksTable;
   audit_checkpoints: AuditCheckpointsTable;

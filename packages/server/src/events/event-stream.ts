@@ -4,6 +4,7 @@ import type { EventFilter, LogEvent } from "./event-log.ts";
 import type { EventStreams, LogStreamOptions } from "./event-streams.ts";
 import type { LogSource } from "./log-tail.ts";
 import { RawSink } from "./raw-sink.ts";
+import type { StreamEncoding } from "./stream-encoding.ts";
 import type { StreamSink } from "./stream-sink.ts";
 import { WebSink } from "./web-sink.ts";
 
@@ -18,6 +19,10 @@ export interface StreamResponseOptions<Event extends LogEvent> extends LogStream
   streams: EventStreams;
   /** Absent: the stream is a web stream, which costs more memory and works everywhere. */
   raw?: RawReply | undefined;
+  /** How events are written. Default: as server-sent events with a cursor to resume from. */
+  encoding?: StreamEncoding | undefined;
+  /** Besides those that every event stream has. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Ends the stream when its request has gone. A raw reply finds out by itself. */
   signal?: AbortSignal | undefined;
 }
@@ -50,27 +55,32 @@ export function logStreamResponse<Event extends LogEvent>(
   options: StreamResponseOptions<Event>,
   source: LogSource<Event>,
 ): Response {
-  const { streams, raw, signal } = options;
+  const { streams, raw, signal, encoding } = options;
+  const own = { ...HEADERS, ...options.headers };
   if (raw !== undefined) {
-    streams.open(source, options, () => openRaw(raw));
+    streams.open(source, options, () => openRaw(raw, own, encoding));
     const sent = new Response(null, { headers: { [ALREADY_SENT]: "true" } });
     // The light Response of @hono/node-server is written as it is until somebody has looked into it.
     return sent.body === null ? sent : new Response(null);
   }
   let body: ReadableStream<Uint8Array> | undefined;
   const stream = streams.open(source, options, (): StreamSink => {
-    const sink = new WebSink();
+    const sink = new WebSink(encoding);
     body = sink.stream;
     return sink;
   });
   signal?.addEventListener("abort", () => stream.end("gone"), { once: true });
   if (signal?.aborted === true) stream.end("gone");
-  return new Response(body ?? null, { headers: HEADERS });
+  return new Response(body ?? null, { headers: own });
 }
 
-function openRaw({ outgoing, addHeaders }: RawReply): RawSink {
-  const headers = new Headers(HEADERS);
+function openRaw(
+  { outgoing, addHeaders }: RawReply,
+  own: Readonly<Record<string, string>>,
+  encoding: StreamEncoding | undefined,
+): RawSink {
+  const headers = new Headers(own);
   addHeaders(headers);
   outgoing.writeHead(200, Object.fromEntries(headers));
-  return new RawSink(outgoing);
+  return new RawSink(outgoing, encoding);
 }

@@ -1,16 +1,17 @@
 import type { ServerResponse } from "node:http";
-import { serverSentEvents } from "./stream-encoding.ts";
+import { serverSentEvents, type StreamEncoding } from "./stream-encoding.ts";
 import { MAX_BUFFERED_BYTES, type StreamEnd, type StreamSink } from "./stream-sink.ts";
 
 const HEARTBEAT = Buffer.from(": \n\n");
 
 /** Server-sent events on Node's own response: a third of the memory of a web stream. */
 export class RawSink implements StreamSink {
-  readonly encoding = serverSentEvents;
+  readonly encoding: StreamEncoding;
   readonly #outgoing: ServerResponse;
 
-  constructor(outgoing: ServerResponse) {
+  constructor(outgoing: ServerResponse, encoding = serverSentEvents) {
     this.#outgoing = outgoing;
+    this.encoding = encoding;
   }
 
   get isFull(): boolean {

@@ -1,17 +1,18 @@
-import { serverSentEvents } from "./stream-encoding.ts";
+import { serverSentEvents, type StreamEncoding } from "./stream-encoding.ts";
 import { MAX_BUFFERED_BYTES, type StreamEnd, type StreamSink } from "./stream-sink.ts";
 
 const HEARTBEAT = Buffer.from(": \n\n");
 
 /** Server-sent events as a web stream, for servers that are not Node's. */
 export class WebSink implements StreamSink {
-  readonly encoding = serverSentEvents;
+  readonly encoding: StreamEncoding;
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #drained: (() => void) | undefined;
   #closed: (() => void) | undefined;
 
-  constructor() {
+  constructor(encoding = serverSentEvents) {
+    this.encoding = encoding;
     this.stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {

@@ -2,6 +2,7 @@ import type { Agent, StandingOrder } from "@holdpoint/protocol";
 import type { Models } from "../agents/models/models.ts";
 import { renderAgent, type AgentOfConfig, type Registry } from "../agents/registry.ts";
 import type { Database } from "../database/database.ts";
+import { renderStoredAgent } from "./stored-agents.ts";
 import { listOrders } from "./standing-orders.ts";
 
 export interface AgentDeps {
@@ -10,12 +11,19 @@ export interface AgentDeps {
   models: Models;
 }
 
-/** The agents of the config, and those elsewhere that have a run or are under an order; each with what stands over it. */
+/** The agents of the config, those that were made over the API, and those elsewhere that have a run or are under an order; each with what stands over it. */
 export async function listAgents(deps: AgentDeps, credentialHash: string): Promise<Agent[]> {
-  const { orders, agents: elsewhere } = await listOrders(deps.database, credentialHash);
+  const { orders, stored, agents: elsewhere } = await listOrders(deps.database, credentialHash);
   const over = (kind: StandingOrder["kind"], scope: StandingOrder["scope"], subject: string) =>
     orders.find((order) => order.kind === kind && order.scope === scope && order.subject === subject) ?? null;
-  const known = deps.registry.listAgents().map((agent) => renderAgent(agent, deps.models));
+  const ofConfig = deps.registry.listAgents().map((agent) => renderAgent(agent, deps.models));
+  const known: AgentOfConfig[] = [
+    ...ofConfig,
+    // An agent of the config counts before one of the same id.
+    ...stored.flatMap((row) =>
+      deps.registry.findAgent(row.id) === undefined ? [renderStoredAgent(deps, row)] : [],
+    ),
+  ];
   const ids = new Set(known.map(({ id }) => id));
   const others = orders.flatMap(({ scope, subject }) =>
     scope === "agent" && subject !== null ? [subject] : [],

@@ -5,7 +5,9 @@ import {
   type OrderScope,
   type StandingOrder,
 } from "@holdpoint/protocol";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { Registry } from "../agents/registry.ts";
+import type { StoredAgentRow } from "../agents/stored-agent.ts";
 import type { Database } from "../database/database.ts";
 import { renderInstant, renderInstantOrNull } from "../database/instant.ts";
 import type { Wakeups } from "../events/wakeups.ts";
@@ -24,7 +26,8 @@ import { ProblemError } from "../problem.ts";
 export interface OrderDeps {
   database: Database;
   wakeups: Pick<Wakeups, "publish">;
-  registry: Pick<Registry, "findAgent" | "findTool">;
+  registry: Pick<Registry, "findTool">;
+  agents: Pick<AgentDirectory, "find">;
 }
 
 export interface OrderRequest {
@@ -74,14 +77,18 @@ export async function giveOrder(deps: OrderDeps, request: OrderRequest): Promise
     order.kind === "pause"
       ? await applyOrder(deps, { orgId: order.org_id, scope: order.scope, subject: order.subject })
       : 0;
-  return { ...renderOrder(order), runs, isKnown: isKnown(deps, order, runs) };
+  return { ...renderOrder(order), runs, isKnown: await isKnown(deps, order, runs) };
 }
 
 /** A name of which nobody has heard may be misspelt: then nothing is held by it, and that has to be said. */
-function isKnown({ registry }: OrderDeps, { scope, subject }: OrderRow, runs: number): boolean {
+async function isKnown(
+  { registry, agents }: OrderDeps,
+  { org_id: orgId, scope, subject }: OrderRow,
+  runs: number,
+): Promise<boolean> {
   switch (scope) {
     case "agent":
-      return registry.findAgent(subject) !== undefined || runs > 0;
+      return runs > 0 || (await agents.find(orgId, subject)) !== undefined;
     case "tool":
       return registry.findTool(subject) !== undefined;
     default:
@@ -112,6 +119,8 @@ export async function applyOrder(
 export interface StandingOrders {
   /** The newest first. */
   orders: StandingOrder[];
+  /** Agents that were made over the API. */
+  stored: StoredAgentRow[];
   /** Agents elsewhere that have a run now. */
   agents: string[];
 }
@@ -120,10 +129,12 @@ export interface StandingOrders {
 export async function listOrders(database: Database, credentialHash: string): Promise<StandingOrders> {
   const answer = (await database.callIdempotent("list_orders_v1", credentialHash)) as CommonAnswer & {
     orders: OrderRow[];
+    stored: StoredAgentRow[];
     agents: string[];
   };
   if (answer.code !== "ok") throw orderRefusal(answer);
-  return { orders: answer.orders.map(renderOrder), agents: answer.agents };
+  const { orders, stored, agents } = answer;
+  return { orders: orders.map(renderOrder), stored, agents };
 }
 
 function renderOrder(row: OrderRow): StandingOrder {

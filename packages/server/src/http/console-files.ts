@@ -119,7 +119,7 @@ export async function addConsoleFiles(app: App, folder: URL = BUILT_CONSOLE): Pr
   });
 }
 
-const MACHINE_PATHS = /^\/(v1|api|assets|approvals|\.well-known)(\/|$)|^\/agents\/./;
+const MACHINE_PATHS = /^\/(v1|api|assets|approvals|tools|\.well-known)(\/|$)|^\/agents\/./;
 
 function isForPerson(request: HonoRequest): boolean {
   return !MACHINE_PATHS.test(request.path) && /\btext\/html\b/.test(request.header("accept") ?? "");

@@ -1,5 +1,4 @@
 import {
-  agentSchema,
   controlRunSchema,
   createRunSchema,
   isTerminalRun,
@@ -16,13 +15,11 @@ import { cursorAfter, START_OF_LOG } from "../events/event-log.ts";
 import { eventStreamResponse } from "../events/event-stream.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
-import { listAgents } from "../fleet/agents.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
-import { getRun, listRuns, waitForRun } from "../runs/read-runs.ts";
+import { getRun, listRuns, READERS_OF_RUNS, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
-import { ProblemError } from "../problem.ts";
 import { replyOf } from "./raw-reply.ts";
 import { readIdempotencyKey, requestKeyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
@@ -36,10 +33,6 @@ export interface RunRouteDeps extends CreateRunDeps {
   prices: Prices;
 }
 
-const READERS = {
-  scopes: ["runs:*", "runs:read"],
-  roles: ["viewer", "reviewer", "manager", "operator", "admin"],
-} as const;
 const LAST_EVENTS = new Set<string>(["run.completed", "run.failed", "run.cancelled", "run.killed"]);
 const replaySchema = z.strictObject({
   after: z
@@ -51,7 +44,6 @@ const replaySchema = z.strictObject({
 const waitSchema = z.strictObject({ timeoutSeconds: z.coerce.number().min(0).max(60).default(30) });
 
 export function addRunRoutes(app: App, deps: RunRouteDeps): void {
-  addAgentRoutes(app, deps);
   addControlRoutes(app, deps);
   const tag = "Runs";
   route(
@@ -148,7 +140,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
       const credentialHash = credentialHashOf(context);
       const { principals, streams, database } = deps;
       const who = await principals.get(credentialHash);
-      requireRight(who, READERS);
+      requireRight(who, READERS_OF_RUNS);
       const run = await getRun(deps.database, credentialHash, pathParameter(context, "id"));
       const last = context.req.header("last-event-id") ?? query.after;
       return eventStreamResponse({
@@ -156,7 +148,7 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
         credential: credentialHash,
         filter: { orgId: who.orgId, runId: run.id },
         after: last === undefined ? START_OF_LOG : await cursorAfter(database, who.orgId, last),
-        assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS),
+        assertMayRead: async () => requireRight(await principals.getAgain(credentialHash), READERS_OF_RUNS),
         isLast: (event) => LAST_EVENTS.has(event.type) && event.runId === run.id,
         isOver: isTerminalRun(run.status),
         extra: runTextReader({ database, reads: streams.reads }, who.orgId, run.id),
@@ -203,43 +195,4 @@ function addControlRoutes(app: App, deps: RunRouteDeps): void {
         ),
     );
   }
-}
-
-function addAgentRoutes(app: App, deps: RunRouteDeps): void {
-  const tag = "Agents";
-  route(
-    app,
-    {
-      method: "get",
-      path: "/v1/agents",
-      tag,
-      summary: "List agents",
-      responses: {
-        200: {
-          description: "All agents",
-          schema: z.object({ data: z.array(agentSchema), nextCursor: z.null() }),
-        },
-      },
-    },
-    async (context) => {
-      return context.json({ data: await listAgents(deps, credentialHashOf(context)), nextCursor: null });
-    },
-  );
-  route(
-    app,
-    {
-      method: "get",
-      path: "/v1/agents/{id}",
-      tag,
-      summary: "One agent",
-      responses: { 200: { description: "The agent", schema: agentSchema } },
-    },
-    async (context) => {
-      const id = pathParameter(context, "id");
-      const agents = await listAgents(deps, credentialHashOf(context));
-      const agent = agents.find((one) => one.id === id);
-      if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${id} here.`);
-      return context.json(agent);
-    },
-  );
 }

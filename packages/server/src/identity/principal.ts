@@ -121,7 +121,7 @@ export function unauthorized(): ProblemError {
 export function requireRight(
   principal: Principal,
   right: { scopes: readonly string[]; roles: readonly Role[] },
-): void {
+): Principal {
   const isAllowed =
     principal.role === undefined
       ? right.scopes.some((scope) => principal.scopes.includes(scope))
@@ -131,6 +131,7 @@ export function requireRight(
     const isByScope = principal.role === undefined && right.scopes.length > 0;
     throw notAllowed(isByScope ? `scope ${right.scopes.join(" or ")}` : `role ${right.roles.join(" or ")}`);
   }
+  return principal;
 }
 
 /** `needs` is for machines (`role admin`, `person`) and is said as a sentence to people. */

@@ -3,6 +3,7 @@ import { compareEvaluations, compilePolicy, type Evaluation } from "@holdpoint/c
 import { routeInWords, type Backtest, type JsonObject } from "@holdpoint/protocol";
 import type { Database } from "../database/database.ts";
 import { checkDocument, requireUsable, type PolicyCatalogue } from "./check-document.ts";
+import { catalogueOf } from "./edit-policy.ts";
 import type { PolicyStore } from "./policy-store.ts";
 import { MAX_ACTIONS, readRecordedActions, type RecordedAction } from "./recorded-actions.ts";
 
@@ -27,8 +28,9 @@ export async function backtest(
   orgId: string,
   { document, days }: { document: JsonObject; days: number },
 ): Promise<Backtest> {
-  const policy = requireUsable(document, deps.catalogue);
-  const draft = compilePolicy(policy, deps.catalogue.tools);
+  const catalogue = await catalogueOf(deps, orgId);
+  const policy = requireUsable(document, catalogue);
+  const draft = compilePolicy(policy, catalogue.tools);
   const { compiled: inForce } = await deps.policies.get(orgId);
   const to = deps.now();
   const from = to - days * DAY_MS;
@@ -46,7 +48,7 @@ export async function backtest(
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     ...tally.result(),
-    findings: checkDocument(document, deps.catalogue).findings,
+    findings: checkDocument(document, catalogue).findings,
   };
 }
 

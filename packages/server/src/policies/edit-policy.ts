@@ -109,22 +109,31 @@ async function requireEditor(
 }
 
 const MAX_MEMBERS = 10_000;
+/** There are no more: create_agent_v1. */
+const MAX_AGENTS = 1_000;
 
-/** With the people of the organisation, so that a route to somebody who is not there is found. */
+/** With the people of the organisation and the agents that it has made, so that whoever is not there is found. */
 export async function catalogueOf(
   { database, catalogue }: Pick<EditPolicyDeps, "database" | "catalogue">,
   orgId: string,
 ): Promise<PolicyCatalogue> {
-  const people = await database.transaction(async (tx) => {
+  const [people, made] = await database.transaction(async (tx) => {
     await tx.query("select set_config('hp.org_id', $1, true)", [orgId]);
-    return tx.query<{ id: string; email: string }>(
-      "select id, email from holdpoint.members where org_id = $1 and removed_at is null order by id limit $2",
-      [orgId, MAX_MEMBERS],
-    );
+    return [
+      await tx.query<{ id: string; email: string }>(
+        "select id, email from holdpoint.members where org_id = $1 and removed_at is null order by id limit $2",
+        [orgId, MAX_MEMBERS],
+      ),
+      await tx.query<{ id: string }>(
+        "select id from holdpoint.agents where org_id = $1 and deleted_at is null order by id limit $2",
+        [orgId, MAX_AGENTS],
+      ),
+    ];
   });
+  const known = { ...catalogue, agents: [...catalogue.agents, ...made.map(({ id }) => id)] };
   // Of an organisation so large not all are known: then nobody is called unknown.
-  if (people.length >= MAX_MEMBERS) return catalogue;
-  return { ...catalogue, members: people.flatMap(({ id, email }) => [id, email]) };
+  if (people.length >= MAX_MEMBERS) return known;
+  return { ...known, members: people.flatMap(({ id, email }) => [id, email]) };
 }
 
 /** What is in force, with what is to be said about it. Version 0 is the empty policy. */

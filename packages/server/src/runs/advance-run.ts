@@ -93,7 +93,7 @@ async function converse(
   move: Extract<Move, { type: "begin" | "ask" | "tell" | "hear" | "judge" }>,
 ): Promise<Progress> {
   const { run, step } = loaded;
-  const agent = agentOf(work, run);
+  const agent = agentOf(work);
   if (agent === undefined) return failWithoutAgent(work, loaded);
   const { label } = work.deps.models.describe(agent);
   switch (move.type) {
@@ -139,7 +139,7 @@ function calledBy({ parent_run_id: parentRunId, path }: RunRow): JsonObject {
 
 /** Nothing stays in memory while a person thinks: the lease goes back, and whoever is free goes on afterwards. */
 async function wait(work: RunWork, loaded: LoadedRun): Promise<Progress> {
-  if (work.deps.isAgentGone(loaded.run.agent_id)) return failWithoutAgent(work, loaded);
+  if (agentOf(work) === undefined && work.deps.isAgentGone()) return failWithoutAgent(work, loaded);
   // What was missing may have come in the moment in which it was asked for, and nobody will say so again.
   if (await settleWhatIsReady(work, loaded)) return "again";
   const { run } = loaded;

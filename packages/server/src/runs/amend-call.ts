@@ -1,5 +1,5 @@
 import { createId, type AmendCall, type JsonObject, type ToolCall } from "@holdpoint/protocol";
-import type { Registry } from "../agents/registry.ts";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { ToolDatabase, ToolEndUser } from "../agents/tool-context.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { HoldRow } from "../holds/hold-row.ts";
@@ -18,7 +18,7 @@ import { callRefusal, type CallAnswer, type SteerCallRequest } from "./steer-cal
 import type { SteerDeps } from "./tell-run.ts";
 
 export interface AmendDeps extends SteerDeps, PolicyDeps {
-  registry: Registry;
+  agents: Pick<AgentDirectory, "find">;
   toolDatabase: ToolDatabase;
   logger: Logger;
   /** Of the service. */
@@ -88,7 +88,7 @@ async function prepare(
   { run, call, hold, endUser, byName }: Look,
   body: AmendCall,
 ): Promise<NewRunHold> {
-  const tool = toolOf(deps.registry, run, call);
+  const tool = await toolOf(deps.agents, run, call);
   const parsed = tool.parseArguments(body.arguments);
   if (!parsed.ok) throw invalidArguments(tool.name, parsed.errors, "The call waits as it was.");
   const args: JsonObject = parsed.value;
@@ -120,8 +120,9 @@ async function prepare(
   return next;
 }
 
-function toolOf(registry: Registry, run: RunRow, call: CallRow): DefinedTool {
-  const tool = registry.findAgent(run.agent_id)?.tools.find(({ name }) => name === call.name);
+async function toolOf(agents: AmendDeps["agents"], run: RunRow, call: CallRow): Promise<DefinedTool> {
+  const agent = await agents.find(run.org_id, run.agent_id);
+  const tool = agent?.tools.find(({ name }) => name === call.name);
   if (tool !== undefined) return tool;
   throw new ProblemError(
     "conflict",

@@ -113,7 +113,7 @@ function newChild(work: RunWork, { run, call, arguments: args, agent }: AgentCal
     model: work.deps.models.describe(agent).label,
     maxSteps: agent.maxSteps,
     ancestors: [...(run.ancestors ?? []), run.id],
-    path: [...(run.path ?? [agentOf(work, run)?.name ?? run.agent_id]), agent.name],
+    path: [...(run.path ?? [agentOf(work)?.name ?? run.agent_id]), agent.name],
     message: { role: "user", content: task },
     messageId: createId("msg"),
   };

@@ -60,7 +60,7 @@ export async function carryOutCall(
     await endWithout(work, call, attempt, `${call.name} was not begun: its run had been cancelled already.`);
     return undefined;
   }
-  const hooks = [work.deps.hooks, agentOf(work, row)?.hooks ?? NO_HOOKS];
+  const hooks = [work.deps.hooks, agentOf(work)?.hooks ?? NO_HOOKS];
   const { toCall, ...standing } = toolOfAttempt(work, call, tool, hooks);
   const execution = await executeTool({
     ...standing,

@@ -1,5 +1,6 @@
 import { createId } from "@holdpoint/protocol";
 import type { Logger } from "pino";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { Registry } from "../agents/registry.ts";
 import type { DefinedTool } from "../agents/tool.ts";
 import type { ToolDatabase } from "../agents/tool-context.ts";
@@ -18,6 +19,7 @@ export interface ChangedToolsOptions extends PolicyDeps {
   database: Database;
   toolDatabase: ToolDatabase;
   registry: Registry;
+  agents: Pick<AgentDirectory, "find">;
   wakeups: Wakeups;
   logger: Logger;
   signal: AbortSignal;
@@ -101,7 +103,10 @@ async function askAgain(
   policy: PolicyInForce,
   asked: { hold: HoldRow; run: RunRow; tool: DefinedTool; reason: string },
 ): Promise<NewRunHold> {
-  const { hold, run, tool } = asked;
+  const { hold, run } = asked;
+  // With what an agent that was made over the API asks for.
+  const agent = await options.agents.find(run.org_id, run.agent_id);
+  const tool = agent?.tools.find(({ name }) => name === asked.tool.name) ?? asked.tool;
   const args = hold.action?.arguments ?? {};
   const callId = hold.tool_call_id ?? "";
   const context = callContext({

@@ -10,9 +10,10 @@ import {
 } from "@holdpoint/protocol";
 import type { z } from "zod";
 import type { Models } from "../agents/models/models.ts";
-import type { Registry } from "../agents/registry.ts";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { Database } from "../database/database.ts";
 import type { Wakeups } from "../events/wakeups.ts";
+import type { Principals } from "../identity/principal.ts";
 import { ProblemError } from "../problem.ts";
 import { IncreasingIds } from "./increasing-id.ts";
 import { endRunsBelow } from "./nested-runs.ts";
@@ -21,7 +22,8 @@ import { renderRunSummary, type RunRow } from "./run-row.ts";
 
 export interface CreateRunDeps {
   database: Database;
-  registry: Registry;
+  agents: AgentDirectory;
+  principals: Pick<Principals, "origin">;
   models: Models;
   wakeups: Wakeups;
 }
@@ -70,6 +72,7 @@ async function storeRun(
   command: RunCommand,
 ): Promise<{ run: RunSummary; isRepeated: boolean }> {
   const answer = await queueRun(deps.database, command);
+  if (answer.code === "agent_not_found") throw noAgent(agentId);
   if (answer.code !== "ok" && answer.code !== "repeated") throw runRefusal(answer, agentId);
   if (answer.code === "ok") {
     const superseded = (answer.superseded ?? []).flatMap(({ runId, holdIds }) => [
@@ -104,7 +107,8 @@ interface CreateAnswer extends RunAnswer {
 const MAX_TRIES = 10;
 
 /**
- * Queues a run; a worker takes it up at once, or when the one before it in its session is over. One round trip.
+ * Queues a run; a worker takes it up at once, or when the one before it in its session is over. One round trip, and one more
+ * where the agent was made over the API.
  * `isRepeated`: this very request was made before. Throws `session_busy` where the agent refuses what comes in between.
  */
 export async function createRun(
@@ -112,8 +116,8 @@ export async function createRun(
   request: CreateRunRequest,
 ): Promise<{ run: RunSummary; isRepeated: boolean }> {
   const { body, agentId } = request;
-  const agent = deps.registry.findAgent(agentId);
-  if (agent === undefined) throw new ProblemError("not_found", `There is no agent ${agentId} here.`);
+  const agent = await deps.agents.findFor(() => deps.principals.origin(request.credentialHash), agentId);
+  if (agent === undefined) throw noAgent(agentId);
   const bodyHash =
     request.idempotencyKey === undefined
       ? undefined
@@ -135,7 +139,12 @@ export async function createRun(
     message: { role: "user", content: body.input },
     messageId: createId("msg"),
     onNewMessage: agent.onNewMessage,
+    ...(deps.agents.isStored(agent) && { isStored: true }),
   });
+}
+
+function noAgent(agentId: string): ProblemError {
+  return new ProblemError("not_found", `There is no agent ${agentId} here.`);
 }
 
 /** Asked again with more ids for events where more is to be closed than they were for; nothing was done then. */

@@ -248,7 +248,7 @@ export async function concludeAnswer(work: RunWork, loaded: LoadedRun, hold: Hol
 async function sendBack(work: RunWork, { run }: LoadedRun, step: StepRow, hold: HoldRow): Promise<Progress> {
   const answer = hold.outcome?.answer as { guidance?: unknown } | null | undefined;
   const guidance = typeof answer?.guidance === "string" ? answer.guidance : "";
-  const agent = agentOf(work, run);
+  const agent = agentOf(work);
   const position = run.step + 1;
   await work.journal.commit("send-back", {
     run: { step: position },

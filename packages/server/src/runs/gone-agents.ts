@@ -11,8 +11,8 @@ import type { Wakeups } from "../events/wakeups.ts";
  * start it is only said in the log; whoever sees that has time to stop the service.
  */
 export interface GoneAgents {
-  /** Whether this agent is gone, for good. */
-  isGone: (agentId: string) => boolean;
+  /** Whether the time is over in which an agent that is missing may be a mistake. */
+  isOver: () => boolean;
   start(): void;
   stop(): Promise<void>;
 }
@@ -73,7 +73,7 @@ export function createGoneAgents(options: GoneAgentsOptions): GoneAgents {
   }
 
   return {
-    isGone: (agentId) => isOver && registry.findAgent(agentId) === undefined,
+    isOver: () => isOver,
     start: run,
     async stop() {
       isStopped = true;

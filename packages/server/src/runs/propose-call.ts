@@ -82,6 +82,7 @@ export async function evaluateCall(
       ...(context.endUser !== null && { endUserId: context.endUser.id }),
       run: { id: context.runId, step, sessionId: context.sessionId },
       now: deps.policies.now(),
+      ...(tool.asked !== undefined && { asked: tool.asked }),
     },
     withoutGrants,
     callers: callers ?? undefined,

@@ -2,11 +2,15 @@ import { isTerminalRun, type listRunsSchema, type Run, type RunSummary } from "@
 import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
+import { ALL_PEOPLE } from "../identity/principal.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { decodeCursor, encodeCursor } from "../database/cursor.ts";
 import { runRefusal, type RunAnswer } from "./run-refusal.ts";
 import type { Prices } from "../agents/price.ts";
 import { renderRun, renderRunSummary, type RunParts, type RunRow } from "./run-row.ts";
+
+/** Who may see runs, where no function of the database says it. */
+export const READERS_OF_RUNS = { scopes: ["runs:*", "runs:read"], roles: ALL_PEOPLE } as const;
 
 /** One run with its messages, calls, holds and steps. One round trip; throws `not_found` also for what is another's. */
 export async function getRun(

@@ -5,7 +5,7 @@ import type { CallRow, RunRow } from "./run-row.ts";
 import { agentOf, type RunWork } from "./run-work.ts";
 
 export function findTool(work: RunWork, row: RunRow, call: CallRow): DefinedTool | undefined {
-  return agentOf(work, row)?.tools.find(({ name }) => name === call.name);
+  return agentOf(work)?.tools.find(({ name }) => name === call.name);
 }
 
 /** Why a call cannot start whatever anybody said: its tool is gone, or does not take these arguments (any more). */
@@ -17,7 +17,7 @@ export function refusalOf(
   args: unknown,
 ): string | undefined {
   if (tool === undefined)
-    return toldUnknownTool(call.name, agentOf(work, row)?.tools.map(({ name }) => name) ?? []);
+    return toldUnknownTool(call.name, agentOf(work)?.tools.map(({ name }) => name) ?? []);
   const parsed = tool.parseArguments(args);
   return parsed.ok ? undefined : toldInvalidArguments(call.name, parsed.errors);
 }

@@ -29,8 +29,8 @@ export interface RunDeps extends PolicyDeps {
   sweepNested: () => Promise<unknown>;
   /** End users' accounts at providers. Undefined where the service has none. */
   connections: Connections | undefined;
-  /** Whether an agent is out of the config for good, so that nobody waits for its runs any more. */
-  isAgentGone: (agentId: string) => boolean;
+  /** Whether an agent that is not found is gone for good, so that nobody waits for its runs any more. */
+  isAgentGone: () => boolean;
   /** Of the config, around the calls of all agents. */
   hooks: ToolHooks;
 }
@@ -52,6 +52,8 @@ export interface RunWork {
   needs: readonly DefinedNeed[];
   /** Standing permissions that the database has refused for a call, by call id. */
   spentGrants: Map<string, Set<string>>;
+  /** Read once when the run is taken: it does not change while a run of it is not over. */
+  agent: DefinedAgent | undefined;
 }
 
 /** Whether the worker goes on with the run at once or gives it out of its hands. */
@@ -131,7 +133,7 @@ export async function failRun(
   return "done";
 }
 
-/** The agent of a run; undefined when this service's config does not have it any more. */
-export function agentOf(work: RunWork, run: RunRow): DefinedAgent | undefined {
-  return work.deps.registry.findAgent(run.agent_id);
+/** The agent of the run; undefined when this service's config does not have it any more. */
+export function agentOf(work: RunWork): DefinedAgent | undefined {
+  return work.agent;
 }

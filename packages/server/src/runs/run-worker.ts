@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { DefinedConfig } from "../agents/config.ts";
 import type { Models } from "../agents/models/models.ts";
 import type { Registry } from "../agents/registry.ts";
@@ -36,6 +37,8 @@ export interface RunWorker {
 export interface RunWorkerOptions extends PolicyDeps {
   database: Database;
   registry: Registry;
+  /** Where agents that were made over the API are found. Default: there is none. */
+  agents?: Pick<AgentDirectory, "find"> | undefined;
   models: Models;
   wakeups: Wakeups;
   logger: Logger;
@@ -43,8 +46,8 @@ export interface RunWorkerOptions extends PolicyDeps {
   config: Pick<DefinedConfig, "modelCallsPerMinute"> & Partial<Pick<DefinedConfig, "hooks">>;
   /** End users' accounts at providers. Absent: tools that want one fail and say so. */
   connections?: Connections | undefined;
-  /** Whether an agent is out of the config for good. Default: never. */
-  isAgentGone?: ((agentId: string) => boolean) | undefined;
+  /** Whether an agent that is not found is gone for good. Default: never. */
+  isAgentGone?: (() => boolean) | undefined;
   /** Names this worker as the owner of leases. */
   instanceId: string;
   /** Runs at a time. Default 16. */
@@ -201,7 +204,7 @@ class LeasingRunWorker implements RunWorker {
           limit,
           busy: [...this.#active.keys()],
         })) as TakenRun[];
-        for (const { orgId, runId, epoch } of taken) this.#begin({ orgId, runId, epoch }, takenAt);
+        for (const { agentId, ...lease } of taken) this.#begin(lease, agentId, takenAt);
         if (taken.length === limit) this.#isDue = true;
         this.#takingTrouble.over();
       } catch (error) {
@@ -210,20 +213,20 @@ class LeasingRunWorker implements RunWorker {
     }
   }
 
-  #begin(lease: Lease, takenAt: number): void {
+  #begin(lease: Lease, agentId: string, takenAt: number): void {
     const lost = new AbortController();
     const active: ActiveRun = { lease, lost, leaseEndsAt: takenAt + this.#leaseMs, work: Promise.resolve() };
     this.#active.set(lease.runId, active);
     // A run that was ended from outside is not renewed: model call and tool in flight are told at once.
     const unsubscribe = this.#options.wakeups.subscribe(`control:${lease.runId}`, () => void this.#renew());
-    active.work = this.#advance(lease, lost.signal).finally(() => {
+    active.work = this.#advance(lease, agentId, lost.signal).finally(() => {
       unsubscribe();
       this.#active.delete(lease.runId);
       this.#take();
     });
   }
 
-  async #advance(lease: Lease, lost: AbortSignal): Promise<void> {
+  async #advance(lease: Lease, agentId: string, lost: AbortSignal): Promise<void> {
     const logger = this.#options.logger.child({ runId: lease.runId });
     const journal = new Journal(
       {
@@ -251,8 +254,10 @@ class LeasingRunWorker implements RunWorker {
       needs: [],
       children: [],
       spentGrants: new Map(),
+      agent: this.#options.registry.findAgent(agentId),
     };
     try {
+      work.agent ??= await this.#options.agents?.find(lease.orgId, agentId);
       await advanceRun(work);
       this.#failures.delete(lease.runId);
     } catch (error) {

@@ -162,7 +162,7 @@ describeEachStore("a call whose arguments a person changes while it waits", (sto
     const changed = createTestTools().tools.map((tool) =>
       tool.name === "delete" ? { ...tool, toolHash: `sha256:${"1".repeat(64)}` } : tool,
     );
-    await fixture.startWorker({ agents: { tools: changed } });
+    await fixture.startWorker({ agentOptions: { tools: changed } });
     const again = await fixture.until(
       runId,
       ({ holds }) => holds.length === 3 && holds[2]?.status === "pending",

@@ -3,6 +3,8 @@ import pino, { type Logger } from "pino";
 import { expect } from "vitest";
 import { defineAgent, type AgentOptions } from "../../src/agents/agent.ts";
 import { Models } from "../../src/agents/models/models.ts";
+import { AgentDirectory } from "../../src/agents/agent-directory.ts";
+import { Principals } from "../../src/identity/principal.ts";
 import { Registry } from "../../src/agents/registry.ts";
 import { createWakeups, type Wakeups } from "../../src/events/wakeups.ts";
 import { decideHold } from "../../src/holds/decide-hold.ts";
@@ -23,7 +25,9 @@ export interface RunFixture {
   /** What workers logged, as JSON lines. */
   readonly logged: string[];
   /** Another worker on the same database, with a wake-up of its own when it is a process of its own. */
-  startWorker(options?: Partial<RunWorkerOptions> & { agents?: Partial<AgentOptions> }): Promise<RunWorker>;
+  startWorker(
+    options?: Partial<RunWorkerOptions> & { agentOptions?: Partial<AgentOptions> },
+  ): Promise<RunWorker>;
   /** Starts a run. */
   start(input: string, more?: { sessionId?: string; endUserId?: string }): Promise<string>;
   /** The run, once it is so. Fails when that does not come about. */
@@ -63,8 +67,8 @@ export async function createRunFixture(
     organisation,
     wakeups,
     logged,
-    async startWorker({ agents, ...options } = {}) {
-      const tools = registryWith(agents);
+    async startWorker({ agentOptions: changes, ...options } = {}) {
+      const tools = registryWith(changes);
       const worker = createRunWorker({
         database,
         registry: tools,
@@ -84,7 +88,13 @@ export async function createRunFixture(
     },
     async start(input, more = {}) {
       const { run } = await createRun(
-        { database, registry, models, wakeups },
+        {
+          database,
+          agents: new AgentDirectory(database, registry),
+          principals: new Principals(database),
+          models,
+          wakeups,
+        },
         {
           credentialHash: organisation.adminHash,
           agentId: "tester",

@@ -2,6 +2,7 @@ import type { AmendCall, ForkRun, GiveResult, RunNote, RunSummary, ToolCall } fr
 import pino from "pino";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { Models } from "../../src/agents/models/models.ts";
+import { AgentDirectory } from "../../src/agents/agent-directory.ts";
 import { Registry } from "../../src/agents/registry.ts";
 import { PolicyStore } from "../../src/policies/policy-store.ts";
 import { toolsOfPolicy } from "../../src/policies/tools-of-policy.ts";
@@ -34,6 +35,7 @@ export function steering(store: TestStore, fixture: RunFixture, agent: FixtureAg
     database,
     wakeups: fixture.wakeups,
     registry,
+    agents: new AgentDirectory(database, registry),
     models: new Models({}),
     policies: new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger }),
     toolDatabase: createToolDatabase(database),

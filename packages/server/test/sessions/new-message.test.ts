@@ -2,6 +2,8 @@ import { z } from "zod";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { defineAgent } from "../../src/agents/agent.ts";
 import { Models } from "../../src/agents/models/models.ts";
+import { AgentDirectory } from "../../src/agents/agent-directory.ts";
+import { Principals } from "../../src/identity/principal.ts";
 import { Registry } from "../../src/agents/registry.ts";
 import { defineTool } from "../../src/agents/tool.ts";
 import { controlRun } from "../../src/runs/control-run.ts";
@@ -332,7 +334,13 @@ describeEachStore("a new message comes while a run of its session is not over", 
     });
     const create = () =>
       createRun(
-        { database, registry, models: new Models({}), wakeups: fixture.wakeups },
+        {
+          database,
+          agents: new AgentDirectory(database, registry),
+          principals: new Principals(database),
+          models: new Models({}),
+          wakeups: fixture.wakeups,
+        },
         {
           credentialHash: fixture.organisation.adminHash,
           agentId: "tester",

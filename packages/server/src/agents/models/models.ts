@@ -61,11 +61,9 @@ export class Models {
   async load(agent: DefinedAgent): Promise<LanguageModel> {
     const plan = this.#plan(agent);
     if (plan.type === "none") throw new HoldpointError(plan.problem, { code: "no_model" });
-    return this.#loadOnce(
-      plan.type === "script" || plan.type === "object" ? agent.id : plan.label,
-      plan,
-      agent,
-    );
+    // Made at once, and of the agent itself: an id is not for ever the same agent's, nor in every organisation.
+    if (plan.type === "script" || plan.type === "object") return loadModel(plan, agent);
+    return this.#loadOnce(plan.label, plan, agent);
   }
 
   #loadOnce(key: string, plan: Exclude<Plan, { type: "none" }>, agent: DefinedAgent): Promise<LanguageModel> {

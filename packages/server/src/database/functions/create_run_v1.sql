@@ -1,12 +1,13 @@
 -- Queues a run for whoever the credential belongs to: one round trip, one transaction. Its event comes when it starts.
 -- command: {credentialHash, run: {columns}, message, messageId, onNewMessage: "queue" | "supersede" | "reject" | null (nobody is waited for),
 -- ends: of "supersede", as supersede_runs_v1 takes them; eventId: of the start of one that lives elsewhere}
+-- isStored: of an agent that was made over the API, which stays as long as this run is not over.
 -- With heartbeat_seconds it lives elsewhere and runs already.
 -- onNewMessage: what becomes of it where a run of the same session and agent is not over. The session's row is locked for that, so
 -- that of messages that come at once each finds the one before: their order is that of the runs. Runs that live elsewhere have an
 -- order of their own: nobody waits for what may never be heard of again. Nor do runs count that another run has called.
 -- Answers {code: "ok" | "repeated", run, superseded} or {code: "unauthorized" | "not_allowed" | "idempotency_mismatch" |
--- "session_not_found" | "session_busy" (with run: the one that is not over) | "again" (with more ids; nothing was done)}.
+-- "agent_not_found" | "session_not_found" | "session_busy" (with run: the one that is not over) | "again" (with more ids; nothing was done)}.
 create or replace function holdpoint.create_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -30,6 +31,11 @@ begin
     return json_build_object('code', 'not_allowed', 'needs', 'a key of that agent');
   end if;
   perform pg_catalog.set_config('hp.org_id', who.org_id, true);
+  if (command ->> 'isStored')::boolean then
+    perform from holdpoint.agents a where a.org_id = who.org_id and a.id = command #>> '{run,agent_id}'
+      and a.deleted_at is null for key share;
+    if not found then return json_build_object('code', 'agent_not_found'); end if;
+  end if;
   -- Before touch_session_v1 locks it less, or two that want more would wait in a circle with whoever deletes it.
   if command #>> '{run,session_id}' is not null and command ->> 'onNewMessage' is not null then
     perform s.id from holdpoint.sessions s where s.org_id = who.org_id and s.id = command #>> '{run,session_id}' for no key update;

@@ -49,10 +49,13 @@ begin
       where c.org_id = origin.org_id and c.run_id = any (called) and c.status in ('unknown', 'executing') order by c.id limit 1;
     if found then return json_build_object('code', 'unsettled', 'call', row_to_json(unsettled)); end if;
   end if;
-  if command -> 'agents' -> origin.agent_id is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
-
   agent := command -> 'agents' -> origin.agent_id;
-  created := holdpoint.create_run_v1(json_build_object('credentialHash', command ->> 'credentialHash', 'run', json_build_object(
+  if agent is null then
+    select json_build_object('model', origin.model, 'max_steps', a.max_steps, 'isStored', true) into agent
+      from holdpoint.agents a where a.org_id = origin.org_id and a.id = origin.agent_id and a.deleted_at is null;
+  end if;
+  if agent is null then return json_build_object('code', 'no_agent', 'agentId', origin.agent_id); end if;
+  created := holdpoint.create_run_v1(json_build_object('credentialHash', command ->> 'credentialHash', 'isStored', agent -> 'isStored', 'run', json_build_object(
     'id', command #>> '{run,id}', 'idempotency_key', command #>> '{run,idempotency_key}', 'body_hash', command #>> '{run,body_hash}',
     'agent_id', origin.agent_id, 'model', agent -> 'model', 'max_steps', agent -> 'max_steps', 'input', origin.input,
     'session_id', origin.session_id, 'end_user_id', origin.end_user_id, 'metadata', origin.metadata,

@@ -10,7 +10,8 @@ begin
     from (select * from holdpoint.holds p
       where p.status = 'pending' and p.kind = 'approval' and p.tool_hash is not null
         and (tools ->> (p.action ->> 'name') <> p.tool_hash
-          or tools ->> (p.action ->> 'name') is null and p.tool_call_id is not null and p.agent_id = any (agents))
+          or tools ->> (p.action ->> 'name') is null and p.tool_call_id is not null and (p.agent_id = any (agents)
+            or exists (select from holdpoint.agents a where a.org_id = p.org_id and a.id = p.agent_id and a.deleted_at is null)))
         and (p.org_id, p.id) > (after_org, after_id)
       order by p.org_id, p.id limit count_limit) h);
 end $$;

@@ -7,7 +7,8 @@ declare
 begin
   with waiting as (
     select r.org_id, r.id, r.agent_id from holdpoint.runs r
-    where r.status = 'holding' and r.heartbeat_seconds is null and r.agent_id <> all (known) and (r.org_id, r.id) in (
+    where r.status = 'holding' and r.heartbeat_seconds is null and r.agent_id <> all (known)
+      and not exists (select from holdpoint.agents a where a.org_id = r.org_id and a.id = r.agent_id and a.deleted_at is null) and (r.org_id, r.id) in (
       select h.org_id, h.run_id from holdpoint.holds h where h.status = 'pending' and h.run_id is not null and h.tool_call_id is not null)
   ), due as (
     update holdpoint.runs r set advance_at = holdpoint.hp_now() from waiting w
