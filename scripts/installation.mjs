@@ -82,7 +82,9 @@ function matchesLock() {
   const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
   const present = JSON.parse(readFileSync(record, "utf8")).packages;
   return Object.entries(wanted).every(([path, entry]) => {
-    if (!path.includes("node_modules/") || entry.link || isForeign(entry)) return true;
+    if (!path.includes("node_modules/") || isForeign(entry)) return true;
+    // npm keeps no record of links: a package that is new in the workspace has none yet.
+    if (entry.link) return existsSync(join(root, path));
     const found = present[path];
     return found === undefined
       ? entry.optional === true && entry.os === undefined

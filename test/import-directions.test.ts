@@ -10,14 +10,16 @@ const mayImport: Record<string, readonly string[]> = {
   "packages/client": ["@holdpoint/protocol"],
   "packages/server": ["@holdpoint/core", "@holdpoint/protocol"],
   "packages/holdpoint": ["@holdpoint/client", "@holdpoint/core", "@holdpoint/protocol", "@holdpoint/server"],
+  // A server in a test's own process: composed as holdpoint is, and never part of one.
+  "packages/testing": ["@holdpoint/client", "@holdpoint/protocol", "@holdpoint/server"],
   "apps/docs": [],
   "packages/react": ["@holdpoint/client", "@holdpoint/protocol"],
   "apps/inbox": ["@holdpoint/client", "@holdpoint/protocol", "@holdpoint/react"],
   // An example shows what users write: only what users install.
-  "examples/calendar": ["holdpoint", "@holdpoint/client"],
-  "examples/data-manager": ["holdpoint", "@holdpoint/client"],
-  "examples/existing-clients": ["holdpoint", "@holdpoint/client"],
-  "examples/long-job": ["holdpoint", "@holdpoint/client"],
+  "examples/calendar": ["holdpoint", "@holdpoint/client", "@holdpoint/testing"],
+  "examples/data-manager": ["holdpoint", "@holdpoint/client", "@holdpoint/testing"],
+  "examples/existing-clients": ["holdpoint", "@holdpoint/client", "@holdpoint/testing"],
+  "examples/long-job": ["holdpoint", "@holdpoint/client", "@holdpoint/testing"],
 };
 
 /** Packages whose sources run anywhere, and the only foreign modules that they may import. */

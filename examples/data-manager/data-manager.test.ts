@@ -1,21 +1,29 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHoldpoint, type HoldpointService } from "holdpoint";
+import {
+  approve,
+  change,
+  neverAnswer,
+  reject,
+  skip,
+  startHoldpoint,
+  type Human,
+  type TestHoldpoint,
+} from "@holdpoint/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import config from "./holdpoint.config.ts";
 
-// The whole story through the public door, on the embedded database and its real table.
-const ADDRESS = "http://localhost:7777";
+// The whole story through the public door, over the example's real table.
 let folder: string;
-let holdpoint: HoldpointService;
-let apiKey: string;
+let holdpoint: TestHoldpoint;
+/** What the person at the console does about what is held next. */
+let reviewer: Human = neverAnswer();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "data-manager-"));
   process.env["HOLDPOINT_DATA_DIR"] = folder;
-  holdpoint = await createHoldpoint({ config, publicUrl: ADDRESS, dataDir: folder, environment: {} });
-  ({ apiKey } = await holdpoint.start());
+  holdpoint = await startHoldpoint({ config, humans: [(hold) => reviewer(hold)] });
 });
 afterAll(async () => {
   await holdpoint.stop();
@@ -23,55 +31,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface RunView {
-  id: string;
-  status: string;
-  output: string;
-  toolCalls: {
-    name: string;
-    status: string;
-    result: { count?: number; deleted?: number; remaining?: number };
-  }[];
-  holds: {
-    id: string;
-    status: string;
-    action: { hash: string };
-    evidence: { title: string; text: string }[];
-  }[];
-}
-
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await holdpoint.fetch(
-    new Request(`${ADDRESS}${path}`, {
-      method,
-      headers: {
-        host: "localhost:7777",
-        authorization: `Bearer ${apiKey}`,
-        "content-type": "application/json",
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return JSON.parse(text) as T;
-}
-
-async function run(input: string): Promise<RunView> {
-  const { id } = await call<RunView>("POST", "/v1/agents/data_manager/runs", { input });
-  return call("GET", `/v1/runs/${id}/wait?timeoutSeconds=30`);
-}
-
-async function decide(held: RunView, decision: object, index = 0): Promise<void> {
-  const hold = held.holds.filter(({ status }) => status === "pending")[index];
-  await call("POST", `/v1/holds/${hold?.id}/decisions`, { actionHash: hold?.action.hash, ...decision });
-}
-
-async function end({ id }: RunView): Promise<RunView> {
-  for (;;) {
-    const view = await call<RunView>("GET", `/v1/runs/${id}/wait?timeoutSeconds=30`);
-    if (["completed", "failed"].includes(view.status)) return view;
-  }
+/** The run once nothing of it can go on: it has ended, or waits for somebody. */
+async function run(input: string, decides: Human = neverAnswer()) {
+  reviewer = decides;
+  const { id } = await holdpoint.client.runs.start("data_manager", { input });
+  await holdpoint.settled();
+  return holdpoint.client.runs.get(id);
 }
 
 async function countUsers(): Promise<number> {
@@ -80,51 +45,63 @@ async function countUsers(): Promise<number> {
     status: "completed",
     toolCalls: [{ name: "query_users", status: "succeeded" }],
   });
-  const count = counted.toolCalls[0]?.result.count ?? -1;
+  const count = Object(counted.toolCalls[0]?.result).count as number;
   expect(counted.output).toBe(`There are ${count} users in the users table.`);
   return count;
 }
 
 test("approve deletes 50 rows, reject none, 50 changed to 10 deletes 10", async () => {
   expect(await countUsers()).toBe(300);
+  const task = "Delete 50 old records from the users table";
 
-  const approved = await run("Delete 50 old records from the users table");
-  expect(approved.status).toBe("holding");
-  expect(approved.holds[0]?.evidence[0]?.text).toBe("50 of 300 records in users would be deleted.");
-  expect(approved.holds[0]?.evidence[1]?.text.split("\n")).toHaveLength(11);
-  await decide(approved, { verdict: "approve" });
-  expect((await end(approved)).output).toBe(
-    "Done: 50 records were deleted from the users table, 250 are left.",
-  );
+  const held = await run(task);
+  expect(held.status).toBe("holding");
+  expect(held.holds[0]?.evidence[0]).toMatchObject({ text: "50 of 300 records in users would be deleted." });
+  const sample = Object(held.holds[0]?.evidence[1]).text as string;
+  expect(sample.split("\n")).toHaveLength(11);
+  await holdpoint.expectExecuted("delete_records", { times: 0 });
+  await holdpoint.client.runs.cancel(held.id);
 
-  const rejected = await run("Delete 50 old records from the users table");
-  await decide(rejected, { verdict: "reject", comment: "The auditors need them.", actionHash: undefined });
-  expect((await end(rejected)).output).toBe(
+  const approved = await run(task, approve());
+  expect(approved.output).toBe("Done: 50 records were deleted from the users table, 250 are left.");
+  await holdpoint.expectExecuted("delete_records", {
+    times: 1,
+    with: { table_name: "users", count: 50 },
+  });
+
+  const rejected = await run(task, reject({ comment: "The auditors need them." }));
+  expect(rejected.output).toBe(
     "Nothing was deleted: the reviewer rejected it. The reason given: The auditors need them.",
   );
 
-  const modified = await run("Delete 50 old records from the users table");
-  await decide(modified, { verdict: "modify", modifications: { count: 10 } });
-  const ended = await end(modified);
-  expect(ended.output).toContain(
+  const modified = await run(task, change({ count: 10 }));
+  expect(modified.output).toContain(
     "10 records were deleted from the users table, 240 are left. A reviewer changed",
   );
-  expect(ended.toolCalls[0]?.result).toEqual({ deleted: 10, remaining: 240 });
+  expect(modified.toolCalls[0]?.result).toEqual({ deleted: 10, remaining: 240 });
+  expect((await holdpoint.executions()).map(({ tool, arguments: { count } }) => [tool, count])).toEqual([
+    ["query_users", undefined],
+    ["delete_records", 50],
+    ["delete_records", 10],
+  ]);
   expect(await countUsers()).toBe(240);
 });
 
 test("several requests in one message are several calls in one turn", async () => {
-  const held = await run(
+  const seen: string[] = [];
+  const ended = await run(
     "How many users are in the users table? Delete 5 old records from the users table and notify user 299: Your account stays.",
+    (hold) => {
+      seen.push(hold.action?.name ?? hold.kind);
+      return hold.action?.name === "delete_records" ? skip()(hold) : approve()(hold);
+    },
   );
-  expect(held.toolCalls.map(({ name, status }) => [name, status])).toEqual([
+  expect(seen.toSorted((a, b) => a.localeCompare(b))).toEqual(["delete_records", "send_notification"]);
+  expect(ended.toolCalls.map(({ name, status }) => [name, status])).toEqual([
     ["query_users", "succeeded"],
-    ["delete_records", "gated"],
-    ["send_notification", "gated"],
+    ["delete_records", "skipped"],
+    ["send_notification", "succeeded"],
   ]);
-  await decide(held, { verdict: "skip", actionHash: undefined });
-  await decide(held, { verdict: "approve" }, held.holds.length - 1);
-  const ended = await end(held);
   expect(ended.output).toContain("Nothing was deleted: the reviewer skipped it.");
   expect(ended.output).toContain("User 299 was notified at");
   const sent = (await readFile(join(folder, "outbox.jsonl"), "utf8")).trim().split("\n");
@@ -133,13 +110,17 @@ test("several requests in one message are several calls in one turn", async () =
   ]);
 });
 
+test("nobody answers: the deadline passes and nothing is deleted", async () => {
+  const held = await run("Delete 5 old records from the users table");
+  await holdpoint.clock.advance({ minutes: 30 });
+  const ended = await holdpoint.client.runs.get(held.id);
+  expect(ended).toMatchObject({ status: "completed", holds: [{ status: "expired" }] });
+  expect(await countUsers()).toBe(240);
+});
+
 test("the policy's tiers: a query by itself, a notification in a day, a deletion at once, a large one by a manager", async () => {
-  const explain = (name: string, args: object) =>
-    call<{ held: boolean; tier: string; rule: string | null; route: object; quorum: { required: number } }>(
-      "POST",
-      "/v1/policies/explain",
-      { action: { name, arguments: args } },
-    );
+  const explain = (name: string, args: Record<string, string | number>) =>
+    holdpoint.client.policies.explain({ action: { name, arguments: args } });
   expect(await explain("query_users", {})).toMatchObject({ held: false, tier: "automated", rule: null });
   expect(await explain("send_notification", { user_id: 1, message: "Hello." })).toMatchObject({
     tier: "async_review",
@@ -166,8 +147,7 @@ test("what it cannot do is said: another table, nobody by that number, another w
   const other = await run("Delete 5 old records from the orders table");
   expect(other).toMatchObject({ status: "completed", holds: [] });
   expect(other.output).toContain("its arguments do not fit");
-  const nobody = await run("Notify user 9999: hello");
-  await decide(nobody, { verdict: "approve" });
-  expect((await end(nobody)).output).toContain("There is no user 9999, so nothing was sent.");
+  const nobody = await run("Notify user 9999: hello", approve());
+  expect(nobody.output).toContain("There is no user 9999, so nothing was sent.");
   expect((await run("Write me a poem")).output).toContain("because no model key is set");
 });

@@ -1,36 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createHoldpoint, Holdpoint, type HoldpointService } from "holdpoint";
+import { startHoldpoint, type TestHoldpoint } from "@holdpoint/testing";
+import type { Holdpoint } from "holdpoint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import config from "./holdpoint.config.ts";
 import { INVOICE_COUNT } from "./invoices-table.ts";
 
 // The whole list through the public door, on the embedded database.
-const ADDRESS = "http://localhost:7777";
-let folder: string;
-let holdpoint: HoldpointService;
+let holdpoint: TestHoldpoint;
 let client: Holdpoint;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "long-job-"));
   process.env["LONG_JOB_PACE_MS"] = "0";
-  holdpoint = await createHoldpoint({ config, publicUrl: ADDRESS, dataDir: folder, environment: {} });
-  const { apiKey } = await holdpoint.start();
-  client = new Holdpoint({
-    url: ADDRESS,
-    apiKey,
-    fetch: (url, init) => {
-      const headers = new Headers(init?.headers);
-      headers.set("host", "localhost:7777");
-      return holdpoint.fetch(new Request(url, { ...init, headers }));
-    },
-  });
+  holdpoint = await startHoldpoint({ config });
+  ({ client } = holdpoint);
 });
 afterAll(async () => {
   await holdpoint.stop();
   delete process.env["LONG_JOB_PACE_MS"];
-  await rm(folder, { recursive: true });
 });
 
 test("every overdue invoice is reminded once, but the two that a person waives", async () => {

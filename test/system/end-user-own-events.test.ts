@@ -1,4 +1,4 @@
-import { HoldpointQuestions } from "../../packages/client/src/index.ts";
+import { HoldpointQuestions } from "../../packages/client/src/questions.ts";
 import type { QuestionEvent } from "../../packages/protocol/src/index.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSweeper } from "../../packages/server/src/holds/sweeper.ts";

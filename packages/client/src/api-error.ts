@@ -25,6 +25,11 @@ export class HoldpointApiError extends HoldpointError {
     this.requestId = problem.requestId === "" ? undefined : problem.requestId;
     this.problem = problem;
   }
+
+  /** True for a refusal or failure that a server answered with, also one of another copy of this package. */
+  static override isInstance(error: unknown): error is HoldpointApiError {
+    return isNamed(error, "HoldpointApiError");
+  }
 }
 
 /** No answer at all: the server is not there, the network failed, or the answer took too long. */
@@ -34,6 +39,16 @@ export class HoldpointConnectionError extends HoldpointError {
   constructor(message: string, options: { cause?: unknown }) {
     super(message, { code: "unreachable", status: 503, retryable: true, cause: options.cause });
   }
+
+  /** True where there was no answer. */
+  static override isInstance(error: unknown): error is HoldpointConnectionError {
+    return isNamed(error, "HoldpointConnectionError");
+  }
+}
+
+/** By its name, which survives minifying and two copies of this package in one process. */
+export function isNamed(error: unknown, name: string): boolean {
+  return HoldpointError.isInstance(error) && error.name === name;
 }
 
 /** Reads the body of an unsuccessful response; what is no problem document (a proxy's page) becomes one. */
@@ -49,9 +64,9 @@ export async function readProblem(response: Response): Promise<Problem> {
       ? body["code"]
       : codeOfStatus(response.status)) as Problem["code"],
     detail:
-      typeof body["detail"] === "string"
-        ? body["detail"]
-        : `${response.url} answered ${`${response.status} ${response.statusText}`.trim()}.`,
+      // The protocols of others say it in another member.
+      [body["detail"], body["message"], body["error"]].find((text) => typeof text === "string") ??
+      `${response.url} answered ${`${response.status} ${response.statusText}`.trim()}.`,
     requestId: typeof body["requestId"] === "string" ? body["requestId"] : "",
     ...(Array.isArray(body["errors"]) ? { errors: body["errors"] as Problem["errors"] & object } : {}),
   };

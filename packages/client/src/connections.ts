@@ -1,6 +1,6 @@
 import type { AuthorizeAnswer, AuthorizeConnection, Connection } from "@holdpoint/protocol";
 import { listAll } from "./page.ts";
-import { readJson, type RequestOptions, type Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Which connections {@link Connections.list} gives. */
 export interface ListConnectionsOptions {
@@ -34,21 +34,11 @@ export class Connections {
     options: Pick<RequestOptions, "signal"> = {},
   ): Promise<AuthorizeAnswer> {
     const body = need satisfies Partial<AuthorizeConnection>;
-    return this.#transport.send(
-      "POST",
-      "/v1/connections/authorize",
-      { ...options, body },
-      readJson,
-    ) as Promise<AuthorizeAnswer>;
+    return this.#transport.json<AuthorizeAnswer>("POST", "/v1/connections/authorize", { ...options, body });
   }
 
   /** At the provider too where it offers that; here whatever the provider says. Repeating it changes nothing. */
   revoke(id: string): Promise<RevokedConnection> {
-    return this.#transport.send(
-      "DELETE",
-      `/v1/connections/${encodeURIComponent(id)}`,
-      {},
-      readJson,
-    ) as Promise<RevokedConnection>;
+    return this.#transport.json<RevokedConnection>("DELETE", `/v1/connections/${encodeURIComponent(id)}`, {});
   }
 }

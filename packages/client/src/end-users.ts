@@ -1,7 +1,7 @@
 import type { EndUser, EndUserInput, EndUserLink, EndUserLinkView, EndUserToken } from "@holdpoint/protocol";
 import type { CallOptions } from "./holds.ts";
 import { listAll } from "./page.ts";
-import { readJson, type RequestOptions, type Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Which people {@link EndUsers.list} gives. */
 export interface ListEndUsersOptions {
@@ -71,7 +71,7 @@ export class EndUsers {
   }
 
   #send<Result>(method: string, at: string, options: RequestOptions): Promise<Result> {
-    return this.#transport.send(method, at, options, readJson) as Promise<Result>;
+    return this.#transport.json<Result>(method, at, options);
   }
 }
 

@@ -51,7 +51,7 @@ export async function* readEvents(
   path: string,
   options: EventsOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const seen = new RecentIds(REMEMBERED_IDS);
+  const seen = new Set<string>();
   let lastEventId = options.lastEventId;
   let failures = 0;
   while (!isAborted(options.signal)) {
@@ -72,7 +72,7 @@ export async function* readEvents(
         }
         lastEventId = cursorOf(event.lastEventId, lastEventId, options);
         const parsed = parseEvent(event);
-        if (parsed !== undefined && (!("id" in parsed) || seen.add(parsed.id))) yield parsed;
+        if (parsed !== undefined && (!("id" in parsed) || isNew(seen, parsed.id))) yield parsed;
       }
       broken = new HoldpointConnectionError("The server ended the event stream.", {});
     } catch (error) {
@@ -97,33 +97,35 @@ async function* openStream(
   options: EventsOptions,
   lastEventId: string | undefined,
 ): AsyncGenerator<Uint8Array | "open", void, undefined> {
-  const silence = new Silence(SILENCE_MS);
   const abort = new AbortController();
-  silence.onSilence = () =>
-    abort.abort(new HoldpointConnectionError(`The event stream was silent for ${SILENCE_MS / 1000} s.`, {}));
-  const stop = () => abort.abort(options.signal?.reason);
-  options.signal?.addEventListener("abort", stop, { once: true });
+  const signal =
+    options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+  const silence = new HoldpointConnectionError(`The event stream was silent for ${SILENCE_MS / 1000} s.`, {});
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => abort.abort(silence), SILENCE_MS);
+  };
   try {
     options.signal?.throwIfAborted();
     const query = { runId: options.runId, holdId: options.holdId };
-    silence.reset();
+    heard();
     const response = await transport.open(path, {
       query,
-      signal: abort.signal,
+      signal,
       ...(lastEventId === undefined || lastEventId === "" ? {} : { lastEventId }),
     });
     yield "open";
     if (response.body === null) return;
     for await (const chunk of response.body) {
-      silence.reset();
+      heard();
       yield chunk;
     }
   } catch (error) {
     if (HoldpointError.isInstance(error) || isAborted(options.signal)) throw error;
     throw new HoldpointConnectionError("The event stream broke off.", { cause: error });
   } finally {
-    silence.stop();
-    options.signal?.removeEventListener("abort", stop);
+    clearTimeout(timer);
     // Whoever leaves the loop early must not leave the connection open behind.
     abort.abort();
   }
@@ -177,39 +179,10 @@ async function waited(ms: number, signal: AbortSignal | undefined): Promise<bool
   }
 }
 
-class Silence {
-  onSilence: () => void = () => {};
-  readonly #ms: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.onSilence(), this.#ms);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-/** The last ids seen; older ones are forgotten, because a cursor never goes back that far. */
-class RecentIds {
-  readonly #ids = new Set<string>();
-  readonly #limit: number;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** False when the id was there before. */
-  add(id: string): boolean {
-    if (this.#ids.has(id)) return false;
-    this.#ids.add(id);
-    if (this.#ids.size > this.#limit) this.#ids.delete(this.#ids.values().next().value as string);
-    return true;
-  }
+/** False when the id was there before. Older ones are forgotten, because a cursor never goes back that far. */
+function isNew(seen: Set<string>, id: string): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  if (seen.size > REMEMBERED_IDS) seen.delete(seen.values().next().value as string);
+  return true;
 }

@@ -1,6 +1,7 @@
 import { HoldpointError, type Heard, type JsonValue, type RunSummary } from "@holdpoint/protocol";
+import { isNamed } from "./api-error.ts";
 import { persistently } from "./persistent.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Thrown at an interrupt point of a run that was cancelled; the reason of its signal. */
 export class RunCancelledError extends HoldpointError {
@@ -11,6 +12,11 @@ export class RunCancelledError extends HoldpointError {
     const { message } = (run.error ?? {}) as { message?: string };
     super(message ?? `Run ${run.id} was cancelled.`, { code: "run_ended", status: 409 });
     this.run = run;
+  }
+
+  /** True where a run was cancelled. */
+  static override isInstance(error: unknown): error is RunCancelledError {
+    return isNamed(error, "RunCancelledError");
   }
 }
 
@@ -153,6 +159,6 @@ export class ExternalRun {
 
   #post(action: string, body: unknown, options: { timeoutMs?: number }): Promise<unknown> {
     const path = `/v1/runs/${encodeURIComponent(this.id)}/${action}`;
-    return this.#transport.send("POST", path, { ...options, body }, readJson);
+    return this.#transport.json("POST", path, { ...options, body });
   }
 }

@@ -1,6 +1,6 @@
 import type { CreateGrant, Grant, GrantDetail } from "@holdpoint/protocol";
 import { listAll } from "./page.ts";
-import { readJson, type RequestOptions, type Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** Which grants {@link Grants.list} gives. */
 export interface ListGrantsOptions {
@@ -23,12 +23,7 @@ export class Grants {
     grant: CreateGrant,
     options: Pick<RequestOptions, "idempotencyKey" | "signal"> = {},
   ): Promise<Grant> {
-    return this.#transport.send(
-      "POST",
-      "/v1/grants",
-      { ...options, body: grant },
-      readJson,
-    ) as Promise<Grant>;
+    return this.#transport.json<Grant>("POST", "/v1/grants", { ...options, body: grant });
   }
 
   /** Newest first. */
@@ -39,21 +34,11 @@ export class Grants {
 
   /** With its uses. Throws `not_found`. */
   get(id: string): Promise<GrantDetail> {
-    return this.#transport.send(
-      "GET",
-      `/v1/grants/${encodeURIComponent(id)}`,
-      {},
-      readJson,
-    ) as Promise<GrantDetail>;
+    return this.#transport.json<GrantDetail>("GET", `/v1/grants/${encodeURIComponent(id)}`, {});
   }
 
   /** From then on nothing proceeds by it. Throws `not_found`, `not_allowed`. */
   revoke(id: string): Promise<Grant> {
-    return this.#transport.send(
-      "DELETE",
-      `/v1/grants/${encodeURIComponent(id)}`,
-      {},
-      readJson,
-    ) as Promise<Grant>;
+    return this.#transport.json<Grant>("DELETE", `/v1/grants/${encodeURIComponent(id)}`, {});
   }
 }

@@ -12,6 +12,7 @@ import type {
   SessionSummary,
   StandingOrder,
 } from "@holdpoint/protocol";
+import { Approvals } from "./approvals.ts";
 import { Ask } from "./ask/ask.ts";
 import type { ClarificationOptions } from "./clarifications/handler.ts";
 import { Connections } from "./connections.ts";
@@ -19,12 +20,15 @@ import { readEvents, type EventsOptions, type StreamEvent } from "./events.ts";
 import { EndUsers } from "./end-users.ts";
 import { Holds, type CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
+import { createGate, type Gate } from "./gate/gate.ts";
+import { HoldKeeper } from "./gate/hold-keeper.ts";
 import { Grants } from "./grants.ts";
+import { Hitl } from "./hitl.ts";
 import { pausesOf, switchesOf, type OrderOptions, type Pauses, type Switches } from "./orders.ts";
 import { Policies } from "./policies.ts";
 import { Runs } from "./runs.ts";
 import { Samples } from "./samples.ts";
-import { readJson, Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
+import { Transport, type RequestOptions, type HoldpointOptions } from "./transport.ts";
 
 export interface HoldpointClientOptions extends HoldpointOptions {
   /** Who presents the questions of the runs that are waited for. */
@@ -96,8 +100,27 @@ export type NewApiKey = ApiKey & { key: string };
  */
 export class Holdpoint {
   readonly holds: Holds;
+  /**
+   * Puts a function behind a gate: each call is asked about, and executed once a person or the policy has released it, with
+   * the arguments that were released. Never twice: see `idempotencyKey` of {@link GatedCallOptions}.
+   *
+   * ```ts
+   * const refund = holdpoint.gate("refund", ({ order, eur }) => payments.refund(order, eur), { impact: "high" });
+   * const outcome = await refund({ order: 17, eur: 240 });
+   * console.log(outcome.ran ? outcome.result : outcome.reason);
+   * ```
+   *
+   * A "no" is answered as `{ran: false, outcome, reason}`, or thrown with `throws: true`. What the function throws is
+   * reported and thrown on. Throws where the service refuses the request or cannot be reached: then nothing was executed.
+   */
+  readonly gate: Gate;
+  readonly approvals: Approvals;
+  /** Operators' decisions in the words of GLAIP. */
+  readonly hitl: Hitl;
   readonly ask: Ask;
   readonly runs: Runs;
+  /** Hands a result that the agent is not sure of to a person; see {@link Holds.escalate}. */
+  readonly escalate: Holds["escalate"];
   readonly policies: Policies;
   readonly grants: Grants;
   readonly samples: Samples;
@@ -165,7 +188,11 @@ export class Holdpoint {
     const transport = new Transport(options);
     this.#transport = transport;
     this.holds = new Holds(transport);
+    this.gate = createGate(new HoldKeeper(this.holds));
+    this.approvals = new Approvals(this.holds);
+    this.hitl = new Hitl((...parameters) => this.request(...parameters));
     this.ask = new Ask(this.holds);
+    this.escalate = (...parameters) => this.holds.escalate(...parameters);
     this.runs = new Runs(transport, options.clarifications);
     this.policies = new Policies(transport);
     this.grants = new Grants(transport);
@@ -188,7 +215,7 @@ export class Holdpoint {
       cancel: (id, { reason, ...more } = {}) =>
         this.request("POST", `${sessionPath(id)}/cancel`, {
           ...more,
-          body: reason === undefined ? {} : { reason },
+          body: { reason },
         }),
       ...pausesOf(transport, "sessions"),
     };
@@ -231,7 +258,7 @@ export class Holdpoint {
    * expects; nothing checks it.
    */
   request<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
-    return this.#transport.send(method, path, options, readJson) as Promise<Result>;
+    return this.#transport.json(method, path, options);
   }
 
   /** The organisation's events, live; see {@link EventsOptions} for where to start and what to leave out. */

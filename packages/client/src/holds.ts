@@ -11,7 +11,7 @@ import type {
   Tier,
 } from "@holdpoint/protocol";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
-import { readJson, type RequestOptions, type Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** What to hold. `kind` is `approval` unless it says otherwise. */
 export type NewHold = Omit<CreateHold, "kind" | "action"> & {
@@ -32,6 +32,8 @@ export interface AutoProceeded {
   claim: string;
   action: ClaimedAction;
   reasons: Reason[];
+  /** True: it was let through before, for another attempt under the same idempotency key. */
+  repeated: boolean;
 }
 
 /** A redeemed approval: run exactly `action` before `expiresAt`, then report how it ended. */
@@ -86,9 +88,18 @@ export class Holds {
     this.#transport = transport;
   }
 
-  /** Asks. Answers with the hold, or, where the policy lets the action run by itself, with the right to run it. */
-  create(hold: NewHold, options: CallOptions = {}): Promise<Hold | AutoProceeded> {
-    return this.#post("/v1/holds", hold, options) as Promise<Hold | AutoProceeded>;
+  /**
+   * Asks. Answers with the hold, or, where the policy lets the action run by itself, with the right to run it. `attempt` (a
+   * UUID) tells, of that right, whether it is this attempt's or was given before: see `repeated`.
+   */
+  create(
+    hold: NewHold,
+    { attempt, ...options }: CallOptions & { attempt?: string } = {},
+  ): Promise<Hold | AutoProceeded> {
+    const headers = { "x-holdpoint-attempt": attempt };
+    return this.#send("POST", "/v1/holds", { ...options, headers, body: hold }) as Promise<
+      Hold | AutoProceeded
+    >;
   }
 
   /**
@@ -168,14 +179,12 @@ export class Holds {
 
   /** Withdraws it. Nothing will be executed. */
   cancel(id: string, reason?: string, options: CallOptions = {}): Promise<Hold> {
-    const body = reason === undefined ? {} : { reason };
-    return this.#post(`${holdPath(id)}/cancel`, body, options) as Promise<Hold>;
+    return this.#post(`${holdPath(id)}/cancel`, { reason }, options) as Promise<Hold>;
   }
 
   /** Redeems an approval, once for ever (I1, I2). Throws `already_redeemed`, `not_approved`, `action_changed` (409). */
   claim(id: string, actionHash?: string, options: CallOptions = {}): Promise<Claim> {
-    const body = actionHash === undefined ? {} : { actionHash };
-    return this.#post(`${holdPath(id)}/claim-execution`, body, options) as Promise<Claim>;
+    return this.#post(`${holdPath(id)}/claim-execution`, { actionHash }, options) as Promise<Claim>;
   }
 
   /** Tells how a claimed execution ended. */
@@ -188,7 +197,7 @@ export class Holds {
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<unknown> {
-    return this.#transport.send(method, path, options, readJson);
+    return this.#transport.json(method, path, options);
   }
 }
 

@@ -9,13 +9,6 @@ export {
   type Member,
   type NewApiKey,
 } from "./holdpoint.ts";
-export {
-  HoldpointQuestions,
-  type HoldpointQuestionsOptions,
-  type ListQuestionsOptions,
-  type QuestionEventsOptions,
-  type Unsubscribe,
-} from "./questions.ts";
 export type { HoldpointOptions, RequestOptions } from "./transport.ts";
 export type { Page, PageOptions } from "./page.ts";
 
@@ -54,6 +47,32 @@ export type {
   Present,
   Resolver,
 } from "./clarifications/handler.ts";
+
+// Gates around functions, and approvals step by step.
+export {
+  createGate,
+  type ExecutedBefore,
+  type Gate,
+  type GateContext,
+  type Gated,
+  type GatedCallOptions,
+  type GateKeeper,
+  type GateOptions,
+  type GateOutcome,
+  type GateRequest,
+  type Ran,
+  type Released,
+  type ThrowingGated,
+} from "./gate/gate.ts";
+export {
+  ApprovalTimeoutError,
+  NotExecutedError,
+  RejectedError,
+  type NotRun,
+  type NotRunOutcome,
+} from "./gate/not-executed.ts";
+export type { ApprovalDecision, ApprovalRequest, Approvals, NewApproval } from "./approvals.ts";
+export type { Hitl, HitlAnswer, HitlDecision, PendingHitlRequest } from "./hitl.ts";
 
 // Runs that this process works on.
 export { ExternalRun, RunCancelledError, type RunProgress } from "./external-run.ts";

@@ -1,6 +1,6 @@
 import type { Ordered } from "@holdpoint/protocol";
 import type { CallOptions } from "./holds.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 export interface OrderOptions extends CallOptions {
   /** Kept in the log with who ordered it, and shown where it stands. */
@@ -27,8 +27,7 @@ export function order(
   path: string,
   { reason, ...options }: OrderOptions = {},
 ): Promise<Ordered> {
-  const body = reason === undefined ? {} : { reason };
-  return transport.send("POST", path, { ...options, body }, readJson) as Promise<Ordered>;
+  return transport.json<Ordered>("POST", path, { ...options, body: { reason } });
 }
 
 type Subject = "agents" | "sessions" | "tools";

@@ -1,4 +1,4 @@
-import { readJson, type RequestOptions, type Transport } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** One page of a list. `nextCursor` is null on the last one. */
 export interface Page<Item> {
@@ -19,9 +19,7 @@ export function getPage<Item>(
   query: RequestOptions["query"],
   { cursor, signal }: PageOptions,
 ): Promise<Page<Item>> {
-  return transport.send("GET", path, { query: { ...query, cursor }, signal }, readJson) as Promise<
-    Page<Item>
-  >;
+  return transport.json<Page<Item>>("GET", path, { query: { ...query, cursor }, signal });
 }
 
 /** Every item of a list, page after page, fetched as the caller gets to them. */

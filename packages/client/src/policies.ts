@@ -12,7 +12,7 @@ import type {
 } from "@holdpoint/protocol";
 import type { CallOptions } from "./holds.ts";
 import { listAll } from "./page.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** The policy: what must be asked, and what a change of it would do. */
 export class Policies {
@@ -75,6 +75,6 @@ export class Policies {
     path: string,
     options: Parameters<Transport["send"]>[2] = {},
   ): Promise<Result> {
-    return this.#transport.send(method, path, options, readJson) as Promise<Result>;
+    return this.#transport.json<Result>(method, path, options);
   }
 }

@@ -2,7 +2,7 @@ import type { AuthorizeAnswer, JsonValue, OpenedLink, OwnQuestion, QuestionEvent
 import { readEvents, type EventsOptions } from "./events.ts";
 import type { CallOptions } from "./holds.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
-import { readJson, Transport, type HoldpointOptions } from "./transport.ts";
+import { Transport, type HoldpointOptions } from "./transport.ts";
 
 export interface HoldpointQuestionsOptions extends Pick<
   HoldpointOptions,
@@ -127,7 +127,7 @@ export class HoldpointQuestions {
   }
 
   #send<Result>(method: string, at: string, options: Parameters<Transport["send"]>[2]): Promise<Result> {
-    return this.#transport.send(method, at, options, readJson) as Promise<Result>;
+    return this.#transport.json<Result>(method, at, options);
   }
 }
 

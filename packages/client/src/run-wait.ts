@@ -47,23 +47,21 @@ export class RunWait {
   }
 
   async untilAtRest({ timeoutSeconds, signal }: WaitOptions): Promise<Run> {
-    const stop = new AbortController();
-    const abort = () => stop.abort(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted === true) abort();
-    stop.signal.addEventListener("abort", () => this.#look());
+    const close = new AbortController();
+    const stop = signal === undefined ? close.signal : AbortSignal.any([signal, close.signal]);
+    stop.addEventListener("abort", () => this.#look());
     let isOver = false;
     const timer = afterSeconds(timeoutSeconds, () => {
       isOver = true;
       this.#look();
     });
     try {
-      void this.#listen(stop.signal);
+      void this.#listen(stop);
       for (;;) {
         await this.#news();
-        stop.signal.throwIfAborted();
+        stop.throwIfAborted();
         if (this.#failure !== undefined) throw this.#failure.error;
-        const run = await persistently(stop.signal, () => this.#run.read(stop.signal));
+        const run = await persistently(stop, () => this.#run.read(stop));
         if (isOver || run.endedAt !== null) return run;
         this.#desk.take(run.holds);
         if (this.#desk.failure !== undefined) throw this.#desk.failure;
@@ -71,8 +69,7 @@ export class RunWait {
       }
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      stop.abort();
+      close.abort();
       this.#desk.close();
     }
   }

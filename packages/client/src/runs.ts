@@ -20,7 +20,7 @@ import { ExternalRun } from "./external-run.ts";
 import { order, type OrderOptions } from "./orders.ts";
 import { getPage, listAll, type Page, type PageOptions } from "./page.ts";
 import { RunWait } from "./run-wait.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 export interface ListRunsOptions {
   status?: RunStatus | undefined;
@@ -56,7 +56,7 @@ export class Runs {
   /** Starts one; it goes on whether or not anybody listens. Throws `not_found` for an unknown agent. */
   start(agentId: string, run: CreateRun, options: CallOptions = {}): Promise<RunSummary> {
     const path = `/v1/agents/${encodeURIComponent(agentId)}/runs`;
-    return this.#transport.send("POST", path, { ...options, body: run }, readJson) as Promise<RunSummary>;
+    return this.#transport.json<RunSummary>("POST", path, { ...options, body: run });
   }
 
   /**
@@ -87,12 +87,7 @@ export class Runs {
 
   /** A run with its messages, tool calls, holds and steps. Throws `not_found`. */
   get(id: string, options: { signal?: AbortSignal | undefined } = {}): Promise<Run> {
-    return this.#transport.send(
-      "GET",
-      `/v1/runs/${encodeURIComponent(id)}`,
-      options,
-      readJson,
-    ) as Promise<Run>;
+    return this.#transport.json<Run>("GET", `/v1/runs/${encodeURIComponent(id)}`, options);
   }
 
   list(
@@ -168,7 +163,7 @@ export class Runs {
 
   #steer<Result>(id: string, path: string, body: object, options: CallOptions): Promise<Result> {
     const url = `/v1/runs/${encodeURIComponent(id)}/${path}`;
-    return this.#transport.send("POST", url, { ...options, body }, readJson) as Promise<Result>;
+    return this.#transport.json<Result>("POST", url, { ...options, body });
   }
 
   /** Pauses every run of the organisation, also those that are made later. For operators. */
@@ -187,7 +182,7 @@ export class Runs {
    */
   async register(run: Omit<RegisterRun, "external">, options: CallOptions = {}): Promise<ExternalRun> {
     const body = { ...run, external: true };
-    const made = await this.#transport.send("POST", "/v1/runs", { ...options, body }, readJson);
+    const made = await this.#transport.json("POST", "/v1/runs", { ...options, body });
     return new ExternalRun(this.#transport, made as RunSummary);
   }
 
@@ -197,7 +192,7 @@ export class Runs {
   }
 
   #control(id: string, action: string, { reason, ...options }: ControlOptions): Promise<RunControlled> {
-    return this.#steer(id, action, reason === undefined ? {} : { reason }, options);
+    return this.#steer(id, action, { reason }, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { CalibrationReport, ReviewSample, Sample } from "@holdpoint/protocol";
 import { listAll } from "./page.ts";
-import { readJson, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Which samples {@link Samples.list} gives. */
 export interface ListSamplesOptions {
@@ -24,7 +24,7 @@ export class Samples {
   /** Says whether it was correct. Throws `not_found`, `not_allowed`, `conflict` where somebody else has. */
   review(id: string, review: ReviewSample): Promise<Sample> {
     const path = `/v1/samples/${encodeURIComponent(id)}/review`;
-    return this.#transport.send("POST", path, { body: review }, readJson) as Promise<Sample>;
+    return this.#transport.json<Sample>("POST", path, { body: review });
   }
 
   /** How well confidence foretold correctness, of all agents or one. */
@@ -32,6 +32,6 @@ export class Samples {
     options: { agentId?: string | undefined; target?: number | undefined } = {},
   ): Promise<CalibrationReport> {
     const path = "/v1/insights/calibration";
-    return this.#transport.send("GET", path, { query: options }, readJson) as Promise<CalibrationReport>;
+    return this.#transport.json<CalibrationReport>("GET", path, { query: options });
   }
 }

@@ -29,6 +29,9 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** How long one attempt may take, in milliseconds. */
   timeoutMs?: number;
+  /** How often a failed attempt is repeated. */
+  maxRetries?: number;
+  headers?: Readonly<Record<string, string | undefined>>;
 }
 
 const FIRST_DELAY_MS = 200;
@@ -68,7 +71,7 @@ export class Transport {
     const idempotencyKey =
       options.idempotencyKey ?? (method === "POST" ? globalThis.crypto.randomUUID() : undefined);
     const request = this.#prepare(method, path, options, idempotencyKey);
-    const maxRetries = this.#options.maxRetries ?? 4;
+    const maxRetries = options.maxRetries ?? this.#options.maxRetries ?? 4;
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await this.#attempt(request, options);
@@ -82,12 +85,17 @@ export class Transport {
     }
   }
 
+  /** Sends a request and gives the JSON of a successful response; `Result` is what the caller expects, nothing checks it. */
+  json<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
+    return this.send(method, path, options, readJson) as Promise<Result>;
+  }
+
   /** Opens a stream, of events unless said otherwise: one attempt, with no limit of time once it is open. */
   async open(
     path: string,
-    options: RequestOptions & { lastEventId?: string; accept?: string },
+    options: RequestOptions & { lastEventId?: string; accept?: string; method?: string },
   ): Promise<Response> {
-    const request = this.#prepare("GET", path, options, undefined);
+    const request = this.#prepare(options.method ?? "GET", path, options, options.idempotencyKey);
     request.headers.set("accept", options.accept ?? "text/event-stream");
     if (options.lastEventId !== undefined) request.headers.set("last-event-id", options.lastEventId);
     try {
@@ -108,34 +116,38 @@ export class Transport {
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
+    const { apiKey, via } = this.#options;
     const headers = new Headers({ accept: "application/json" });
-    if (this.#options.apiKey !== undefined) headers.set("authorization", `Bearer ${this.#options.apiKey}`);
-    if (options.body !== undefined) headers.set("content-type", "application/json");
-    if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
-    if (this.#options.via !== undefined) headers.set("x-holdpoint-via", this.#options.via);
+    const set = {
+      authorization: apiKey && `Bearer ${apiKey}`,
+      "content-type": options.body === undefined ? undefined : "application/json",
+      "idempotency-key": idempotencyKey,
+      "x-holdpoint-via": via,
+      ...options.headers,
+    };
+    for (const [name, value] of Object.entries(set)) if (value !== undefined) headers.set(name, value);
     return {
       url,
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      // Of undefined there is none.
+      body: JSON.stringify(options.body),
     };
   }
 
   async #attempt(request: PreparedRequest, options: RequestOptions): Promise<Response> {
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? 30_000;
-    const signals = [
-      ...(options.signal === undefined ? [] : [options.signal]),
-      ...(Number.isFinite(timeoutMs) ? [AbortSignal.timeout(timeoutMs)] : []),
-    ];
+    const signals = options.signal === undefined ? [] : [options.signal];
+    if (Number.isFinite(timeoutMs)) signals.push(AbortSignal.timeout(timeoutMs));
     let response: Response;
     try {
       response = await this.#fetch(request.url, {
         method: request.method,
         headers: request.headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        body: request.body ?? null,
         // Never followed: another address must not be handed the key.
         redirect: "manual",
-        ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+        signal: AbortSignal.any(signals),
       });
     } catch (error) {
       throw this.#connectionFailure("Cannot reach", error);
@@ -172,7 +184,7 @@ export class Transport {
 }
 
 /** Reads the JSON of a successful response. Throws {@link HoldpointApiError} where a proxy answered with its own page. */
-export async function readJson(response: Response): Promise<unknown> {
+async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   if (text === "") return undefined;
   try {

@@ -3,13 +3,16 @@ import * as client from "../src/index.ts";
 
 test("what users may rely on", () => {
   expect(Object.keys(client).sort()).toEqual([
+    "ApprovalTimeoutError",
     "ClarificationError",
     "ExternalRun",
     "Holdpoint",
     "HoldpointApiError",
     "HoldpointConnectionError",
-    "HoldpointQuestions",
+    "NotExecutedError",
+    "RejectedError",
     "RunCancelledError",
+    "createGate",
     "findClarification",
   ]);
 });

@@ -81,4 +81,5 @@ export {
   type Clarification,
   type ClarificationHandler,
 } from "@holdpoint/client";
+export { localGate } from "@holdpoint/client/local";
 export { terminalHandler } from "./terminal-handler.ts";

@@ -1,4 +1,5 @@
 import { HoldpointError, nearestName } from "@holdpoint/protocol";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The environment does not say how to start. The message lists everything that is wrong with it. */
@@ -72,6 +73,19 @@ export const HOLDPOINT_VARIABLES = {
   HOLDPOINT_AUTO_APPROVE: "for the client's local gate only; the server never reads it",
 } as const;
 
+/** What is looked for in the folder, in this order. */
+const CONFIG_NAMES = [
+  "holdpoint.config.ts",
+  "holdpoint.config.mts",
+  "holdpoint.config.js",
+  "holdpoint.config.mjs",
+] as const;
+
+/** The name of the config file in that folder; undefined when there is none. */
+export function findConfigFile(folder: string): string | undefined {
+  return CONFIG_NAMES.find((name) => existsSync(join(folder, name)));
+}
+
 /** Names that orchestrators inject for a service called holdpoint (HOLDPOINT_PORT_7777_TCP, HOLDPOINT_SERVICE_HOST). */
 const INJECTED = /_SERVICE_|_PORT(_|$)/;
 
@@ -87,7 +101,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
     apiKey: reader.text("HOLDPOINT_API_KEY"),
     publicUrl: reader.origin("HOLDPOINT_PUBLIC_URL"),
     secret: reader.text("HOLDPOINT_SECRET"),
-    configPath: resolve(cwd, reader.text("HOLDPOINT_CONFIG") ?? "holdpoint.config.ts"),
+    configPath: resolve(cwd, reader.text("HOLDPOINT_CONFIG") ?? findConfigFile(cwd) ?? CONFIG_NAMES[0]),
     isConfigNamed: reader.text("HOLDPOINT_CONFIG") !== undefined,
     modelUrl: reader.url("HOLDPOINT_MODEL_URL", ["http:", "https:"]),
     model: reader.text("HOLDPOINT_MODEL"),

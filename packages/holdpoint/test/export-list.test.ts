@@ -21,6 +21,7 @@ test("what users may rely on", () => {
     "defineTool",
     "github",
     "google",
+    "localGate",
     "microsoft",
     "slack",
     "terminalHandler",

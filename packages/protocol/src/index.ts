@@ -340,6 +340,9 @@ export {
   type VerifiedReceipt,
 } from "./audit/receipt.ts";
 
+// What an agent is told when its action was not executed.
+export { toldCancelled, toldExpired, toldReason, toldRejected, toldSkipped } from "./told.ts";
+
 // Confidence.
 export { confidenceInWords, STAKES, type Stake } from "./confidence.ts";
 

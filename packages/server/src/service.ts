@@ -132,6 +132,8 @@ export interface Service {
   readonly firstAdmin: FirstAdmin | undefined;
   /** Migrates, sets up, and begins to work. What it needs is there or it throws. */
   start(): Promise<FirstAdmin>;
+  /** Does now what is done every second: ends what is due, asks whom it is time to ask. For tests that move the clock. */
+  sweep(): Promise<void>;
   /** Ends streams and long polls, lets steps in flight end, and gives leases back. Repeating it does nothing. */
   stop(): Promise<void>;
 }
@@ -160,11 +162,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     stalledMs: options.streamStalledMs,
   });
   const isStrict = options.isStrict === true;
-  const policies = new PolicyStore({
-    database,
-    tools: toolsOfPolicy(registry.listTools(), config.services),
-    logger,
-  });
+  const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
   const policyDeps: PolicyDeps = {
     policies,
     permissions: new GrantStore({ database, tools: policies.tools, logger }),
@@ -212,7 +210,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     version: options.version,
     isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [glaipErrors, amorceErrors, agentOsErrors],
+    dialects: [amorceErrors, glaipErrors, agentOsErrors],
     budgets: new RequestBudgets(database, config.requestLimits),
     checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
     credentialOf: (request) => {
@@ -241,7 +239,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
   const decideDeps = { ...deps, tools: registry, schemas, published };
-  // Before every other path under /agents: /agents/hitl is no agent's.
   addGlaipRoutes(app, decideDeps);
   const holdDeps = {
     ...decideDeps,
@@ -294,7 +291,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addDelegationRoutes(app, deps);
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
-  addAgentOsRoutes(app, { ...decideDeps, prices: config.prices });
+  addAgentOsRoutes(app, { ...decideDeps, registry, prices: config.prices });
   addConnectionRoutes(app, { connections, principals });
   addOAuthRoutes(app, {
     flow,
@@ -369,6 +366,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       // What did not come up may be tried again.
       started.catch(() => (started = undefined));
       return started;
+    },
+    async sweep() {
+      await sweeper.sweep();
+      await sweeper.takeSteps();
+      wakeups.publish(["advance"]);
     },
     stop() {
       stopped ??= (async () => {

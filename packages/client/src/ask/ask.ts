@@ -82,7 +82,7 @@ export class Ask {
     value: Value,
     { schema, ...options }: AskOptions & { schema?: JsonObject } = {},
   ): Promise<AskedQuestion<Value>> {
-    return this.#ask(title, { type: "value", value, ...(schema === undefined ? {} : { schema }) }, options);
+    return this.#ask(title, { type: "value", value, schema }, options);
   }
 
   /** Yes or no. Both are answers. */
@@ -116,7 +116,7 @@ export class Ask {
     question: Question,
     { guidance, idempotencyKey, signal, ...hold }: AskOptions,
   ): Promise<AskedQuestion<Answer>> {
-    const asked = { ...question, ...(guidance === undefined ? {} : { guidance }) };
+    const asked = { ...question, guidance };
     const holds = this.#holds;
     const made = (await holds.create(
       { title, ...hold, kind: "clarification", question: asked },

@@ -1,4 +1,5 @@
 import { HoldpointError } from "@holdpoint/protocol";
+import { isNamed } from "../api-error.ts";
 import type { Clarification } from "./clarification.ts";
 
 /** A handler did not present a question, or the service took none of its answers. The question is open as before. */
@@ -13,5 +14,10 @@ export class ClarificationError extends HoldpointError {
       { code: "clarification_not_handled", cause },
     );
     this.clarification = clarification;
+  }
+
+  /** True where a handler failed on a question. */
+  static override isInstance(error: unknown): error is ClarificationError {
+    return isNamed(error, "ClarificationError");
   }
 }

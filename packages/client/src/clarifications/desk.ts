@@ -2,19 +2,10 @@ import type { AuthorizeAnswer, DecisionInput, Hold, JsonValue } from "@holdpoint
 import { HoldpointError } from "@holdpoint/protocol";
 import { HoldpointApiError } from "../api-error.ts";
 import { persistently } from "../persistent.ts";
-import { readJson, type Transport } from "../transport.ts";
+import type { Transport } from "../transport.ts";
 import { findClarification, type Clarification } from "./clarification.ts";
 import { ClarificationError } from "./clarification-error.ts";
 import type { ClarificationOptions, Present, Resolver } from "./handler.ts";
-
-/** The question has its answer, or nobody waits for one here any more. The reason of a resolver's signal. */
-class QuestionOver extends HoldpointError {
-  override name = "QuestionOver";
-
-  constructor(message: string) {
-    super(message, { code: "question_over" });
-  }
-}
 
 /** A question that was handed to the handler. */
 interface Asked {
@@ -101,14 +92,13 @@ export class ClarificationDesk {
       attempt.said = this.#decide(asked, decision);
       return attempt.said;
     };
-    const answered = (answer: JsonValue, comment?: string) =>
-      say({ verdict: "answer", answer, ...remark(comment) });
+    const answered = (answer: JsonValue, comment?: string) => say({ verdict: "answer", answer, comment });
     const resolver: Resolver = {
       signal: over.signal,
       refused,
       onResolution: answered,
       onError: (error) => void (attempt.said ??= this.#fail(asked, error)),
-      decline: (comment) => say({ verdict: "reject", ...remark(comment) }),
+      decline: (comment) => say({ verdict: "reject", comment }),
       authorize: () => this.#authorize(clarification),
     };
     try {
@@ -129,7 +119,7 @@ export class ClarificationDesk {
     const path = `/v1/holds/${encodeURIComponent(clarification.id)}/decisions`;
     const options = { body: decision, idempotencyKey: globalThis.crypto.randomUUID() };
     try {
-      await persistently(over.signal, () => this.#transport.send("POST", path, options, readJson));
+      await persistently(over.signal, () => this.#transport.json("POST", path, options));
       this.#end(clarification.id, `${clarification.id} is answered.`);
       return true;
     } catch (error) {
@@ -150,7 +140,7 @@ export class ClarificationDesk {
   #authorize({ id }: Clarification): Promise<AuthorizeAnswer> {
     const options = { body: { holdId: id } };
     const path = "/v1/connections/authorize";
-    return this.#transport.send("POST", path, options, readJson) as Promise<AuthorizeAnswer>;
+    return this.#transport.json<AuthorizeAnswer>("POST", path, options);
   }
 
   #fail(asked: Asked, cause: unknown): Promise<false> {
@@ -170,11 +160,7 @@ export class ClarificationDesk {
     if (asked === undefined) return;
     this.#asked.delete(holdId);
     if (!this.#failed.has(holdId)) this.#settled.add(holdId);
-    asked.over.abort(new QuestionOver(why));
+    asked.over.abort(new HoldpointError(why, { code: "question_over" }));
     this.#onChange();
   }
-}
-
-function remark(comment: string | undefined): { comment?: string } {
-  return comment === undefined ? {} : { comment };
 }

@@ -1,34 +1,18 @@
-import type { OnTimeout } from "@holdpoint/protocol";
+import { toldReason as reason } from "@holdpoint/protocol";
 import { assertNever } from "../assert-never.ts";
 import type { FieldError } from "../holds/hold-command.ts";
 
 /*
- * Every sentence that a model is told about a call that did not give a result, or an answer that did not go out: here and nowhere else. They say what
+ * Every sentence that a model is told about a call that did not give a result, or an answer that did not go out: here, what people's
+ * verdicts come to in protocol's told.ts, and nowhere else. They say what
  * happened, that nothing was executed where that is so, and what to do next, so that the model neither claims a
  * success nor tries the same again and again (defects 12 and 22).
  */
 
+export { toldCancelled, toldExpired, toldRejected, toldSkipped } from "@holdpoint/protocol";
+
 /** The output of a run that used up its steps (R84). */
 export const STEP_LIMIT_OUTPUT = "Task incomplete.";
-
-export function toldRejected(tool: string, comment: string | null): string {
-  return `Action '${tool}' was rejected by reviewer. Reason: ${reason(comment)}`;
-}
-
-export function toldSkipped(tool: string, comment: string | null): string {
-  return `Action '${tool}' was skipped by reviewer and not executed; consider another way or gather context before trying it again. Reason: ${reason(comment)}`;
-}
-
-/** What nobody decided in time. A skip lets the model go on; everything else is as good as a no. */
-export function toldExpired(tool: string, onTimeout: OnTimeout): string {
-  return onTimeout === "skip"
-    ? `Action '${tool}' was skipped because nobody decided in time; go on without it and propose a follow-up.`
-    : `Action '${tool}' was not executed because nobody decided in time; take it as rejected and offer a safe alternative.`;
-}
-
-export function toldCancelled(tool: string, comment: string | null): string {
-  return `Action '${tool}' was cancelled by operator and not executed. Reason: ${reason(comment)}`;
-}
 
 /** A person withdrew the call itself. `hasBegun`: it had asked something, and may have done a part. */
 export function toldWithdrawn(tool: string, why: string | null, hasBegun: boolean): string {
@@ -176,9 +160,4 @@ export function toldRunEnded(error: { code: string; reason: string | null }): st
 /** An answer was written and never given out: for the turns of the session that come later. */
 export function toldAnswerWithheld(comment: string | null): string {
   return `Your answer was held back and never given out. Reason: ${reason(comment)}`;
-}
-
-function reason(comment: string | null): string {
-  const text = comment?.trim() ?? "";
-  return text === "" ? "none given" : text;
 }

@@ -6,6 +6,7 @@ import { demoCommand } from "./demo/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { endUsersCommand } from "./end-users/command.ts";
 import { grantsCommand } from "./grants/command.ts";
+import { initCommand } from "./init/command.ts";
 import { holdsCommand } from "./holds/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { loginLinkCommand, membersCommand } from "./members/command.ts";
@@ -26,6 +27,7 @@ export function createProgram(context: Context): Command {
     .addHelpText("after", EXIT_CODES);
   for (const command of [
     startCommand(context),
+    initCommand(context),
     runCommand(context),
     holdsCommand(context),
     runsCommand(context),

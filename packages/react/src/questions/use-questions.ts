@@ -1,4 +1,4 @@
-import type { HoldpointQuestions } from "@holdpoint/client";
+import type { HoldpointQuestions } from "@holdpoint/client/questions";
 import type { AuthorizeAnswer, JsonValue, OwnQuestion } from "@holdpoint/protocol";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import {

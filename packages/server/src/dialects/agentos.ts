@@ -10,6 +10,7 @@ import {
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Prices } from "../agents/price.ts";
+import type { Registry } from "../agents/registry.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import type { DecideHoldDeps } from "../holds/decide-hold.ts";
 import { decideTogether } from "../holds/decide-together.ts";
@@ -28,6 +29,7 @@ import { decisionsOf, parseTools } from "./agentos/tool-decisions.ts";
 import type { DialectErrors } from "./dialect.ts";
 
 export interface AgentOsDeps extends CreateRunDeps, DecideHoldDeps {
+  registry: Pick<Registry, "findAgent">;
   streams: EventStreams;
   prices: Prices;
   /** How often a silent stream gives a sign of life. Default 15 s. */

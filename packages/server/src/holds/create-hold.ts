@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   canonicalJson,
   createId,
@@ -64,6 +65,8 @@ export type CreatedHold =
       claim: string;
       action: IssuedClaim["action"];
       reasons: Reason[];
+      /** It was let through before: for another attempt, where the request names its own. */
+      repeated: boolean;
     };
 
 export interface CreateHoldRequest {
@@ -75,6 +78,8 @@ export interface CreateHoldRequest {
   ruleUnder?:
     | ((policy: PolicyInForce, about: { orgId: string; agentId: string | undefined }) => Promise<Ruling>)
     | undefined;
+  /** Names the caller's attempt, so that it can tell its own claim, repeated, from that of an earlier process (I2). */
+  attempt?: string | undefined;
 }
 
 /**
@@ -211,7 +216,7 @@ async function storeHold(
   };
   if (answer.code === "policy_outdated") return OUTDATED;
   if (answer.code === "repeated" && answer.claim !== undefined && hold.action !== undefined)
-    return letThrough(deps, origin.orgId, hold, hold.action, answer.claim);
+    return letThrough(deps, origin.orgId, hold, hold.action, answer.claim, request.attempt);
   if (answer.code === "repeated" && answer.hold !== undefined) {
     return { type: "held", hold: renderHold(answer.hold, answer.now), isRepeated: true };
   }
@@ -252,7 +257,7 @@ async function proceed(
       endUserId: about.endUserId,
       agentId: about.agentId,
     },
-    claimId: createId("clm"),
+    claimId: request.attempt === undefined ? createId("clm") : claimIdOf(request.attempt),
     lifetimeSeconds: CLAIM_LIFETIME_SECONDS,
     eventId: createId("evt"),
     idempotencyKey: about.idempotencyKey,
@@ -267,7 +272,15 @@ async function proceed(
     if (answer.code === "unauthorized") throw unauthorized();
     throw refusal({ ...answer, hold: undefined }, "this", "create");
   }
-  return letThrough(deps, orgId, about, action, answer.claim);
+  return letThrough(deps, orgId, about, action, answer.claim, request.attempt, answer.code === "repeated");
+}
+
+/** The same for the same attempt: a claim that carries it is that attempt's own. */
+function claimIdOf(attempt: string): string {
+  return createId("clm", {
+    now: 0,
+    random: () => createHash("sha256").update(attempt).digest().subarray(0, 16),
+  });
 }
 
 async function letThrough(
@@ -276,6 +289,8 @@ async function letThrough(
   { runId }: Pick<NewHold, "runId">,
   action: { name: string; arguments: JsonObject; hash: string },
   row: ClaimRow,
+  attempt: string | undefined,
+  wasThere = true,
 ): Promise<CreatedHold> {
   const claimed = { name: action.name, arguments: action.arguments, hash: action.hash };
   const claim = await deps.claims.issue({
@@ -288,5 +303,13 @@ async function letThrough(
     issuedAt: row.redeemed_at,
     expiresAt: row.expires_at,
   });
-  return { type: "auto_proceeded", outcome: "auto_proceeded", claim, action: claimed, reasons: row.reasons };
+  const repeated = attempt === undefined ? wasThere : row.id !== claimIdOf(attempt);
+  return {
+    type: "auto_proceeded",
+    outcome: "auto_proceeded",
+    claim,
+    action: claimed,
+    reasons: row.reasons,
+    repeated,
+  };
 }

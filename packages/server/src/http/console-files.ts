@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { promisify } from "node:util";
@@ -7,8 +8,11 @@ import type { Context, HonoRequest } from "hono";
 import { ProblemError } from "../problem.ts";
 import type { App, RequestEnv } from "./route.ts";
 
-/** Where the repository's own build lies. */
-const BUILT_CONSOLE = new URL("../../../../apps/inbox/dist/", import.meta.url);
+/** Where the build lies: beside the built code in the installed package, else where the repository makes it. */
+const INSTALLED_CONSOLE = new URL("../../console/", import.meta.url);
+const BUILT_CONSOLE = existsSync(INSTALLED_CONSOLE)
+  ? INSTALLED_CONSOLE
+  : new URL("../../../../apps/inbox/dist/", import.meta.url);
 
 /** The pages of the console: its own router tells them apart, so all are the one document. */
 const PAGES = [

@@ -23,7 +23,7 @@ import { getHold, listHolds, waitForHold } from "../holds/read-holds.ts";
 import type { Wakeups } from "../events/wakeups.ts";
 import { credentialHashOf, pathParameter, viaOf } from "./credential.ts";
 import { ProblemError } from "../problem.ts";
-import { idempotencyOf, readIdempotencyKey } from "./request.ts";
+import { idempotencyOf, readAttempt, readIdempotencyKey } from "./request.ts";
 import { route, type App, type RequestEnv } from "./route.ts";
 
 export interface HoldRouteDeps extends CreateHoldDeps {
@@ -46,6 +46,11 @@ const autoProceededSchema = z.object({
   claim: z.string(),
   action: z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()), hash: z.string() }),
   reasons: z.array(reasonSchema),
+  repeated: z
+    .boolean()
+    .describe(
+      "True: it was let through before, for another attempt under the same Idempotency-Key. The header X-Holdpoint-Attempt, a UUID, names the attempt.",
+    ),
 });
 const pageSchema = z.object({ data: z.array(holdSchema), nextCursor: z.string().nullable() });
 
@@ -72,6 +77,7 @@ export function addHoldRoutes(app: App, deps: HoldRouteDeps): void {
         credentialHash: credentialHashOf(context),
         body,
         idempotencyKey: readIdempotencyKey(context),
+        attempt: readAttempt(context),
       });
       if (created.type === "auto_proceeded") {
         const { type: _type, ...answer } = created;

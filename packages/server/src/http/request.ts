@@ -191,6 +191,14 @@ export function requestKeyOf(context: Context, body: object): string | undefined
   return idempotency && `${idempotency.key} ${idempotency.bodyHash}`;
 }
 
+/** The X-Holdpoint-Attempt header, which names one attempt of one caller; what is no UUID is none. */
+export function readAttempt(context: Context): string | undefined {
+  const attempt = context.req.header("x-holdpoint-attempt")?.toLowerCase();
+  return attempt !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(attempt)
+    ? attempt
+    : undefined;
+}
+
 /** The Idempotency-Key with a hash of the body that it stands for. */
 export function idempotencyOf(context: Context, body: object): { key: string; bodyHash: string } | undefined {
   const key = readIdempotencyKey(context);

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEmbedded } from "../database/embedded/embedded-database.ts";
 import { migrate } from "../database/migrations.ts";
@@ -70,16 +70,23 @@ async function fillDraft(draft: string): Promise<void> {
 async function hashOfSources(): Promise<string> {
   const files = (await Promise.all(DATABASE_SOURCES.map((folder) => readSqlFiles(folder)))).flat();
   const pglite = readFileSync(new URL("../package.json", import.meta.resolve("@electric-sql/pglite")));
-  const engine = readFileSync(new URL("../database/embedded/embedded-engine.ts", import.meta.url), "utf8");
+  // Built packages have it as JavaScript.
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const engine = readFileSync(
+    new URL(`../database/embedded/embedded-engine.${ending}`, import.meta.url),
+    "utf8",
+  );
   const hash = createHash("sha256").update(pglite).update(engine);
   for (const file of files) hash.update(`${file.name} ${file.sha256}\n`);
   return hash.digest("hex").slice(0, 16);
 }
 
 function cacheFolder(): string {
-  const besideDependencies = fileURLToPath(
-    new URL("../../../../node_modules/.cache/holdpoint", import.meta.url),
+  // Here that is the folder of the workspace, in an app the one that this package is installed in.
+  const [dependencies = tmpdir()] = fileURLToPath(import.meta.resolve("@electric-sql/pglite")).split(
+    `${sep}@electric-sql${sep}`,
   );
+  const besideDependencies = join(dependencies, ".cache", "holdpoint");
   for (const folder of [besideDependencies, join(tmpdir(), "holdpoint-cache")]) {
     try {
       mkdirSync(folder, { recursive: true });

@@ -4,19 +4,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject } from "vitest
 import { openEmbedded } from "../database/embedded/embedded-database.ts";
 import { openDatabase, type Database } from "../database/database.ts";
 import type { StoreSources } from "./global-setup.ts";
+import { clockOf, type StoreClock } from "./memory-store.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { cloneTemplate } from "./template-database.ts";
 
 /** A migrated database of a test's own. */
-export interface TestStore {
+export interface TestStore extends StoreClock {
   readonly kind: Database["kind"];
   readonly database: Database;
   /** Where another process or pool reaches the same database; undefined for the embedded one. */
   readonly url: string | undefined;
-  /** Makes `hp_now()` this instant, from which it goes on; null: the real time again. */
-  setClock(instant: string | null): Promise<void>;
-  /** Puts `hp_now()` forward. */
-  advance(ms: number): Promise<void>;
 }
 
 export interface OpenTestStore extends TestStore {
@@ -88,20 +85,6 @@ async function askFor<Path extends keyof StoreSources>(path: Path): Promise<Stor
   const response = await fetch(url).catch(() => fetch(url));
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as StoreSources[Path];
-}
-
-function clockOf(database: Database): Pick<TestStore, "setClock" | "advance"> {
-  return {
-    setClock: (instant) =>
-      database.ownerSession(async (owner) => {
-        await owner.query("select holdpoint.set_test_clock($1)", [instant]);
-      }),
-    advance: (ms) =>
-      database.ownerSession(async (owner) => {
-        const shift = "(holdpoint.hp_now() + $1 * interval '1 millisecond')::text";
-        await owner.query(`select holdpoint.set_test_clock(${shift})`, [ms]);
-      }),
-  };
 }
 
 /** Connections may be on their way back for a moment; one that stays out was forgotten. */

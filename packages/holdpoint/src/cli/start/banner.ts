@@ -20,9 +20,10 @@ export interface Started {
   logPath: string | undefined;
 }
 
-/** What to ask the agents of our own examples, and for whom. */
+/** What to ask the agents of our own examples, and that of `init`, and for whom. */
 const EXAMPLES: Readonly<Record<string, { task: string; endUserId?: string }>> = {
   data_manager: { task: "Delete 50 old records from the users table" },
+  shop_helper: { task: "Refund order 17, 40 euros" },
   calendar_assistant: { task: "What is on my calendar on Monday?", endUserId: "anna" },
 };
 
