@@ -162,7 +162,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     stalledMs: options.streamStalledMs,
   });
   const isStrict = options.isStrict === true;
-  const policies = new PolicyStore({ database, tools: toolsOfPolicy(registry.listTools()), logger });
+  const tools = toolsOfPolicy(registry.listTools(), config.services);
+  const policies = new PolicyStore({ database, tools, logger });
   const policyDeps: PolicyDeps = {
     policies,
     permissions: new GrantStore({ database, tools: policies.tools, logger }),

@@ -186,7 +186,7 @@ export function defineConfig(options: ConfigOptions): DefinedConfig {
     throw new ConfigError(`The config: two providers have the id "${same.id}". Give one of them another id.`);
   return Object.freeze({
     [CONFIG]: true as const,
-    ...definePolicy(options.policy, agents),
+    ...definePolicy(options.policy, agents, services),
     agents: Object.freeze([...agents]),
     providers: Object.freeze([...providers]),
     services: Object.freeze([...services]),
@@ -214,6 +214,7 @@ function definePrices(prices: Prices = {}): Prices {
 function definePolicy(
   policy: PolicyInput | undefined,
   agents: readonly DefinedAgent[],
+  services: readonly DefinedService[],
 ): Pick<DefinedConfig, "policy" | "policyWarnings"> {
   if (policy === undefined) return { policy: undefined, policyWarnings: [] };
   let document: JsonObject;
@@ -224,7 +225,10 @@ function definePolicy(
     throw new ConfigError(`The config, policy: it must be data that JSON can carry: ${error.message}`, error);
   }
   const { findings } = checkDocument(document, {
-    tools: toolsOfPolicy(agents.flatMap(({ tools }) => tools)),
+    tools: toolsOfPolicy(
+      agents.flatMap(({ tools }) => tools),
+      services,
+    ),
     agents: agents.map(({ id }) => id),
     isStrict: false,
   });

@@ -19,7 +19,8 @@ import { readIdempotencyKey } from "../http/request.ts";
 import { route, type App, type RequestEnv } from "../http/route.ts";
 import { ProblemError } from "../problem.ts";
 import { SELECTED } from "../transactions/coverage.ts";
-import { ruleOnApproval, TRANSACTION_ACTION } from "../transactions/rule-on-transaction.ts";
+import { ruleOnApproval } from "../transactions/rule-on-transaction.ts";
+import { TRANSACTION_ACTION } from "../transactions/service.ts";
 import type { Transactions } from "../transactions/transactions.ts";
 import { alternativesOf, renderApproval, renderSubmitted } from "./amorce-answers.ts";
 

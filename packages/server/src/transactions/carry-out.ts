@@ -14,8 +14,7 @@ import { isConnectionLoss } from "../database/database-error.ts";
 import { renderHold, type HoldRow } from "../holds/hold-row.ts";
 import { createToolDatabase } from "../runs/tool-database.ts";
 import type { ExecutionRow } from "./execution.ts";
-import { TRANSACTION_ACTION } from "./rule-on-transaction.ts";
-import type { DefinedService } from "./service.ts";
+import { TRANSACTION_ACTION, type DefinedService } from "./service.ts";
 
 export interface CarryOutDeps {
   database: Database;

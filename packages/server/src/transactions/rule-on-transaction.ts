@@ -20,10 +20,7 @@ import { ruleOnProposed } from "../holds/proposed-action.ts";
 import { askedAgain } from "../policies/asked-again.ts";
 import type { PolicyInForce } from "../policies/policy-store.ts";
 import type { PolicyDeps, Ruling } from "../policies/ruling.ts";
-import type { DefinedService } from "./service.ts";
-
-/** The action of every approval of a transaction, and of every transaction that needs none: one name, one set of rules. */
-export const TRANSACTION_ACTION = "amorce.transaction";
+import { TRANSACTION_ACTION, type DefinedService } from "./service.ts";
 
 /** Who asks, and who carries it out. */
 export interface TransactionParties {

@@ -16,6 +16,9 @@ import type { OptionRule } from "../agents/options.ts";
 import type { ToolDatabase, ToolLogger } from "../agents/tool-context.ts";
 import type { ParsedArguments } from "../agents/tool.ts";
 
+/** The action of every approval of a transaction, and of every transaction that needs none: one name, one set of rules. */
+export const TRANSACTION_ACTION = "amorce.transaction";
+
 const SERVICE = Symbol.for("holdpoint.service");
 
 /** What a service has while it is carried out. */

@@ -22,8 +22,8 @@ import { ProblemError } from "../problem.ts";
 import type { Begun } from "./carry-out.ts";
 import { isConfirming, uncoveredMembers } from "./coverage.ts";
 import { renderExecution, type ExecutionRow, type Transaction } from "./execution.ts";
-import { argumentsOf, ruleOnTransaction, TRANSACTION_ACTION } from "./rule-on-transaction.ts";
-import type { DefinedService } from "./service.ts";
+import { argumentsOf, ruleOnTransaction } from "./rule-on-transaction.ts";
+import { TRANSACTION_ACTION, type DefinedService } from "./service.ts";
 
 export interface TransactDeps extends PolicyDeps {
   database: Database;

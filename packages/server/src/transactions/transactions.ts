@@ -8,8 +8,7 @@ import type { Principals } from "../identity/principal.ts";
 import type { PolicyDeps } from "../policies/ruling.ts";
 import { carryOut, type Begun } from "./carry-out.ts";
 import type { ExecutionRow, Transaction } from "./execution.ts";
-import { TRANSACTION_ACTION } from "./rule-on-transaction.ts";
-import type { DefinedService } from "./service.ts";
+import { TRANSACTION_ACTION, type DefinedService } from "./service.ts";
 import { transact, type TransactRequest } from "./transact.ts";
 
 /**

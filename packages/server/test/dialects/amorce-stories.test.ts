@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { defineConfig } from "../../src/agents/config.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { amorceWorld, type Carried } from "./amorce-world.ts";
@@ -49,6 +50,30 @@ describeEachStore("the Amorce dialect over raw HTTP", (store) => {
         transactionId: transaction,
       },
     ]);
+  });
+
+  test("a time that nobody can keep is a warning, and refused where the server is strict (R130)", async () => {
+    const effect = {
+      tier: "sync_gate",
+      route: { role: "reviewer" },
+      respondWithinSeconds: 300,
+      timeoutSeconds: 300,
+      onTimeout: "reject",
+    } as const;
+    const rule = { id: "dear", tools: ["amorce.transaction"], when: "value > 5000", effect };
+    const strict = await startTestService(store(), {
+      isStrict: true,
+      // A rule for transactions names something that is there.
+      config: defineConfig({ agents: [], services: amorceWorld([]).services, policy: { rules: [rule] } }),
+    });
+    const ask = (at: TestService, timeout_seconds: number) =>
+      at.call("POST", "/api/v1/approvals", {
+        body: { transaction_id: "t", summary: "Pay", timeout_seconds },
+      });
+    const refused = await ask(strict, 30);
+    expect([refused.status, refused.body.details.errors[0].path]).toEqual([400, "timeout_seconds"]);
+    expect([(await ask(strict, 60)).status, (await ask(service, 10)).status]).toEqual([201, 201]);
+    await strict.stop();
   });
 
   test("what is refused, rejected, expired", async () => {

@@ -94,7 +94,9 @@ describeEachStore("transactions with services", (store) => {
     const answers = await Promise.all(
       payloads.map((payload) => transact("vault", payload, { transaction_id })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403]);
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([
+      200, 403, 403,
+    ]);
     expect(carried).toHaveLength(1);
   });
 
@@ -226,8 +228,8 @@ describeEachStore("transactions with services", (store) => {
   });
 
   test("one that takes too long has an unknown end, is not begun again, and may still tell it (I2)", async () => {
-    let open = (_: unknown): void => undefined;
-    gate.wait = new Promise((resolve) => (open = resolve));
+    const { promise, resolve: open } = Promise.withResolvers<undefined>();
+    gate.wait = promise;
     const { id, transaction_id } = await approved({ service_id: "vault", box: 9 });
     const tooLong = await transact("vault", { box: 9 }, { transaction_id });
     expect([tooLong.status, tooLong.body.details.reason]).toEqual([409, "execution_unknown"]);
@@ -244,8 +246,8 @@ describeEachStore("transactions with services", (store) => {
   });
 
   test("what a process left behind is unknown once its time is over, at every instance (I2)", async () => {
-    let open = (_: unknown): void => undefined;
-    gate.wait = new Promise((resolve) => (open = resolve));
+    const { promise, resolve: open } = Promise.withResolvers<undefined>();
+    gate.wait = promise;
     const { id, transaction_id } = await approved({ service_id: "deep_vault", box: 1 });
     const begun = transact("deep_vault", { box: 1 }, { transaction_id });
     await expect.poll(() => carried.length).toBe(1);

@@ -68,7 +68,7 @@ export async function checkFile(
   if (document === undefined) throw new UsageError(`${file} has no policy.`);
   const agents = config?.agents ?? [];
   const checked = checkDocument(document, {
-    tools: toolsOfPolicy(new Set(agents.flatMap(({ tools }) => tools))),
+    tools: toolsOfPolicy(new Set(agents.flatMap(({ tools }) => tools)), config?.services),
     agents: agents.map(({ id }) => id),
     isStrict: options.isStrict,
   });

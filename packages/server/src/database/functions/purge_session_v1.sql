@@ -15,6 +15,7 @@ begin
   delete from holdpoint.fork_actions f where f.org_id = org and f.run_id = any (runs);
   delete from holdpoint.asks a where a.org_id = org and a.run_id = any (runs);
   delete from holdpoint.claims c where c.org_id = org and c.tool_call_id = any (calls);
+  delete from holdpoint.executions e where e.org_id = org and e.hold_id = any (holds);
   delete from holdpoint.claims c where c.org_id = org and c.hold_id = any (holds);
   delete from holdpoint.decisions d where d.org_id = org and d.hold_id = any (holds);
   delete from holdpoint.deferrals d where d.org_id = org and d.hold_id = any (holds);

@@ -40,5 +40,7 @@ alter table holdpoint.executions force row level security;
 create policy tenant on holdpoint.executions to hp_app using (org_id = current_setting('hp.org_id', true))
   with check (org_id = current_setting('hp.org_id', true));
 create policy definer on holdpoint.executions to hp_definer using (true) with check (true);
+create policy eraser on holdpoint.executions to hp_eraser using (true);
 grant select, insert on holdpoint.executions to hp_app, hp_definer;
+grant select, delete on holdpoint.executions to hp_eraser;
 grant update (status, result, error, ended_at) on holdpoint.executions to hp_app, hp_definer;
