@@ -39,6 +39,10 @@ const doors: readonly { module: RegExp; folder: string }[] = [
 const bannedCalls = [/\blite\s*\??\.\s*(query|exec)\b/g, /\.\s*fromPglite\b/g];
 const bannedCallsFolder = "packages/server/src/database";
 
+/** Screens and commands reach the service through the client library, never by requests of their own. */
+const throughTheClient = ["apps/inbox/src/", "packages/react/src/", "packages/holdpoint/src/cli/"];
+const ownRequests = /(?<![.\w])(?:fetch\s*\(|new (?:EventSource|WebSocket|XMLHttpRequest)\b)/g;
+
 const files = listSourceFiles("{apps,packages,examples}/**/*.{ts,tsx,mjs}");
 
 describe("import directions", () => {
@@ -71,6 +75,10 @@ describe("import directions", () => {
     expect(sources().flatMap(pastThePool)).toEqual([]);
   });
 
+  test("console, components and command line talk to the service through the client alone", () => {
+    expect(sources().flatMap(besideTheClient)).toEqual([]);
+  });
+
   test("relative imports carry the extension of the file that exists", () => {
     expect(files.flatMap(extensionless)).toEqual([]);
   });
@@ -92,6 +100,8 @@ describe("the rules find what they forbid", () => {
     ["packages/server/src/holds/a.ts", `import { route } from "../http/route.ts";`, knowsHttp],
     ["packages/server/src/runs/a.ts", `await lite.query("select 1");`, pastThePool],
     ["packages/server/src/runs/a.ts", `const jobs = PgBoss.fromPglite(lite);`, pastThePool],
+    ["apps/inbox/src/a.tsx", `await fetch("/v1/holds");`, besideTheClient],
+    ["packages/holdpoint/src/cli/a.ts", `new WebSocket(url);`, besideTheClient],
     ["packages/server/src/runs/a.ts", `import { a } from "./b";`, extensionless],
     ["apps/inbox/src/a.tsx", `import type { A } from "@holdpoint/server";`, wrongDirections],
     ["apps/inbox/src/a.tsx", `import { titleOf } from "@holdpoint/core";`, wrongDirections],
@@ -108,6 +118,7 @@ describe("the rules find what they forbid", () => {
     ["apps/inbox/test/a.ts", `import { launchChromium } from "../../../test/chromium.ts";`, trespasses],
     ["packages/protocol/src/a.ts", `import { sha256 } from "@noble/hashes/sha2.js";`, boundToOnePlace],
     ["packages/core/src/a.ts", `import { Environment } from "@marcbachmann/cel-js";`, boundToOnePlace],
+    ["packages/holdpoint/src/cli/a.ts", `app.fetch(request); query.refetch();`, besideTheClient],
     ["packages/server/src/runs/a.ts", `// never lite.query("select 1")`, pastThePool],
   ];
   test.each(allowed)("%s may: %s", (path, text, rule) => {
@@ -176,6 +187,13 @@ function pastThePool(file: SourceFile): string[] {
     [...file.code.matchAll(call)].map(
       (match) => `${file.path}:${lineOf(file.code, match.index)} ${match[0]}`,
     ),
+  );
+}
+
+function besideTheClient(file: SourceFile): string[] {
+  if (!throughTheClient.some((folder) => file.path.startsWith(folder))) return [];
+  return [...file.code.matchAll(ownRequests)].map(
+    (match) => `${file.path}:${lineOf(file.code, match.index)} ${match[0]}`,
   );
 }
 

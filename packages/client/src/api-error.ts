@@ -22,7 +22,7 @@ export class HoldpointApiError extends HoldpointError {
     });
     this.detail = problem.detail;
     this.errors = problem.errors ?? [];
-    this.requestId = problem.requestId === "" ? undefined : problem.requestId;
+    this.requestId = problem.requestId || undefined;
     this.problem = problem;
   }
 

@@ -1,3 +1,4 @@
+import type { Problem } from "@holdpoint/protocol";
 import { HoldpointApiError, HoldpointConnectionError, readProblem } from "./api-error.ts";
 import { backoffMs, delay, retryAfterMs } from "./backoff.ts";
 
@@ -192,13 +193,11 @@ async function readJson(response: Response): Promise<unknown> {
   } catch (error) {
     throw new HoldpointApiError(
       {
-        type: "about:blank",
         title: "Not a Holdpoint server",
         status: response.status,
         code: "invalid_json",
         detail: `${response.url} answered with something that is not JSON. Is that the address of a Holdpoint server?`,
-        requestId: "",
-      },
+      } as Problem,
       { retryable: false, cause: error },
     );
   }

@@ -358,30 +358,20 @@ describe("beside the stream", () => {
   });
 });
 
-describe("by hand, from another process", () => {
-  test("listed and decided, with the environment's address and key", async () => {
-    await using server = await ScriptedServer.start((request, response) =>
-      request.method === "GET"
-        ? sendJson(response, 200, [{ request_id: "req_1", tool: "delete_records" }])
-        : sendJson(response, 200, { status: "ok", message: "Request req_1 skipped" }),
-    );
-    vi.stubEnv("HOLDPOINT_URL", "");
-    vi.stubEnv("AIP_API_URL", server.url);
-    vi.stubEnv("AIP_API_KEY", "hpo_env");
-    const { hitl } = new GlaipClient();
-    const elsewhere = new GlaipClient({ url: "http://127.0.0.1:9", maxRetries: 0 });
-    vi.unstubAllEnvs();
-    expect(await hitl.listPending()).toEqual([{ request_id: "req_1", tool: "delete_records" }]);
-    expect((await hitl.skip("req_1", "later", "run_1")).message).toBe("Request req_1 skipped");
-    expect(server.received.map(({ method, path, body }) => [method, path, body])).toEqual([
-      ["GET", "/agents/hitl/pending", undefined],
-      [
-        "POST",
-        "/agents/hitl/decision",
-        { request_id: "req_1", decision: "skipped", operator_input: "later", run_id: "run_1" },
-      ],
-    ]);
-    expect(server.received[0]?.headers.authorization).toBe("Bearer hpo_env");
-    await expect(elsewhere.hitl.listPending()).rejects.toMatchObject({ code: "unreachable" });
-  });
+test("a stream that breaks off is said to be one, and what was asked is decided all the same", async () => {
+  await using run = await start(
+    [
+      (_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(`data: ${JSON.stringify(pause())}\n\n`, () => response.destroy());
+      },
+      ok,
+    ],
+    { callback: approve },
+  );
+  const client = new GlaipClient({ url: run.server.url, apiKey: "hpo_x" });
+  const following = client.agents.run("data_manager", "Delete 50", { hitlHandler: run.handler });
+  await expect(following).rejects.toMatchObject({ code: "unreachable", message: /broke off/ });
+  await run.handler.waitForPendingDecisions();
+  expect(run.bodies().at(-1)).toEqual({ request_id: "req_1", decision: "approved" });
 });

@@ -3,16 +3,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { GlaipClient } from "@holdpoint/client/glaip";
 
 const [decision = "reject", count = "1"] = process.argv.slice(2);
+const NOTE = "decided by hand";
 
-const client = new GlaipClient();
+const { hitl } = new GlaipClient();
 for (let left = Number(count); left > 0;) {
-  for (const { request_id, tool, arguments: args } of await client.hitl.listPending()) {
+  for (const { request_id, tool, arguments: args } of await hitl.listPending()) {
     console.log(`${tool} ${JSON.stringify(args)}`);
-    const decide = { approve: client.hitl.approve, reject: client.hitl.reject, skip: client.hitl.skip }[
-      decision
-    ];
-    if (decide === undefined) throw new Error(`approve, reject or skip, not ${decision}`);
-    const { message } = await decide.call(client.hitl, request_id, "decided by hand");
+    const { message } =
+      decision === "approve"
+        ? await hitl.approve(request_id, NOTE)
+        : decision === "skip"
+          ? await hitl.skip(request_id, NOTE)
+          : await hitl.reject(request_id, NOTE);
     console.log(message);
     left--;
   }

@@ -147,16 +147,10 @@ function redeemedBefore(hold: HoldDetail, name: string): ExecutedBefore | NotRun
 export function notReleased(hold: Hold, name: string): NotRun {
   const comment = hold.outcome?.comment ?? null;
   const { status } = hold;
-  switch (status) {
-    case "rejected":
-      return notRun(status, toldRejected(name, comment), hold);
-    case "skipped":
-      return notRun(status, toldSkipped(name, comment), hold);
-    case "cancelled":
-      return notRun(status, toldCancelled(name, comment), hold);
-    default:
-      return notRun("expired", toldExpired(name, hold.onTimeout), hold);
-  }
+  const tell = { rejected: toldRejected, skipped: toldSkipped, cancelled: toldCancelled };
+  return status in tell
+    ? notRun(status as keyof typeof tell, tell[status as keyof typeof tell](name, comment), hold)
+    : notRun("expired", toldExpired(name, hold.onTimeout), hold);
 }
 
 function notRun(outcome: NotRunOutcome, reason: string, hold: Hold | null): NotRun {

@@ -73,14 +73,9 @@ export class ApprovalTimeoutError extends NotExecutedError {
 
 /** The error that says the same. */
 export function errorOf(notRun: NotRun): NotExecutedError {
-  switch (notRun.outcome) {
-    case "expired":
-      return new ApprovalTimeoutError(notRun.hold?.id ?? "", notRun.hold);
-    case "rejected":
-    case "skipped":
-    case "cancelled":
-      return new RejectedError(notRun);
-    default:
-      return new NotExecutedError(notRun);
-  }
+  const { outcome, hold } = notRun;
+  if (outcome === "expired") return new ApprovalTimeoutError(hold?.id ?? "", hold);
+  return ["rejected", "skipped", "cancelled"].includes(outcome)
+    ? new RejectedError(notRun)
+    : new NotExecutedError(notRun);
 }

@@ -1,3 +1,4 @@
+import { HoldpointConnectionError } from "../api-error.ts";
 import { EventStreamParser } from "../event-stream.ts";
 import { Hitl } from "../hitl.ts";
 import { Transport, type HoldpointOptions, type RequestOptions } from "../transport.ts";
@@ -80,7 +81,7 @@ export class GlaipClient {
     if (runId !== undefined) onRun?.(runId);
     const run: GlaipRun = { runId, content: "", kind: undefined };
     const parser = new EventStreamParser();
-    for await (const bytes of response.body ?? []) {
+    for await (const bytes of unbroken(response.body, signal)) {
       for (const { data } of parser.push(bytes)) {
         // What is no JSON is handed on: the handler says so in its log, and the stream goes on.
         const chunk = parse(data);
@@ -96,6 +97,19 @@ export class GlaipClient {
   }
 }
 
+/** Where the connection breaks off, says so: the run goes on, and what it asks is still to be decided by hand. */
+async function* unbroken(
+  body: ReadableStream<Uint8Array> | null,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new HoldpointConnectionError("The run's stream broke off; the run goes on.", { cause: error });
+  }
+}
+
 function parse(data: string): unknown {
   try {
     return JSON.parse(data) as unknown;
@@ -108,11 +122,12 @@ function parse(data: string): unknown {
 function connectionOfEnvironment(givenUrl: string | undefined): Pick<HoldpointOptions, "url" | "apiKey"> {
   const { process } = globalThis as { process?: NodeJS.Process };
   const env = process?.env ?? {};
-  const [name, key] = env["HOLDPOINT_URL"]
-    ? (["HOLDPOINT_URL", "HOLDPOINT_API_KEY"] as const)
-    : (["AIP_API_URL", "AIP_API_KEY"] as const);
-  const url = env[name] ?? "http://localhost:7777";
+  const [url, apiKey] = env["HOLDPOINT_URL"]
+    ? [env["HOLDPOINT_URL"], env["HOLDPOINT_API_KEY"]]
+    : env["AIP_API_URL"]
+      ? [env["AIP_API_URL"], env["AIP_API_KEY"]]
+      : ["http://localhost:7777", env["HOLDPOINT_API_KEY"] ?? env["AIP_API_KEY"]];
   const isElsewhere =
     givenUrl !== undefined && URL.canParse(givenUrl) && new URL(givenUrl).origin !== new URL(url).origin;
-  return { url, apiKey: isElsewhere ? undefined : env[key] };
+  return { url, apiKey: isElsewhere ? undefined : apiKey };
 }

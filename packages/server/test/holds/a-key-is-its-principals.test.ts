@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { refundConfig } from "../../src/testing/refund-config.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
@@ -36,6 +37,38 @@ describeEachStore("an idempotency key is its principal's", (store) => {
     const other = await post(path, foreign, `key-${what.length}`, body);
     expect([other.status, other.body.code]).toEqual([422, "idempotency_mismatch"]);
     expect(JSON.stringify(other.body)).not.toContain(String(first.body.id ?? first.body.claim));
+  });
+
+  // I2: whoever starts again after a crash must not take an earlier process's right for its own.
+  test("an attempt knows its own claim, repeated, from one that was given before", async () => {
+    const ask = async (attempt?: string) => {
+      const headers = {
+        "idempotency-key": "attempted-1",
+        ...(attempt && { "x-holdpoint-attempt": attempt }),
+      };
+      const { body } = await service.call("POST", "/v1/holds", { key: own, body: automatic, headers });
+      return body.repeated as boolean;
+    };
+    const [first, second] = [randomUUID(), randomUUID()];
+    expect(await Promise.all([ask(first), ask(first), ask(first)])).toEqual([false, false, false]);
+    expect([await ask(second), await ask(), await ask(first), await ask("no uuid")]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test("an attempt of another principal gets nothing by naming it the same", async () => {
+    const attempt = { "x-holdpoint-attempt": randomUUID() };
+    const ask = (key: string, idempotencyKey: string) =>
+      service.call("POST", "/v1/holds", {
+        key,
+        body: automatic,
+        headers: { "idempotency-key": idempotencyKey, ...attempt },
+      });
+    expect((await ask(own, "attempted-2")).status).toBe(200);
+    expect((await ask(foreign, "attempted-3")).body.code).toBe("idempotency_mismatch");
   });
 
   test("one key is not for what is held and for what proceeds", async () => {

@@ -1,3 +1,4 @@
+import { Holdpoint, HoldpointApiError } from "@holdpoint/client";
 import { databaseName } from "../../database-name.ts";
 import type { Settings } from "../../settings.ts";
 import { isAlive, readLocalServer } from "../local-file.ts";
@@ -73,12 +74,13 @@ export async function lookForServer(settings: Pick<Settings, "dataDir">): Promis
     );
   }
   try {
-    const response = await fetch(new URL("/ready", local.url), { signal: AbortSignal.timeout(5_000) });
-    if (response.ok) return ok("Server", `${local.url} serves (process ${local.pid})`);
-    return fail("Server", `${local.url} answers ${response.status}`, "Its log says why.");
+    const client = new Holdpoint({ url: local.url, timeoutMs: 5_000, maxRetries: 0 });
+    await client.request("GET", "/ready");
+    return ok("Server", `${local.url} serves (process ${local.pid})`);
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    if (HoldpointApiError.isInstance(error))
+      return fail("Server", `${local.url} answers ${error.status}`, "Its log says why.");
+    const why = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     return fail("Server", `${local.url} does not answer: ${why}`, "Start it again: npx holdpoint start");
   }
 }
