@@ -15,6 +15,7 @@ import { measureAudit } from "./rows/audit.ts";
 import { measureControl } from "./rows/control.ts";
 import { measureCycle } from "./rows/cycle.ts";
 import { measureEmbeddedCycle } from "./rows/embedded-cycle.ts";
+import { measureFirstHeldCall } from "./rows/first-held-call.ts";
 import { measureAutomaticGate, measurePolicy } from "./rows/policy.ts";
 import { measureQuestions } from "./rows/questions.ts";
 import type { RowOptions } from "./rows/row-options.ts";
@@ -22,7 +23,7 @@ import { measureStart } from "./rows/start.ts";
 import { measureWaiters } from "./rows/waiters.ts";
 import { measureWakeUp } from "./rows/wake-up.ts";
 
-const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13", "P14", "P16"] as const;
+const ROWS = ["P1", "P2", "P3", "P6", "P7", "P8", "P9", "P12", "P13", "P14", "P15", "P16"] as const;
 type Row = (typeof ROWS)[number];
 
 const USAGE = `npm run bench -- [options]
@@ -155,6 +156,9 @@ async function measureRow(row: Row, result: Result, measuring: RowOptions): Prom
       break;
     case "P14":
       result.control = await measureControl(measuring);
+      break;
+    case "P15":
+      if (measuring.plan.firstCalls > 0) result.firstHeldCalls = await measureFirstHeldCall(measuring);
       break;
     case "P16":
       result.questions = await measureQuestions(measuring);

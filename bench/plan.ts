@@ -25,6 +25,8 @@ export interface Plan {
   waiters: number;
   /** How often P9 starts the service. */
   starts: number;
+  /** How often P15 goes from an empty folder to a held call; 0 leaves it to test/installed-packages.test.ts, which does it too. */
+  firstCalls: number;
   /** Every cell is measured this often, all subjects in turn; medians count. */
   rounds: number;
   warmUpMs: number;
@@ -49,6 +51,7 @@ export const FULL_PLAN: Plan = {
   people: 5_000,
   waiters: 10_000,
   starts: 5,
+  firstCalls: 3,
   rounds: 3,
   warmUpMs: 1_500,
   measureMs: 5_000,
@@ -76,4 +79,5 @@ export const QUICK_PLAN: Plan = {
   people: 12,
   waiters: 100,
   starts: 1,
+  firstCalls: 0,
 };

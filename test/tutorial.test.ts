@@ -1,7 +1,7 @@
 // The tutorial as its reader does it: its file, its commands, in its order.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,8 +25,9 @@ const env = { PATH: path.join(delimiter), HOME: folder, PORT: "0" };
 let service: ChildProcess;
 
 beforeAll(async () => {
-  const config = blocks.find(({ language }) => language === "ts")?.code ?? "";
-  writeFileSync(join(folder, "holdpoint.config.ts"), config);
+  await type("init");
+  const shown = blocks.find(({ language }) => language === "ts")?.code;
+  expect(readFileSync(join(folder, "holdpoint.config.ts"), "utf8")).toBe(`${shown}\n`);
   service = await startService();
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import type { ControlTimes } from "../load/control-generator.ts";
 import type { Times, WakeUps } from "../load/wake-up-generator.ts";
 import type { EvaluationTimes } from "../rows/policy.ts";
 import type { QuestionsResult } from "../rows/questions.ts";
+import type { FirstHeldCall } from "../rows/first-held-call.ts";
 import type { StartTimes } from "../rows/start.ts";
 import { median } from "../load/latencies.ts";
 import type { Plan } from "../plan.ts";
@@ -25,6 +26,7 @@ export function renderReport(result: Result): string {
     embeddedCycle,
     audit,
     starts,
+    firstHeldCalls,
     automaticGate,
     policy,
     control,
@@ -101,6 +103,9 @@ export function renderReport(result: Result): string {
   }
   if (starts !== undefined) {
     sections.push("## P9: from `holdpoint start` to /ready, embedded database", renderStarts(starts));
+  }
+  if (firstHeldCalls !== undefined) {
+    sections.push("## P15: from an empty folder to the first held call", renderFirstCalls(firstHeldCalls));
   }
   if (automaticGate !== undefined) {
     const times = renderEvaluations([["an action that proceeds", automaticGate]]);
@@ -184,6 +189,21 @@ function renderStarts({ first, again }: StartTimes): string {
   return renderTable(
     ["seconds", "median", "least", "most"],
     [row("empty folder", first), row("existing folder", again)],
+  );
+}
+
+function renderFirstCalls(calls: readonly FirstHeldCall[]): string {
+  const steps = Object.keys(calls[0]?.steps ?? {});
+  const times = (step: string): number[] => calls.map((call) => call.steps[step] ?? 0);
+  return renderTable(
+    ["seconds, median", ...steps, "in all"],
+    [
+      [
+        `${calls.length} rounds`,
+        ...steps.map((step) => median(times(step)).toFixed(1)),
+        median(calls.map((call) => call.seconds)).toFixed(1),
+      ],
+    ],
   );
 }
 

@@ -5,6 +5,7 @@ import type { Plan } from "../plan.ts";
 import type { AuditResult } from "../rows/audit.ts";
 import type { CycleResult } from "../rows/cycle.ts";
 import type { EvaluationTimes, PolicyTimes } from "../rows/policy.ts";
+import type { FirstHeldCall } from "../rows/first-held-call.ts";
 import type { QuestionsResult } from "../rows/questions.ts";
 import type { StartTimes } from "../rows/start.ts";
 import type { Waiters } from "../rows/waiters.ts";
@@ -36,6 +37,8 @@ export interface Result {
   policy?: PolicyTimes;
   /** P14. */
   control?: ControlTimes;
+  /** P15. */
+  firstHeldCalls?: FirstHeldCall[];
   /** P16. */
   questions?: QuestionsResult;
 }

@@ -71,4 +71,6 @@ export type { FirstAdmin } from "./identity/first-admin.ts";
 // The database.
 export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";
 export { DatabaseOpenError } from "./database/database-error.ts";
+export { moveEmbedded, type MoveOptions, type MoveReport } from "./database/move/move-embedded.ts";
+export { MoveError } from "./database/move/move-error.ts";
 export { listPendingMigrations, migrate, type MigrationReport } from "./database/migrations.ts";

@@ -5,6 +5,7 @@ import { HoldpointError } from "@holdpoint/protocol";
  *
  * - `data_dir_locked`: another live process has the embedded folder open.
  * - `data_dir_unusable`: the folder cannot be made, read or written.
+ * - `data_dir_moved`: its rows are in another database now, or were on their way there.
  * - `disk_full`: no space left on the device that holds the folder.
  * - `database_unreachable`: no server answers there, or it refuses the credentials.
  * - `database_too_old`: PostgreSQL before 15.
@@ -12,6 +13,7 @@ import { HoldpointError } from "@holdpoint/protocol";
 export type DatabaseOpenErrorCode =
   | "data_dir_locked"
   | "data_dir_unusable"
+  | "data_dir_moved"
   | "disk_full"
   | "database_unreachable"
   | "database_too_old";

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } f
 import { open, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseOpenError, EmbeddedDatabaseDiedError } from "../database-error.ts";
+import { whyShut } from "../move/moved-marker.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 /** The folder of an embedded database, locked for this process. */
@@ -17,9 +18,10 @@ export interface DataFolder {
 
 /**
  * Makes and locks the folder. A database whose creation was interrupted (the marker file is still there) is
- * removed, so that the next one is created whole. Throws DatabaseOpenError.
+ * removed, so that the next one is created whole. Throws DatabaseOpenError, also for a folder whose rows have gone to
+ * another database, unless it is opened by the move itself.
  */
-export async function openDataFolder(dataDir: string): Promise<DataFolder> {
+export async function openDataFolder(dataDir: string, isMove = false): Promise<DataFolder> {
   const root = resolve(dataDir);
   const databaseFolder = join(root, "postgres");
   const marker = join(root, "postgres.incomplete");
@@ -27,6 +29,11 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
     mkdirSync(root, { recursive: true });
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
     const lock = await lockFolder(root);
+    const reason = isMove ? undefined : whyShut(root);
+    if (reason !== undefined) {
+      lock.release();
+      throw new DatabaseOpenError("data_dir_moved", reason);
+    }
     if (existsSync(marker)) rmSync(databaseFolder, { recursive: true, force: true });
     const isNew = !existsSync(join(databaseFolder, "PG_VERSION"));
     if (isNew) writeFileSync(marker, "The database beside this file is being created.\n");

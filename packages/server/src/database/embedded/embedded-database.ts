@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   /** A dumped data folder to start from; only in memory. */
   image?: Blob;
   logger: DatabaseLogger;
+  /** Opens a folder that was moved or is being moved: for the move itself. */
+  isMove?: boolean;
   /** How bytes reach the disk; tests count and fail there. */
   disk?: DiskOperations;
   /** Default WAIT_FOR_CONNECTION_MS. */
@@ -35,7 +37,7 @@ export interface EmbeddedDatabase extends Database {
 /** Opens PGlite behind a pool of one connection. Throws DatabaseOpenError. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const { dataDir, image, disk, logger } = options;
-  const folder = dataDir === undefined ? undefined : await openDataFolder(dataDir);
+  const folder = dataDir === undefined ? undefined : await openDataFolder(dataDir, options.isMove);
   const engine = await startEngine(folder, { ...(image && { image }), ...(disk && { disk }) });
   const pool = new CheckedPool({
     Client: embeddedClientClass(engine),
