@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { AmorceClient, ApprovalRequiredError } from "@holdpoint/client/amorce";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseFencedBlocks } from "../fenced-block.ts";
 import { runPython } from "../python.ts";
@@ -72,6 +73,36 @@ test("Python, with nothing but the standard library", async () => {
     "rejected by user@example.com: not this time",
     "cancelled: 403",
   ]);
+});
+
+test("the client library: refused, asked, approved, carried out once", async () => {
+  const agent = new AmorceClient({ url: service.url, apiKey: agentKey, agentId: "sarah" });
+  const app = new AmorceClient({ url: service.url, apiKey: service.apiKey });
+  const payload = { intent: "confirm", guests: 5, deposit: 150 };
+  const serviceContract = { service_id: "le_petit_bistro" };
+  const refused: unknown = await agent
+    .transact({ serviceContract, payload })
+    .catch((error: unknown) => error);
+  if (!ApprovalRequiredError.isInstance(refused)) throw new Error("Nobody was asked.", { cause: refused });
+  const transactionId = refused.transactionId ?? "";
+  const approvalId = await agent.requestApproval({
+    transactionId,
+    summary: "Book for 5",
+    details: { ...serviceContract, payload: { guests: 5, deposit: 150 } },
+  });
+  expect((await agent.checkApproval(approvalId)).status).toBe("pending");
+  const own = agent.submitApproval({ approvalId, decision: "approve", approvedBy: "sarah" });
+  await expect(own).rejects.toMatchObject({ code: "FORBIDDEN", status: 403 });
+  await app.submitApproval({
+    approvalId,
+    decision: "approve",
+    approvedBy: "user@example.com",
+    comments: "yes",
+  });
+  expect(await agent.waitForApproval(approvalId)).toMatchObject({ status: "approved", comments: "yes" });
+  const done = { transaction_id: transactionId, status: "success", result: { booked: { guests: 5 } } };
+  for (let time = 1; time <= 2; time++)
+    expect(await agent.transact({ serviceContract, payload, transactionId })).toMatchObject(done);
 });
 
 test("the how-to, block by block", async () => {

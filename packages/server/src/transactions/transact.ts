@@ -147,6 +147,12 @@ async function stepOf(deps: TransactDeps, request: TransactRequest): Promise<Ste
   const parsed = service.parsePayload(request.payload);
   if (!parsed.ok) throw invalidArguments(service.id, parsed.errors, "Nothing was carried out.");
   const { intent } = request.payload;
+  // Or what confirms would pass for what does not.
+  if (intent !== undefined && intent !== null && typeof intent !== "string") {
+    throw new ProblemError("invalid_request", "The payload's intent is a word, such as confirm.", {
+      errors: [{ path: "payload.intent", message: "must be text" }],
+    });
+  }
   const shown: JsonObject = { ...parsed.value, ...(intent !== undefined && { intent }) };
   delete shown["transaction_id"];
   const asked = { serviceId: service.id, payload: shown };

@@ -209,6 +209,7 @@ describeEachStore("transactions with services", (store) => {
     const id = await ask(transaction_id, { service_id: "weather", city: "Paris" });
     const confirm = () => transact("weather", { intent: "confirm", city: "Paris" }, { transaction_id });
     expect((await confirm()).status).toBe(403);
+    expect((await transact("weather", { intent: ["confirm"] }, { transaction_id })).status).toBe(400);
     expect((await transact("weather", { intent: "look" }, { transaction_id })).status).toBe(200);
     await submit(id);
     expect((await confirm()).status).toBe(200);
