@@ -1,4 +1,4 @@
-import type { RequestOptions } from "./transport.ts";
+import type { RequestOptions, Transport } from "./transport.ts";
 
 /** A decision that an operator may give, as GLAIP writes it. */
 export type HitlDecision = "approved" | "rejected" | "skipped";
@@ -25,14 +25,14 @@ export interface HitlAnswer {
  * Throws what the server refuses: 404 for a request that it does not know, 409 for one that is resolved.
  */
 export class Hitl {
-  readonly #request: <Result>(method: string, path: string, options?: RequestOptions) => Promise<Result>;
+  readonly #transport: Pick<Transport, "json">;
 
-  constructor(request: <Result>(method: string, path: string, options?: RequestOptions) => Promise<Result>) {
-    this.#request = request;
+  constructor(transport: Pick<Transport, "json">) {
+    this.#transport = transport;
   }
 
   listPending(): Promise<PendingHitlRequest[]> {
-    return this.#request("GET", "/agents/hitl/pending");
+    return this.#transport.json("GET", "/agents/hitl/pending");
   }
 
   approve(requestId: string, operatorInput?: string, runId?: string): Promise<HitlAnswer> {
@@ -56,6 +56,6 @@ export class Hitl {
   ): Promise<HitlAnswer> {
     // What is undefined is left out of the JSON.
     const body = { request_id: requestId, decision, operator_input: operatorInput, run_id: runId };
-    return this.#request("POST", "/agents/hitl/decision", { ...options, body });
+    return this.#transport.json("POST", "/agents/hitl/decision", { ...options, body });
   }
 }

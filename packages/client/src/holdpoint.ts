@@ -190,7 +190,7 @@ export class Holdpoint {
     this.holds = new Holds(transport);
     this.gate = createGate(new HoldKeeper(this.holds));
     this.approvals = new Approvals(this.holds);
-    this.hitl = new Hitl((...parameters) => this.request(...parameters));
+    this.hitl = new Hitl(transport);
     this.ask = new Ask(this.holds);
     this.escalate = (...parameters) => this.holds.escalate(...parameters);
     this.runs = new Runs(transport, options.clarifications);

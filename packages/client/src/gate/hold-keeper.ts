@@ -36,21 +36,19 @@ export class HoldKeeper implements GateKeeper {
     const { name } = action;
     const asked = await this.#holds.create(
       { ...about, action },
-      { idempotencyKey, signal, attempt: globalThis.crypto.randomUUID() },
+      {
+        idempotencyKey,
+        // What may proceed by itself has its claim from then on.
+        signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_WITHIN_MS)]),
+        attempt: globalThis.crypto.randomUUID(),
+      },
     );
     if (!("status" in asked)) {
-      if (asked.repeated) {
-        return notRun(
-          "unknown",
-          `Action '${name}' was let through before, and nobody knows how it ended. It is not started again.`,
-          null,
-        );
-      }
-      const { arguments: released } = asked.action;
+      if (asked.repeated) return begunBefore("unknown", name, null);
       // No hold, and so nothing to report on: the log has that it was let through.
       return {
         outcome: "auto_proceeded",
-        arguments: released,
+        arguments: asked.action.arguments,
         hold: null,
         report: () => Promise.resolve(true),
       };
@@ -97,7 +95,7 @@ export class HoldKeeper implements GateKeeper {
     if (signal.aborted) {
       await report({
         status: "failed",
-        error: { message: "Whoever asked waits no more; it was not started." },
+        error: { message: "Whoever asked waits no more." },
       });
       throw signal.reason;
     }
@@ -136,11 +134,12 @@ function redeemedBefore(hold: HoldDetail, name: string): ExecutedBefore | NotRun
   if (fulfilment === "failed") {
     return notRun("failed", `Action '${name}' was executed before, and failed.`, hold);
   }
-  return notRun(
-    fulfilment === "unknown" ? "unknown" : "executing",
-    `Action '${name}' was begun by another call, which has not told how it ended. It is not started again.`,
-    hold,
-  );
+  return begunBefore(fulfilment === "unknown" ? "unknown" : "executing", name, hold);
+}
+
+function begunBefore(outcome: NotRunOutcome, name: string, hold: Hold | null): NotRun {
+  const reason = `Action '${name}' was begun by an earlier call, which has not told how it ended. It is not started again.`;
+  return notRun(outcome, reason, hold);
 }
 
 /** What a hold says that released nothing. */

@@ -62,7 +62,7 @@ export class GlaipClient {
 
   constructor(options: Partial<HoldpointOptions> = {}) {
     this.#transport = new Transport({ ...connectionOfEnvironment(options.url), ...options });
-    this.hitl = new Hitl((method, path, requestOptions) => this.#request(method, path, requestOptions));
+    this.hitl = new Hitl(this.#transport);
   }
 
   #request<Result>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
