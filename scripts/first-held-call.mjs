@@ -87,11 +87,11 @@ function commandsIn(folder) {
   };
 }
 
-/** Nothing of Holdpoint's own settings and of model keys; what npm and the network need stays. */
+/** Nothing of Holdpoint's own settings, of model keys and of what is compiled here; what npm and the network need stays. */
 function environment() {
   const kept = Object.entries(nodeEnvironment(node)).filter(
     ([name]) =>
-      !/^(HOLDPOINT_|DATABASE_URL$|NODE_ENV$|npm_(lifecycle|package|config_local)|INIT_CWD$)|_API_KEY$/.test(
+      !/^(HOLDPOINT_|DATABASE_URL$|NODE_ENV$|NODE_COMPILE_CACHE$|npm_(lifecycle|package|config_local)|INIT_CWD$)|_API_KEY$/.test(
         name,
       ),
   );

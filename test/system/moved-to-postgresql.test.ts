@@ -7,6 +7,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openDatabase, type Database } from "../../packages/server/src/database/database.ts";
+import { openEmbedded } from "../../packages/server/src/database/embedded/embedded-database.ts";
+import { listTables } from "../../packages/server/src/database/move/moved-tables.ts";
+import { silentLogger } from "../../packages/server/src/testing/silent-logger.ts";
 import { fillDataDir, openTestStore, type OpenTestStore } from "../../packages/server/src/testing/stores.ts";
 import { onlyHold, pendingHolds, type HttpDoor } from "./http-door.ts";
 import {
@@ -68,6 +72,8 @@ async function holdpoint(args: string[], env: Environment = {}) {
 
 const migrate = (from = dataDir) => holdpoint(["migrate", "--from", from], { DATABASE_URL: url });
 
+type Owner = Parameters<Parameters<Database["ownerSession"]>[0]>[0];
+
 interface Before {
   holds: Hold[];
   runs: Run[];
@@ -127,6 +133,18 @@ async function work(service: ServiceProcess): Promise<Before> {
   return { holds: await allHolds(door), runs, log, cursor, asked, apiKey: service.apiKey };
 }
 
+async function digests(owner: Owner) {
+  const found = [];
+  for (const { name, columns, isForced } of await listTables(owner)) {
+    const row = columns.map((column) => `${column.name}::text`).join(", ");
+    const { rows } = await owner.query<{ rows: number; digest: string }>(
+      `select count(*)::int as rows, md5(string_agg(md5(r), '' order by md5(r))) as digest from (select array[${row}]::text as r from ${name}) t`,
+    );
+    found.push({ name, isForced, ...rows[0], rows: rows[0]?.rows ?? 0 });
+  }
+  return found;
+}
+
 let before: Before;
 
 test("a folder that is in use is refused, and goes on", { timeout }, async () => {
@@ -171,6 +189,24 @@ test(
     expect(again.stderr()).toContain(`was moved to`);
   },
 );
+
+test("every row of every table is the same, byte for byte", { timeout }, async () => {
+  const there = new URL(store.url ?? "");
+  there.pathname = `/${name}`; // as the superuser, who sees all rows
+  const target = await openDatabase({ url: there.href, logger: silentLogger });
+  const source = await openEmbedded({ dataDir, logger: silentLogger, isMove: true });
+  try {
+    const before = await source.ownerSession(digests);
+    expect(await target.ownerSession(digests)).toEqual(before);
+    const filled = before.flatMap(({ name, rows }) => (rows > 0 ? [name] : []));
+    expect(filled).toEqual(
+      expect.arrayContaining(["holdpoint.holds", "holdpoint.audit_checkpoints", 'auth."user"']),
+    );
+  } finally {
+    await source.close();
+    await target.close();
+  }
+});
 
 test(
   "there it goes on: decided, executed once, one log that verifies from its first entry",
