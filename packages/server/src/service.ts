@@ -292,7 +292,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   addDelegationRoutes(app, deps);
   addAuditEntryRoutes(app, deps);
   addMeRoute(app, principals);
-  addAgentOsRoutes(app, { ...decideDeps, registry, prices: config.prices });
+  addAgentOsRoutes(app, { ...decideDeps, prices: config.prices });
   addConnectionRoutes(app, { connections, principals });
   addOAuthRoutes(app, {
     flow,

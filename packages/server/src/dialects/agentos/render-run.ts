@@ -1,13 +1,4 @@
-import {
-  isTerminalRun,
-  type Hold,
-  type JsonObject,
-  type JsonValue,
-  type Run,
-  type RunStatus,
-  type RunSummary,
-  type ToolCall,
-} from "@holdpoint/protocol";
+import type { Hold, JsonObject, JsonValue, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import { isAtRest } from "../../runs/run-follower.ts";
 import { fieldsOf, openHolds, questionsOf, type AgentOsField } from "./questions.ts";
 
@@ -234,9 +225,4 @@ function renderMessage(message: JsonObject): JsonObject[] {
 function outputOf(output: JsonValue | undefined): JsonValue {
   const { value, reason } = (output ?? {}) as { value?: JsonValue; reason?: JsonValue };
   return value ?? reason ?? null;
-}
-
-/** Whether a stream of this run has told all there will be. */
-export function isOver(run: Run): boolean {
-  return isTerminalRun(run.status);
 }
