@@ -3,6 +3,7 @@ import {
   appIdSchema,
   createRunSchema,
   isTerminalRun,
+  problemSchema,
   sha256Of,
   textSchema,
   type Run,
@@ -45,6 +46,7 @@ export const agentOsErrors: DialectErrors = {
     const body = renderProblem(problem, requestId);
     return { status: body.status, body };
   },
+  schema: problemSchema,
 };
 
 /** A field that clients leave empty where they have nothing. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type Hold, type HoldDetail, type JsonValue } from "@holdpoint/protocol";
+import { z } from "zod";
 import type { ProblemError } from "../problem.ts";
 import type { DialectErrors } from "./dialect.ts";
 
@@ -71,6 +72,7 @@ export const amorceErrors: DialectErrors = {
       },
     };
   },
+  schema: z.looseObject({ error: z.string(), code: z.string(), details: z.looseObject({}) }),
 };
 
 /** It knows neither 422 nor 410: what does not fit is 400, what is over or is there otherwise is 409. */
