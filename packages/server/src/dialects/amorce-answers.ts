@@ -1,6 +1,6 @@
 import { isJsonObject, type Hold, type HoldDetail, type JsonValue } from "@holdpoint/protocol";
 import { z } from "zod";
-import type { ProblemError } from "../problem.ts";
+import { ProblemError } from "../problem.ts";
 import type { DialectErrors } from "./dialect.ts";
 
 /** An approval as that protocol has it. `id`: as it was asked for, where the client has chosen one. */
@@ -51,6 +51,16 @@ function statusOf({ status }: Hold): "pending" | "approved" | "rejected" | "expi
 export function alternativesOf({ details }: Hold): readonly JsonValue[] {
   const alternatives = isJsonObject(details) ? details["alternatives"] : undefined;
   return Array.isArray(alternatives) ? alternatives : [];
+}
+
+/** These clients have sent an id and no key. */
+export function tellOfTaken(alias: string, error: unknown): unknown {
+  if (!(error instanceof ProblemError) || error.problemCode !== "idempotency_mismatch") return error;
+  return new ProblemError(
+    "idempotency_mismatch",
+    `There is an approval ${alias} already, for something else. Choose another approval_id.`,
+    { cause: error },
+  );
 }
 
 const PATHS = /^\/(api\/v1\/(approvals|a2a)|v1\/a2a)(\/|$)/;

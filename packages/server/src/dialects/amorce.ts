@@ -23,7 +23,7 @@ import { SELECTED } from "../transactions/coverage.ts";
 import { ruleOnApproval } from "../transactions/rule-on-transaction.ts";
 import { TRANSACTION_ACTION } from "../transactions/service.ts";
 import type { Transactions } from "../transactions/transactions.ts";
-import { alternativesOf, renderApproval, renderSubmitted } from "./amorce-answers.ts";
+import { alternativesOf, renderApproval, renderSubmitted, tellOfTaken } from "./amorce-answers.ts";
 
 export { amorceErrors } from "./amorce-answers.ts";
 
@@ -215,16 +215,6 @@ export function addAmorceRoutes(app: App, deps: AmorceDeps): void {
 /** A key that no header can carry, so that aliases and keys are never taken for each other. */
 function keyOf(alias: string): string {
   return `amorce ${alias}`;
-}
-
-/** These clients have sent an id and no key. */
-function tellOfTaken(alias: string, error: unknown): unknown {
-  if (!(error instanceof ProblemError) || error.problemCode !== "idempotency_mismatch") return error;
-  return new ProblemError(
-    "idempotency_mismatch",
-    `There is an approval ${alias} already, for something else. Choose another approval_id.`,
-    { cause: error },
-  );
 }
 
 function warnOfShortTime({ logger, isStrict }: AmorceDeps, timeoutSeconds: number): void {
