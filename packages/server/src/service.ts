@@ -12,50 +12,17 @@ import { createConnections } from "./connections/create-connections.ts";
 import { Providers } from "./connections/providers.ts";
 import type { Database } from "./database/database.ts";
 import { migrate } from "./database/migrations.ts";
-import { addGlaipRoutes, glaipErrors } from "./dialects/glaip.ts";
 import { startPartitioning } from "./events/partitions.ts";
 import { EventStreams } from "./events/event-streams.ts";
 import type { StreamLimits } from "./events/stream-quota.ts";
 import { createWakeups, endUserTopic, type Wakeups } from "./events/wakeups.ts";
-import { addAgentOsRoutes, agentOsErrors } from "./dialects/agentos.ts";
 import { createFleetWatch } from "./fleet/fleet-watch.ts";
 import { createSweeper } from "./holds/sweeper.ts";
-import type { IssuedClaim } from "./holds/create-hold.ts";
-import { SchemaCheck } from "./holds/schema-check.ts";
-import { addAmorceRoutes, amorceErrors } from "./dialects/amorce.ts";
-import { createApp } from "./http/app.ts";
-import { addAgentRoutes } from "./http/agent-routes.ts";
-import { addAuditRoutes } from "./http/audit-routes.ts";
-import { addAuditEntryRoutes } from "./http/audit-entry-routes.ts";
-import { addConnectionRoutes } from "./http/connection-routes.ts";
-import { addConsoleFiles } from "./http/console-files.ts";
-import { addDemoRoutes } from "./http/demo-routes.ts";
-import { addEndUserRoutes } from "./http/end-user-routes.ts";
-import { addQuestionRoutes } from "./http/question-routes.ts";
-import { EndUserCredentials } from "./end-users/end-user-credential.ts";
-import { EndUserLinks } from "./end-users/end-user-link.ts";
-import { addDelegationRoutes } from "./http/delegation-routes.ts";
-import { addEventRoutes } from "./http/event-routes.ts";
-import { addHealthRoutes } from "./http/health-routes.ts";
-import { addHoldRoutes } from "./http/hold-routes.ts";
-import { addIdentityRoutes } from "./http/identity-routes.ts";
-import { addOAuthRoutes } from "./http/oauth-routes.ts";
-import { addPolicyRoutes } from "./http/policy-routes.ts";
-import { addGrantRoutes } from "./http/grant-routes.ts";
-import { addSessionRoutes } from "./http/session-routes.ts";
-import { addSampleRoutes } from "./http/sample-routes.ts";
-import { createSocketDoor, type UpgradeListener } from "./http/socket-door.ts";
-import { addSocketRoutes } from "./http/socket-routes.ts";
-import { addMeRoute } from "./http/me-route.ts";
+import type { UpgradeListener } from "./http/socket-door.ts";
 import { Principals } from "./identity/principal.ts";
 import type { App } from "./http/route.ts";
-import { addExternalRunRoutes } from "./http/external-run-routes.ts";
-import { addOrderRoutes } from "./http/order-routes.ts";
-import { addRunRoutes } from "./http/run-routes.ts";
-import { addSteerRoutes } from "./http/steer-routes.ts";
 import type { FirstAdmin } from "./identity/first-admin.ts";
 import { createIdentity, type Identity } from "./identity/identity.ts";
-import { RequestBudgets } from "./identity/request-budgets.ts";
 import type { Secret } from "./identity/secret.ts";
 import { takeOverPolicy } from "./policies/config-policy.ts";
 import { checkConfigPolicy } from "./policies/check-config-policy.ts";
@@ -73,6 +40,7 @@ import { createToolDatabase } from "./runs/tool-database.ts";
 import { createRunWorker, type RunWorkerFaults } from "./runs/run-worker.ts";
 import { createTransactions } from "./transactions/transactions.ts";
 import { createId, type Hold } from "@holdpoint/protocol";
+import { createDoors } from "./doors.ts";
 
 export interface ServiceOptions {
   config: DefinedConfig;
@@ -207,19 +175,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let stopped: Promise<void> | undefined;
   let started: Promise<FirstAdmin> | undefined;
 
-  const app = createApp({
-    logger,
-    version: options.version,
-    isHttps: options.publicUrl.startsWith("https:"),
-    dialects: [amorceErrors, glaipErrors, agentOsErrors],
-    budgets: new RequestBudgets(database, config.requestLimits),
-    checkRequest: (request) => identity.hostCheck.assertOwnHost(request),
-    credentialOf: (request) => {
-      const credential = identity.credentialOf(request);
-      if (credential?.via === "key") identity.lastUse.note(credential.hash);
-      return credential;
-    },
-  });
   const deps = {
     ...policyDeps,
     database,
@@ -232,76 +187,28 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
     stopping: stopping.signal,
   };
-  addHealthRoutes(app, database, () => firstAdmin !== undefined && stopped === undefined);
-  const schemas = new SchemaCheck();
   const published = (orgId: string, hold: Hold): void => {
     const topics = [`hold:${hold.id}`, `org:${orgId}`];
     if (hold.endUserId !== null) topics.push(endUserTopic(orgId, hold.endUserId));
     wakeups.publish(hold.runId === null ? topics : [...topics, `run:${hold.runId}`, "advance"]);
   };
-  const decideDeps = { ...deps, tools: registry, schemas, published };
-  addGlaipRoutes(app, decideDeps);
-  const holdDeps = {
-    ...decideDeps,
-    connections,
-    claims: {
-      issue: ({ id, action, ...claim }: IssuedClaim) =>
-        identity.claims.signClaim({ ...claim, claimId: id, actionHash: action.hash }),
-    },
-  };
-  addHoldRoutes(app, holdDeps);
   const transactions = createTransactions({ ...deps, services: config.services, published });
-  addAmorceRoutes(app, { ...holdDeps, transactions, isStrict });
-  const endUserLinks = new EndUserLinks(database, options.secret, options.publicUrl);
-  addEndUserRoutes(app, { database, secret: options.secret, links: endUserLinks });
-  const isHttps = options.publicUrl.startsWith("https:");
-  const endUserCredentials = new EndUserCredentials({ isHttps, hostCheck: identity.hostCheck });
-  addQuestionRoutes(app, {
+  const { app, upgrade } = await createDoors({
+    ...options,
     ...deps,
-    schemas,
-    published,
-    links: endUserLinks,
-    agentName: (id) => registry.findAgent(id)?.name,
-    credentials: endUserCredentials,
-    authorize: ({ orgId, endUserId, holdId, device, verifiedBy }) =>
-      connections.authorize({
-        orgId,
-        need: { holdId, endUserId },
-        deviceHash: device,
-        vouchedBy: verifiedBy,
-      }),
-  });
-  const policyChanged = (orgId: string): void => {
-    wakeups.publish([`org:${orgId}`]);
-    reevaluation.look();
-  };
-  addPolicyRoutes(app, { ...deps, tools: registry, catalogue, changed: policyChanged });
-  const logged = { changed: (orgId: string) => wakeups.publish([`org:${orgId}`]) };
-  addGrantRoutes(app, { database, tools: policies.tools, ...logged });
-  addSampleRoutes(app, { database, ...logged });
-  addAgentRoutes(app, deps);
-  addRunRoutes(app, { ...deps, prices: config.prices });
-  addSteerRoutes(app, { ...deps, toolDatabase: createToolDatabase(database) });
-  addOrderRoutes(app, deps);
-  addExternalRunRoutes(app, deps);
-  addSessionRoutes(app, deps);
-  addEventRoutes(app, deps);
-  addSocketRoutes(app, { ...deps, tickets: identity.tickets });
-  addAuditRoutes(app, { ...deps, signer: auditLog.signer });
-  addIdentityRoutes(app, identity);
-  addDelegationRoutes(app, deps);
-  addAuditEntryRoutes(app, deps);
-  addMeRoute(app, principals);
-  addAgentOsRoutes(app, { ...decideDeps, registry, prices: config.prices });
-  addConnectionRoutes(app, { connections, principals });
-  addOAuthRoutes(app, {
+    identity,
+    connections,
     flow,
-    isHttps,
-    deviceOf: (request) => endUserCredentials.device(request),
-    logger,
+    catalogue,
+    transactions,
+    signer: auditLog.signer,
+    published,
+    policyChanged: (orgId) => {
+      wakeups.publish([`org:${orgId}`]);
+      reevaluation.look();
+    },
+    isReady: () => firstAdmin !== undefined && stopped === undefined,
   });
-  await addConsoleFiles(app, options.consoleFolder);
-  addDemoRoutes(app, { database, principals, config });
 
   /** Holds that wait under an earlier policy, or for a tool that this service has otherwise. */
   let voiding: Promise<unknown> = Promise.resolve();
@@ -330,7 +237,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     app,
-    upgrade: createSocketDoor({ ...deps, identity }),
+    upgrade,
     identity,
     registry,
     models,

@@ -32,8 +32,23 @@ export class AgentDirectory {
     return this.#registry.findAgent(agent.id) !== agent;
   }
 
+  /** What people call it; an agent that lives elsewhere has its id alone. */
+  async nameOf(orgId: string, id: string): Promise<string> {
+    return this.#registry.findAgent(id)?.name ?? (await this.#rowOf(orgId, id))?.name ?? id;
+  }
+
+  /** The same for those of a list, by their ids: one round trip for each that the config has not. */
+  async namesOf(orgId: string, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    const names = [...new Set(ids)].map(async (id) => [id, await this.nameOf(orgId, id)] as const);
+    return new Map(await Promise.all(names));
+  }
+
   async #findStored(orgId: string, id: string): Promise<DefinedAgent | undefined> {
-    const row = (await this.#database.callIdempotent("find_agent_v1", orgId, id)) as StoredAgentRow | null;
+    const row = await this.#rowOf(orgId, id);
     return row === null ? undefined : defineStoredAgent(row, this.#registry);
+  }
+
+  async #rowOf(orgId: string, id: string): Promise<StoredAgentRow | null> {
+    return (await this.#database.callIdempotent("find_agent_v1", orgId, id)) as StoredAgentRow | null;
   }
 }

@@ -3,14 +3,15 @@ import {
   appIdSchema,
   createRunSchema,
   isTerminalRun,
+  problemSchema,
   sha256Of,
   textSchema,
   type Run,
+  type RunSummary,
 } from "@holdpoint/protocol";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Prices } from "../agents/price.ts";
-import type { Registry } from "../agents/registry.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import type { DecideHoldDeps } from "../holds/decide-hold.ts";
 import { decideTogether } from "../holds/decide-together.ts";
@@ -30,7 +31,6 @@ import { decisionsOf, parseTools } from "./agentos/tool-decisions.ts";
 import type { DialectErrors } from "./dialect.ts";
 
 export interface AgentOsDeps extends CreateRunDeps, DecideHoldDeps {
-  registry: Pick<Registry, "findAgent">;
   streams: EventStreams;
   prices: Prices;
   /** How often a silent stream gives a sign of life. Default 15 s. */
@@ -46,6 +46,7 @@ export const agentOsErrors: DialectErrors = {
     const body = renderProblem(problem, requestId);
     return { status: body.status, body };
   },
+  schema: problemSchema,
 };
 
 /** A field that clients leave empty where they have nothing. */
@@ -86,7 +87,7 @@ const STREAM = { description: "A run as JSON with `stream=false`; else its event
  */
 export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
   const tag = "AgentOS";
-  const nameOf = (agentId: string): string => deps.registry.findAgent(agentId)?.name ?? agentId;
+  const nameOf = ({ orgId, agentId }: RunSummary): Promise<string> => deps.agents.nameOf(orgId, agentId);
 
   route(
     app,
@@ -117,12 +118,13 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
         },
         idempotencyKey: key,
       });
-      if (body.background) return context.json(renderAgentOsSummary(run, nameOf(run.agentId)), 202);
+      const agentName = await nameOf(run);
+      if (body.background) return context.json(renderAgentOsSummary(run, agentName), 202);
       const follower = await RunFollower.open({ ...deps, credentialHash, run });
-      const telling = new AgentOsTelling(nameOf(run.agentId));
+      const telling = new AgentOsTelling(agentName);
       return body.stream
         ? streamOf(context, follower, telling, telling.started(run))
-        : runOf(context, deps, follower, run);
+        : runOf(context, deps, follower, { id: run.id, agentName });
     },
   );
 
@@ -142,9 +144,10 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const given = parseTools(body.tools);
       const key = readIdempotencyKey(context);
       const before = await readRun(context, deps);
-      requireSession(before, body.session_id);
+      requireSession(before, body);
       const decisions = decisionsOf(before, given, key !== undefined);
       if (decisions.length === 0) throw notPaused(before);
+      const agentName = await nameOf(before);
       const follower = await RunFollower.open({ ...deps, credentialHash, run: before });
       const decided = await decideTogether(deps, {
         credentialHash,
@@ -156,10 +159,10 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
         throw error;
       });
       const holds = before.holds.map((hold) => decided.find(({ id }) => id === hold.id) ?? hold);
-      const telling = new AgentOsTelling(nameOf(before.agentId), before);
+      const telling = new AgentOsTelling(agentName, before);
       return body.stream
         ? streamOf(context, follower, telling, telling.continued({ ...before, holds }))
-        : runOf(context, deps, follower, before);
+        : runOf(context, deps, follower, { id: before.id, agentName });
     },
   );
 
@@ -174,15 +177,18 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       responses: { 200: { description: "A page", schema: z.array(runSchema) } },
     },
     async (context, { query }) => {
+      const agentId = pathParameter(context, "agent_id");
       const { data, nextCursor } = await listRuns(deps.database, credentialHashOf(context), {
-        agentId: pathParameter(context, "agent_id"),
+        agentId,
         sessionId: query.session_id,
         endUserId: query.user_id,
         limit: query.limit,
         cursor: query.cursor,
       });
       if (nextCursor !== null) context.header("x-next-cursor", nextCursor);
-      return context.json(data.map((run) => renderAgentOsSummary(run, nameOf(run.agentId))));
+      const [first] = data;
+      const agentName = first === undefined ? agentId : await nameOf(first);
+      return context.json(data.map((run) => renderAgentOsSummary(run, agentName)));
     },
   );
 
@@ -197,7 +203,7 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
     },
     async (context) => {
       const run = await readRun(context, deps);
-      return context.json(renderAgentOsRun(run, nameOf(run.agentId)));
+      return context.json(renderAgentOsRun(run, await nameOf(run)));
     },
   );
 
@@ -219,7 +225,7 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
         reason: undefined,
         key: readIdempotencyKey(context),
       });
-      return context.json(renderAgentOsSummary(run, nameOf(run.agentId)));
+      return context.json(renderAgentOsSummary(run, await nameOf(run)));
     },
   );
 
@@ -240,7 +246,11 @@ async function readRun(context: Context<RequestEnv>, deps: AgentOsDeps): Promise
   throw new ProblemError("not_found", `There is no run ${runId} of that agent here.`);
 }
 
-function requireSession(run: Run, sessionId: string | undefined): void {
+/** As everywhere, the session of another end user is not there. */
+function requireSession(
+  run: Run,
+  { session_id: sessionId, user_id: userId }: z.output<typeof continueSchema>,
+): void {
   if (sessionId === undefined) {
     // The protocol's own status for this.
     throw new ProblemError("invalid_request", "The field session_id is required to continue a run.", {
@@ -248,7 +258,8 @@ function requireSession(run: Run, sessionId: string | undefined): void {
       status: 400,
     });
   }
-  if (run.sessionId !== sessionId)
+  const isOfAnother = userId !== undefined && run.endUserId !== null && run.endUserId !== userId;
+  if (run.sessionId !== sessionId || isOfAnother)
     throw new ProblemError("not_found", `There is no run ${run.id} in that session here.`);
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject, type Hold, type HoldDetail, type JsonValue } from "@holdpoint/protocol";
-import type { ProblemError } from "../problem.ts";
+import { z } from "zod";
+import { ProblemError } from "../problem.ts";
 import type { DialectErrors } from "./dialect.ts";
 
 /** An approval as that protocol has it. `id`: as it was asked for, where the client has chosen one. */
@@ -52,6 +53,16 @@ export function alternativesOf({ details }: Hold): readonly JsonValue[] {
   return Array.isArray(alternatives) ? alternatives : [];
 }
 
+/** These clients have sent an id and no key. */
+export function tellOfTaken(alias: string, error: unknown): unknown {
+  if (!(error instanceof ProblemError) || error.problemCode !== "idempotency_mismatch") return error;
+  return new ProblemError(
+    "idempotency_mismatch",
+    `There is an approval ${alias} already, for something else. Choose another approval_id.`,
+    { cause: error },
+  );
+}
+
 const PATHS = /^\/(api\/v1\/(approvals|a2a)|v1\/a2a)(\/|$)/;
 
 /** `{error, code, details}`: what went wrong, one of seven words, and what the native API says besides. */
@@ -71,6 +82,7 @@ export const amorceErrors: DialectErrors = {
       },
     };
   },
+  schema: z.looseObject({ error: z.string(), code: z.string(), details: z.looseObject({}) }),
 };
 
 /** It knows neither 422 nor 410: what does not fit is 400, what is over or is there otherwise is 409. */

@@ -1,5 +1,6 @@
 import {
   appIdSchema,
+  canonicalJson,
   instantSchema,
   jsonObjectSchema,
   jsonValueSchema,
@@ -13,7 +14,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { createHold, type CreateHoldDeps } from "../holds/create-hold.ts";
 import { decideHold } from "../holds/decide-hold.ts";
-import { getHold } from "../holds/read-holds.ts";
+import { findHoldByKey, getHold } from "../holds/read-holds.ts";
 import { credentialHashOf, pathParameter, viaOf } from "../http/credential.ts";
 import { readIdempotencyKey } from "../http/request.ts";
 import { route, type App, type RequestEnv } from "../http/route.ts";
@@ -22,7 +23,7 @@ import { SELECTED } from "../transactions/coverage.ts";
 import { ruleOnApproval } from "../transactions/rule-on-transaction.ts";
 import { TRANSACTION_ACTION } from "../transactions/service.ts";
 import type { Transactions } from "../transactions/transactions.ts";
-import { alternativesOf, renderApproval, renderSubmitted } from "./amorce-answers.ts";
+import { alternativesOf, renderApproval, renderSubmitted, tellOfTaken } from "./amorce-answers.ts";
 
 export { amorceErrors } from "./amorce-answers.ts";
 
@@ -128,6 +129,8 @@ export function addAmorceRoutes(app: App, deps: AmorceDeps): void {
           const service = typeof named === "string" ? deps.transactions.findService(named) : undefined;
           return ruleOnApproval(deps, policy, { orgId, agentId, service }, details, timeoutSeconds);
         },
+      }).catch((error: unknown) => {
+        throw alias === undefined ? error : tellOfTaken(alias, error);
       });
       if (created.type !== "held") throw new TypeError("an approval that was asked for was not held");
       const { approval_id, status, created_at, expires_at } = renderApproval(
@@ -231,9 +234,7 @@ async function approvalOf(
 ): Promise<{ hold: HoldDetail; id: string }> {
   const id = pathParameter(context, "approvalId");
   const credentialHash = credentialHashOf(context);
-  const found = id.startsWith("hold_")
-    ? id
-    : ((await database.callIdempotent("find_hold_by_key_v1", credentialHash, keyOf(id))) as string | null);
+  const found = id.startsWith("hold_") ? id : await findHoldByKey(database, credentialHash, keyOf(id));
   const hold = await getHold(database, credentialHash, found ?? id);
   if (hold.kind !== "approval") throw new ProblemError("not_found", `There is no approval ${id} here.`);
   return { hold, id };
@@ -264,7 +265,7 @@ function verdictOn(hold: HoldDetail, decision: "approve" | "reject"): DecisionIn
 }
 
 function requireOffered(hold: HoldDetail, selected: JsonValue): void {
-  if (alternativesOf(hold).some((offered) => JSON.stringify(offered) === JSON.stringify(selected))) return;
+  if (alternativesOf(hold).some((offered) => canonicalJson(offered) === canonicalJson(selected))) return;
   throw new ProblemError(
     "invalid_request",
     "selected_alternative is none of the alternatives that were offered.",

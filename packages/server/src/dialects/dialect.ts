@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { ProblemError } from "../problem.ts";
 
 /**
@@ -9,6 +10,8 @@ export interface DialectErrors {
   owns(path: string): boolean;
   /** What the protocol's clients read; the problem's own headers are added to it. */
   render(problem: ProblemError, requestId: string): { status: number; body: object };
+  /** The shape of that, for the OpenAPI document. */
+  schema: z.ZodType;
 }
 
 /** The answer in the words of the dialect that owns the path; undefined where none does. */

@@ -52,6 +52,7 @@ export const glaipErrors: DialectErrors = {
     const details = { ...problem.details, code: problem.problemCode, request_id: requestId };
     return { status, body: { error, message: problem.message, details } };
   },
+  schema: z.looseObject({ error: z.string(), message: z.string(), details: z.looseObject({}).optional() }),
 };
 
 function wordOf(problem: ProblemError): { status: number; error: string } {

@@ -28,6 +28,16 @@ export async function getHold(
   return renderHoldDetail({ ...answer, hold: answer.hold });
 }
 
+/** The id of the hold that was asked for under a key; undefined also where it is another's. One round trip. */
+export async function findHoldByKey(
+  database: Database,
+  credentialHash: string,
+  key: string,
+): Promise<string | undefined> {
+  const id = (await database.callIdempotent("find_hold_by_key_v1", credentialHash, key)) as string | null;
+  return id ?? undefined;
+}
+
 export interface WaitForHold {
   database: Database;
   wakeups: Wakeups;

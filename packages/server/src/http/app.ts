@@ -95,8 +95,9 @@ export function createApp(options: AppOptions): App {
           );
     return answerTo(problem, context);
   });
-  const describeApi = () =>
-    app.getOpenAPI31Document({
+  const describeApi = () => {
+    describeErrors(app, options.dialects);
+    return app.getOpenAPI31Document({
       openapi: "3.1.0",
       info: {
         title: "Holdpoint",
@@ -106,6 +107,7 @@ export function createApp(options: AppOptions): App {
       },
       security: [{ bearer: [] }, { apiKey: [] }],
     });
+  };
   app.get("/openapi.json", (context) => context.json(describeApi()));
   // Made at its first use: by then every route is there.
   let page: string | undefined;
@@ -133,6 +135,18 @@ export function createApp(options: AppOptions): App {
 /** Middleware matches every method; a route has a path of its own. */
 function isRoute(entry: { path: string }): boolean {
   return entry.path !== "*" && entry.path !== "/*";
+}
+
+/** A route knows nothing of whose words its errors are told in; whoever owns its path does. */
+function describeErrors(app: App, dialects: readonly DialectErrors[]): void {
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== "route") continue;
+    const { path, responses } = definition.route;
+    const dialect = dialects.find((candidate) => candidate.owns(path));
+    if (dialect === undefined) continue;
+    const content = { "application/json": { schema: dialect.schema } };
+    responses["default"] = { description: "An error, as this protocol tells it", content };
+  }
 }
 
 function setAll(headers: Headers, values: Readonly<Record<string, string>>): void {

@@ -282,7 +282,7 @@ describeEachStore("transactions with services", (store) => {
     const transaction_id = newTransaction();
     const first = await ask(transaction_id, details, { alternatives });
     expect((await submit(first, { selected_alternative: { eur: 1 } })).status).toBe(400);
-    expect((await submit(first, { selected_alternative: { eur: 150, guests: 2 } })).body.status).toBe(
+    expect((await submit(first, { selected_alternative: { guests: 2, eur: 150 } })).body.status).toBe(
       "approved",
     );
     const shown = await service.call("GET", `/api/v1/approvals/${first}`, { key: agentKey });

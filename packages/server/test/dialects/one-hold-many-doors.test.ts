@@ -29,6 +29,15 @@ describeEachStore("one hold and many doors", (store) => {
     expect(await logOf(String(run))).toEqual([...BEFORE, "hold.decided", ...AFTER]);
   });
 
+  test("GLAIP makes an agent, AgentOS runs it under its name and for its end user", async () => {
+    const story = new URL("fixtures/across/made-here-run-there.http", import.meta.url).pathname;
+    await playStory(story, {
+      send: (request) => service.service.app.request(request),
+      variables: { operatorKey: service.adminKey },
+    });
+    expect(stage.deeds).toEqual([]);
+  });
+
   // The native API's way, to compare with.
   const BEFORE = ["run.started", "run.step", "hold.created", "run.holding"];
   const AFTER = ["run.resumed", "action.executing", "action.executed", "run.step", "run.completed"];

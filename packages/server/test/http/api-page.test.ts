@@ -30,3 +30,20 @@ test("/docs shows every operation of /openapi.json to people, and runs nothing",
   expect(operations.length).toBeGreaterThan(40);
   expect(operations.filter((operation) => !text.includes(operation))).toEqual([]);
 });
+
+test("/openapi.json says in whose words each route tells of errors", async () => {
+  const { body } = await service.call("GET", "/openapi.json", { key: null });
+  const wordsOf = (path: string) => {
+    const [[type, { schema }]] = Object.entries(body.paths[path].post.responses.default.content) as [
+      [string, { schema: { required: string[] } }],
+    ];
+    return [type, schema.required];
+  };
+  expect(wordsOf("/agents/hitl/decision")).toEqual(["application/json", ["error", "message"]]);
+  expect(wordsOf("/api/v1/approvals")).toEqual(["application/json", ["error", "code", "details"]]);
+  expect(wordsOf("/agents/{agent_id}/runs")).toEqual([
+    "application/json",
+    expect.arrayContaining(["detail"]),
+  ]);
+  expect(wordsOf("/v1/holds")).toEqual(["application/problem+json", expect.arrayContaining(["detail"])]);
+});

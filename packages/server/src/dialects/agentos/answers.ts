@@ -13,7 +13,7 @@ export async function runOf(
   context: Context<RequestEnv>,
   deps: AgentOsDeps,
   follower: RunFollower,
-  { id, agentId }: { id: string; agentId: string },
+  { id, agentName }: { id: string; agentName: string },
 ): Promise<Response> {
   const gone = (): void => follower.close();
   const { signal } = context.req.raw;
@@ -32,7 +32,7 @@ export async function runOf(
     follower.close();
   }
   run ??= await getRun(deps.database, credentialHashOf(context), id, deps.prices);
-  return context.json(renderAgentOsRun(run, deps.registry.findAgent(agentId)?.name ?? agentId));
+  return context.json(renderAgentOsRun(run, agentName));
 }
 
 const STREAM_HEADERS = {

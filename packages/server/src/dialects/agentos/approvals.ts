@@ -70,8 +70,8 @@ const MAX_CLAIMED = 10_000;
 export function addApprovalRoutes(app: App, deps: AgentOsDeps): void {
   const tag = "AgentOS";
   const { database } = deps;
-  const agentName = (id: string | null): string | null =>
-    id === null ? null : (deps.registry.findAgent(id)?.name ?? id);
+  const nameOf = async ({ orgId, agentId }: Hold): Promise<string | null> =>
+    agentId === null ? null : deps.agents.nameOf(orgId, agentId);
 
   route(
     app,
@@ -105,8 +105,12 @@ export function addApprovalRoutes(app: App, deps: AgentOsDeps): void {
         countUpTo: COUNTED,
       });
       const total = count ?? 0;
+      const names = await deps.agents.namesOf(
+        data[0]?.orgId ?? "",
+        data.flatMap(({ agentId }) => agentId ?? []),
+      );
       return context.json({
-        data: data.map((hold) => renderApproval(hold, agentName(hold.agentId))),
+        data: data.map((hold) => renderApproval(hold, names.get(hold.agentId ?? "") ?? null)),
         meta: { page, limit, total_pages: Math.ceil(total / limit), total_count: total },
       });
     },
@@ -141,7 +145,7 @@ export function addApprovalRoutes(app: App, deps: AgentOsDeps): void {
     },
     async (context) => {
       const hold = await getHold(database, credentialHashOf(context), pathParameter(context, "id"));
-      return context.json(renderApproval(hold, agentName(hold.agentId)));
+      return context.json(renderApproval(hold, await nameOf(hold)));
     },
   );
   route(
@@ -185,7 +189,7 @@ export function addApprovalRoutes(app: App, deps: AgentOsDeps): void {
         idempotencyKey: readIdempotencyKey(context),
         originalText: claimsOf(body),
       });
-      return context.json(renderApproval(hold, agentName(hold.agentId)));
+      return context.json(renderApproval(hold, await nameOf(hold)));
     },
   );
 }

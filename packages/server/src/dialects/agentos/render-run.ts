@@ -1,13 +1,4 @@
-import {
-  isTerminalRun,
-  type Hold,
-  type JsonObject,
-  type JsonValue,
-  type Run,
-  type RunStatus,
-  type RunSummary,
-  type ToolCall,
-} from "@holdpoint/protocol";
+import type { Hold, JsonObject, JsonValue, Run, RunStatus, RunSummary, ToolCall } from "@holdpoint/protocol";
 import { isAtRest } from "../../runs/run-follower.ts";
 import { fieldsOf, openHolds, questionsOf, type AgentOsField } from "./questions.ts";
 
@@ -185,9 +176,14 @@ export function asText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** Who has confirmed, and finds it paused still, sees that somebody else has to as well. */
+function nameOf({ title, quorum }: Hold): string {
+  return quorum.required > 1 ? `${title} (by ${quorum.required} different people)` : title;
+}
+
 function describePause(run: Run, waiting: readonly Hold[]): string {
   if (waiting.length === 0) return "An operator has paused this run; it goes on when they resume it.";
-  const names = (holds: readonly Hold[]): string => holds.map(({ title }) => title).join("; ");
+  const names = (holds: readonly Hold[]): string => holds.map(nameOf).join("; ");
   const toConfirm = waiting.filter(({ kind }) => kind === "approval");
   const toAnswer = waiting.filter(({ kind }) => kind === "clarification");
   const elsewhere = waiting.filter(({ kind }) => kind !== "approval" && kind !== "clarification");
@@ -234,9 +230,4 @@ function renderMessage(message: JsonObject): JsonObject[] {
 function outputOf(output: JsonValue | undefined): JsonValue {
   const { value, reason } = (output ?? {}) as { value?: JsonValue; reason?: JsonValue };
   return value ?? reason ?? null;
-}
-
-/** Whether a stream of this run has told all there will be. */
-export function isOver(run: Run): boolean {
-  return isTerminalRun(run.status);
 }

@@ -1,11 +1,10 @@
-import type { Run, ToolCall } from "@holdpoint/protocol";
+import { isTerminalRun, type Run, type ToolCall } from "@holdpoint/protocol";
 import type { SpokenText } from "../../events/run-text.ts";
 import { isAtRest } from "../../runs/run-follower.ts";
 import {
   asText,
   errorOf,
   isError,
-  isOver,
   renderAgentOsRun,
   renderRequirements,
   renderTool,
@@ -133,5 +132,5 @@ function hasStarted({ status, attempt }: ToolCall): boolean {
 /** Ended, and what the agent is told of it is known; a call that a person said no to is told of together with its siblings. */
 function isEnded(call: ToolCall, run: Run): boolean {
   if (call.status === "succeeded") return true;
-  return isError(call) && (call.error !== null || isOver(run));
+  return isError(call) && (call.error !== null || isTerminalRun(run.status));
 }

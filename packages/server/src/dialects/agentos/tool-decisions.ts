@@ -82,7 +82,7 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
     if (!isRepeatable && said !== null && tool.confirmed !== null && tool.confirmed !== said) {
       throw new ProblemError(
         "already_decided",
-        `The call ${tool.tool_call_id} is decided already: it was ${tool.confirmed ? "confirmed" : "not confirmed"}. ${NOTHING}`,
+        `The call ${tool.tool_call_id} is over: ${howItEnded(run, tool.tool_call_id)}. ${NOTHING}`,
         { tool_call_id: tool.tool_call_id },
       );
     }
@@ -108,6 +108,23 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
 }
 
 const NOTHING = "Nothing was decided.";
+
+/** A deadline and a withdrawal are nobody's no. */
+function howItEnded(run: Run, toolCallId: string): string {
+  const holdId = run.toolCalls.find(({ id }) => id === toolCallId)?.holdId;
+  const status = run.holds.find(({ id }) => id === holdId)?.status;
+  switch (status) {
+    case "expired":
+      return "nobody decided in time";
+    case "cancelled":
+      return "it was withdrawn before anybody decided";
+    case "approved":
+    case "modified":
+      return "it was confirmed";
+    default:
+      return "it was not confirmed";
+  }
+}
 
 /** The others are decided at /approvals, in the inbox, or by signing in somewhere. */
 function isDecidedHere({ kind, toolCallId }: Hold): boolean {

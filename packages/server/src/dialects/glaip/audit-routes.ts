@@ -13,7 +13,13 @@ export interface GlaipAuditDeps {
   registry: Pick<Registry, "findAgent">;
 }
 
-const dateSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+/** As entries write theirs; a `+` that was not encoded arrives as a space. */
+const dateSchema = z.preprocess(
+  (text) => (typeof text === "string" ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text),
+  z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })], {
+    error: "must be a day or an instant, as in 2026-01-31 or 2026-01-31T12:00:00+00:00",
+  }),
+);
 const auditSchema = z.object({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   limit: z.coerce.number().int().min(1).max(100).default(50),

@@ -87,12 +87,14 @@ function asked(event: HoldpointEvent): object {
   });
 }
 
-const SAID: Record<GlaipDecision, string> = {
+/** The protocol has no word for what was withdrawn; the sentence says that it was no reviewer. */
+const SAID: Record<GlaipDecision | "cancelled", string> = {
   pending: "is pending",
   approved: "was approved",
   rejected: "was rejected",
   skipped: "was skipped",
   timeout_skip: "was skipped, because nobody decided in time",
+  cancelled: "was withdrawn before anybody decided",
 };
 
 function resolved(event: HoldpointEvent): object | undefined {
@@ -103,7 +105,7 @@ function resolved(event: HoldpointEvent): object | undefined {
   if (!isTerminalHold(status as HoldStatus)) return undefined;
   const decision = decisionOf(status);
   const why = event.rationale === null ? "" : ` ${event.rationale}`;
-  return thinking(`Request '${event.holdId}' ${SAID[decision]}.${why}`, {
+  return thinking(`Request '${event.holdId}' ${SAID[status === "cancelled" ? status : decision]}.${why}`, {
     hitl: { required: true, decision, request_id: event.holdId },
     tool_info: toolInfo(event),
   });
