@@ -7,12 +7,16 @@ import { STEP_MEMBERS, type DefinedService } from "./service.ts";
  * Details cover a payload when their `service_id` is the service's and each member but `intent` and `transaction_id` stands in
  * them, or in their `payload`, with the same value; and when all that they show of a payload is in it, since what is left out may
  * be what makes it harmless (`where`). That is their `payload`, and beside it, or without one, what the service takes.
- * An alternative that was selected has to be in the payload. An intent is the one that was shown, or its confirmation.
+ * An alternative that was selected has to be in the payload. An intent is the one that was shown, or its confirmation; a
+ * transaction that was named in what was shown is the one that it is carried out in.
  */
 export function uncoveredMembers(
   details: JsonObject,
-  { id, members: taken }: Pick<DefinedService, "id" | "members">,
-  payload: JsonObject,
+  {
+    service: { id, members: taken },
+    payload,
+    transactionId,
+  }: { service: Pick<DefinedService, "id" | "members">; payload: JsonObject; transactionId: string },
 ): string[] {
   const shown = isJsonObject(details["payload"]) ? details["payload"] : undefined;
   const places = shown === undefined ? [details] : [details, shown];
@@ -39,6 +43,8 @@ export function uncoveredMembers(
   const { intent = null } = payload;
   const isShown = intents.length === 0 ? intent === null : intents.every((value) => isEqual(value, intent));
   if (!isShown && !isConfirming(intent)) missing.push("intent");
+  if (shownAs("transaction_id").some((value) => value !== null && value !== transactionId))
+    missing.push("transaction_id");
   return [...new Set(missing)];
 }
 
