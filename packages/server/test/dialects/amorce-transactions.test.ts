@@ -369,6 +369,24 @@ describeEachStore("transactions with services", (store) => {
     expect(carried).toEqual([]);
   });
 
+  test("an approval of one's own is not enough where the policy wants another person for the payload (I9)", async () => {
+    const effect = { level: "mandatory_review", separation: "strict" };
+    const when = "has(arguments.payload)";
+    await putPolicy({ rules: [{ id: "strict", tools: ["amorce.transaction"], when, effect }] });
+    const transaction_id = newTransaction();
+    const asAdmin = (path: string, body: object) => service.call("POST", path, { body });
+    const details = { service_id: "vault", box: 7 };
+    const { body } = await asAdmin("/api/v1/approvals", { transaction_id, summary: "Mine", details });
+    expect((await submit(body.approval_id)).status).toBe(200);
+    const done = await asAdmin("/api/v1/a2a/transact", {
+      service_id: "vault",
+      payload: { box: 7 },
+      transaction_id,
+    });
+    expect([done.status, carried]).toEqual([403, []]);
+    await putPolicy({});
+  });
+
   test("a kill-switch over transactions holds what would proceed", async () => {
     const thrown = await service.call("POST", "/v1/tools/amorce.transaction/hold", {
       body: { reason: "stop" },
