@@ -13,7 +13,7 @@ import { createAgent, deleteAgent, type StoredAgentDeps } from "../fleet/stored-
 import type { DecideHoldDeps } from "../holds/decide-hold.ts";
 import { credentialHashOf, pathParameter } from "../http/credential.ts";
 import { replyOf } from "../http/raw-reply.ts";
-import { readIdempotencyKey } from "../http/request.ts";
+import { parseWith, readIdempotencyKey } from "../http/request.ts";
 import { route, type App } from "../http/route.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
 import { ProblemError } from "../problem.ts";
@@ -170,13 +170,14 @@ function nativeAgent(body: z.output<typeof agentSchema>): CreateAgent {
   const settings = Object.entries(body.tool_configs).flatMap(([tool, { hitl }]) =>
     isHitlOn && hitl !== undefined ? [[tool, settingsOf(hitl.timeout_seconds)] as const] : [],
   );
-  return createAgentSchema.parse({
+  const made = {
     name: body.name,
     instructions: body.instruction,
     tools: [...new Set(body.tools)],
     toolSettings: Object.fromEntries(settings),
     ...(name != null && { model: provider == null ? name : `${provider}/${name}` }),
-  });
+  };
+  return parseWith(createAgentSchema, made, "agent");
 }
 
 /** Silence skips: the agent goes on without the tool. */

@@ -37,7 +37,7 @@ interface Lease {
   endsAtMs: number;
 }
 
-/** So many credentials are remembered; one that was forgotten is leased for again, and what it had is lost until the minute ends. */
+/** So many credentials are remembered, and as many that are nobody's; one that was forgotten is leased for again, and what it had is lost until the minute ends. */
 const REMEMBERED = 10_000;
 
 /**
@@ -50,6 +50,8 @@ export class RequestBudgets {
   readonly #limits: RequestLimits;
   readonly #now: () => number;
   readonly #leases = new Map<string, Lease>();
+  /** Of credentials that count not, apart: whoever makes some up must not push out what others have leased. */
+  readonly #nobodys = new Map<string, Lease>();
   readonly #asking = new Map<string, Promise<Lease>>();
 
   constructor(
@@ -68,7 +70,7 @@ export class RequestBudgets {
    * credential that counts not. Throws `too_many_requests` with `Retry-After`.
    */
   spend(credentialHash: string): Budget | undefined | Promise<Budget | undefined> {
-    const lease = this.#leases.get(credentialHash);
+    const lease = this.#leases.get(credentialHash) ?? this.#nobodys.get(credentialHash);
     if (lease === undefined || lease.endsAtMs <= this.#now() || (lease.own === 0 && lease.elsewhere > 0))
       return this.#leaseAndSpend(credentialHash);
     return this.#take(lease);
@@ -114,17 +116,23 @@ export class RequestBudgets {
         ? { limit: 0, own: 0, elsewhere: 0, endsAtMs }
         : { limit: row.limit, own: row.granted, elsewhere: row.left, endsAtMs };
     this.#leases.delete(credentialHash);
-    if (this.#leases.size >= REMEMBERED) this.#forget();
-    this.#leases.set(credentialHash, lease);
+    this.#nobodys.delete(credentialHash);
+    const kept = row === null ? this.#nobodys : this.#leases;
+    if (kept.size >= REMEMBERED) this.#forget(kept);
+    kept.set(credentialHash, lease);
     return lease;
   }
 
   /** Those whose minute is over; where there are none, the oldest. */
-  #forget(): void {
+  #forget(kept: Map<string, Lease>): void {
     const now = this.#now();
-    for (const [hash, { endsAtMs }] of this.#leases) if (endsAtMs <= now) this.#leases.delete(hash);
-    const oldest = this.#leases.keys().next();
-    if (this.#leases.size >= REMEMBERED && oldest.done !== true) this.#leases.delete(oldest.value);
+    for (const [hash, { endsAtMs }] of kept) {
+      // Oldest first, and of one minute: behind one that lasts come only few that do not.
+      if (endsAtMs > now) break;
+      kept.delete(hash);
+    }
+    const oldest = kept.keys().next();
+    if (kept.size >= REMEMBERED && oldest.done !== true) kept.delete(oldest.value);
   }
 }
 

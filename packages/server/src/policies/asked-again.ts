@@ -1,6 +1,7 @@
-import { isNarrowerRoute } from "@holdpoint/core";
+import { isKeptOut, isNarrowerRoute } from "@holdpoint/core";
 import { routeInWords, STRENGTHS } from "@holdpoint/protocol";
 import type { HoldRow } from "../holds/hold-row.ts";
+import { holdState } from "../holds/hold-state.ts";
 import type { Ruling } from "./ruling.ts";
 
 /** Whatever the policy says now: somebody was asked about this before, so somebody is asked again, and told why. */
@@ -28,11 +29,9 @@ export function askedAgain(
   };
 }
 
-type Approved = Pick<HoldRow, "quorum_required" | "strength" | "route" | "outcome" | "decided_at">;
-
 /** I8: why what approved the hold is not enough by what the policy says now; undefined where it is. */
 export function whyNotEnough(
-  hold: Approved,
+  hold: HoldRow,
   { evaluation, heldSince }: Pick<Ruling, "evaluation" | "heldSince">,
 ): string | undefined {
   if (!evaluation.held) return undefined;
@@ -45,6 +44,17 @@ export function whyNotEnough(
     return `It needs a decision of strength ${evaluation.strength} by now, and had one of ${STRENGTHS[hold.strength]}.`;
   if (hold.outcome?.by?.via === "timeout" && evaluation.onTimeout !== "approve")
     return "Silence has approved it, which by now is not enough.";
+  // I9: whoever may not decide on it now has not decided on it for good then.
+  const asNow = { ...holdState(hold), separation: evaluation.separation };
+  if (decidersOf(hold).some((id) => isKeptOut(asNow, id)))
+    return `It needs another person by now, and was decided by ${evaluation.separation === "starter" ? "whoever asked or started the run" : "whoever asked"}.`;
   if (isNarrowerRoute(hold.route, evaluation.route)) return undefined;
   return `With these arguments it needs ${routeInWords(evaluation.route)}, and was decided by ${routeInWords(hold.route)}.`;
+}
+
+/** Who was counted, and for whom they stood in. */
+function decidersOf({ released_by: witnesses, outcome }: HoldRow): string[] {
+  if (witnesses !== null) return witnesses.flatMap(({ by, memberId }) => [by, memberId]);
+  const id = outcome?.by?.id;
+  return id === undefined ? [] : [id];
 }

@@ -72,6 +72,8 @@ export interface DefinedService {
   readonly impact: Impact | undefined;
   readonly handles: readonly string[] | undefined;
   readonly timeoutSeconds: number;
+  /** The members that a payload may have; undefined where it may have any. */
+  readonly members: readonly string[] | undefined;
   /** The payload with its defaults, or every misfit. The one parse: its value is what is compared and executed. */
   parsePayload(value: JsonObject): ParsedArguments;
   /** NaN where the service values payloads, but not this one. */
@@ -145,6 +147,7 @@ export function defineService<Input extends z.ZodObject = z.ZodObject>(
     impact: options.impact,
     handles: options.handles,
     timeoutSeconds: options.timeoutSeconds ?? 30,
+    members: membersOf(input),
     parsePayload: (payload: JsonObject) => parsePayload(input, payload),
     valueOf(payload: JsonObject) {
       if (valueOf === undefined) return undefined;
@@ -158,6 +161,11 @@ export function defineService<Input extends z.ZodObject = z.ZodObject>(
 
 export function isDefinedService(value: unknown): value is DefinedService {
   return typeof value === "object" && value !== null && SERVICE in value;
+}
+
+function membersOf(input: z.ZodObject | undefined): readonly string[] | undefined {
+  const isOpen = (catchall: unknown): boolean => catchall !== undefined && !(catchall instanceof z.ZodNever);
+  return input === undefined || isOpen(input.def.catchall) ? undefined : Object.keys(input.shape);
 }
 
 /** What a schema does not know is refused: dropped, it would be approved and not executed. */

@@ -215,7 +215,10 @@ function whyNot(step: Step, hold: HoldRow, ruling: Ruling, now: string): string 
   const status = effectiveStatus(holdState(hold), now);
   if (status !== "approved" && status !== "modified") return `It is ${status}.`;
   if (hold.fulfilment !== "waiting" && hold.fulfilment !== "delivered") return "It was redeemed before.";
-  const uncovered = uncoveredMembers(hold.outcome?.arguments ?? {}, step.service.id, step.shown);
+  const uncovered = uncoveredMembers(hold.outcome?.arguments ?? {}, {
+    ...step,
+    payload: step.shown,
+  });
   if (uncovered.length > 0) return `Its details do not show, or show otherwise: ${uncovered.join(", ")}.`;
   return whyNotEnough(hold, ruling);
 }

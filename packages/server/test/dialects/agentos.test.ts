@@ -155,6 +155,37 @@ describeEachStore("AgentOS over raw HTTP", (store) => {
     expect(stage.deeds).toEqual([]);
   });
 
+  test("what somebody else has refused is not passed over, key or no key (R231)", async () => {
+    const started = await form({ message: "delete 5 users, notify 7", stream: "false", session_id: "s-no" });
+    const run = (await started.json()) as {
+      run_id: string;
+      awaiting_confirmation: { tool_call_id: string }[];
+    };
+    const holds = (await service.call("GET", `/v1/holds?runId=${run.run_id}`)).body.data as Hold[];
+    const deletion = holds.find(({ action }) => action?.name === "delete_records");
+    await service.call("POST", `/v1/holds/${deletion?.id}/decisions`, { body: { verdict: "reject" } });
+    const tools = run.awaiting_confirmation.map(({ tool_call_id }) => ({ tool_call_id, confirmed: true }));
+    for (const key of [undefined, "continue-no"]) {
+      const answer = await service.service.app.request(
+        `http://localhost:7777/agents/data_manager/runs/${run.run_id}/continue`,
+        {
+          method: "POST",
+          headers: {
+            host: "localhost:7777",
+            authorization: `Bearer ${service.adminKey}`,
+            ...(key !== undefined && { "idempotency-key": key }),
+          },
+          body: new URLSearchParams({ tools: JSON.stringify(tools), session_id: "s-no", stream: "false" }),
+        },
+      );
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+        409,
+        "already_decided",
+      ]);
+    }
+    expect(stage.deeds).toEqual([]);
+  });
+
   test("over a real connection too: what a client that hangs up leaves open is closed", async () => {
     const listening = await listen({ fetch: service.service.app.fetch, host: "127.0.0.1", port: 0 });
     try {

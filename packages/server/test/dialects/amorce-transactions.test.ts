@@ -117,10 +117,27 @@ describeEachStore("transactions with services", (store) => {
         { intent: "empty", box: 1 },
       ],
       [{ service_id: "vault", box: 1, selected_alternative: "B" }, { box: 1 }],
+      // What is left out may be what made it harmless.
+      [{ service_id: "vault", box: 1, only: "coins" }, { box: 1 }],
+      [{ service_id: "vault", box: 1 }, {}],
+      [{ service_id: "vault", payload: { box: 1 } }, {}],
+      [{ service_id: "vault", payload: { box: 1 } }, { intent: "confirm" }],
+      [{ service_id: "restaurant", guests: 4, eur: 120 }, { eur: 120 }],
+      [{ service_id: "restaurant", guests: 4, payload: { eur: 120 } }, { eur: 120 }],
+      // Nobody was asked about this intent.
+      [
+        { service_id: "vault", box: 1 },
+        { box: 1, intent: "empty" },
+      ],
+      [
+        { service_id: "vault", box: 1 },
+        { box: 1, intent: { empty: true } },
+      ],
     ];
     for (const [details, payload] of cases) {
       const { transaction_id } = await approved(details);
-      const { status, body } = await transact("vault", payload, { transaction_id });
+      const serviceId = "eur" in payload ? "restaurant" : "vault";
+      const { status, body } = await transact(serviceId, payload, { transaction_id });
       expect([JSON.stringify(details), status, body.requires_hitl]).toEqual([
         JSON.stringify(details),
         403,
@@ -246,6 +263,22 @@ describeEachStore("transactions with services", (store) => {
     ]);
   });
 
+  test("while a service carries it out, nobody else says how it ended", async () => {
+    const { promise, resolve: open } = Promise.withResolvers<undefined>();
+    gate.wait = promise;
+    const { id, transaction_id } = await approved({ service_id: "deep_vault", box: 2 });
+    const begun = transact("deep_vault", { box: 2 }, { transaction_id });
+    await expect.poll(() => carried.length).toBe(1);
+    const forged = await service.call("POST", `/v1/holds/${id}/execution`, {
+      key: agentKey,
+      body: { status: "failed", error: { message: "It never happened." } },
+    });
+    expect([forged.status, forged.body.code]).toEqual([403, "not_allowed"]);
+    open(undefined);
+    expect((await begun).body).toMatchObject({ status: "success" });
+    expect((await holdOf(id)).fulfilment).toBe("executed");
+  });
+
   test("what a process left behind is unknown once its time is over, at every instance (I2)", async () => {
     const { promise, resolve: open } = Promise.withResolvers<undefined>();
     gate.wait = promise;
@@ -335,6 +368,24 @@ describeEachStore("transactions with services", (store) => {
     expect([vote.by.claimed, vote.originalText]).toEqual(["user@example.com", null]);
     await putPolicy({});
     expect(carried).toEqual([]);
+  });
+
+  test("an approval of one's own is not enough where the policy wants another person for the payload (I9)", async () => {
+    const effect = { level: "mandatory_review", separation: "strict" };
+    const when = "has(arguments.payload)";
+    await putPolicy({ rules: [{ id: "strict", tools: ["amorce.transaction"], when, effect }] });
+    const transaction_id = newTransaction();
+    const asAdmin = (path: string, body: object) => service.call("POST", path, { body });
+    const details = { service_id: "vault", box: 7 };
+    const { body } = await asAdmin("/api/v1/approvals", { transaction_id, summary: "Mine", details });
+    expect((await submit(body.approval_id)).status).toBe(200);
+    const done = await asAdmin("/api/v1/a2a/transact", {
+      service_id: "vault",
+      payload: { box: 7 },
+      transaction_id,
+    });
+    expect([done.status, carried]).toEqual([403, []]);
+    await putPolicy({});
   });
 
   test("a kill-switch over transactions holds what would proceed", async () => {

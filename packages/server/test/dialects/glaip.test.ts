@@ -104,4 +104,20 @@ describeEachStore("GLAIP over raw HTTP", (store) => {
     await play("refusals");
     expect(done).toEqual(["delete 1"]);
   });
+
+  test("the ends of time and names that are too long are no defects of the server", async () => {
+    const periods = [
+      ["start_date=0000-01-01", "end_date=9999-12-31"],
+      ["start_date=0001-01-01T00:00:00%2B14:00", "end_date=9999-12-31T23:59:59-12:00"],
+    ];
+    for (const period of periods) {
+      const { status } = await service.call("GET", `/agents/hitl/audit?${period.join("&")}`);
+      expect([period, status]).toEqual([period, 200]);
+    }
+    const name = "x".repeat(100);
+    const long = await service.call("POST", "/agents/", {
+      body: { name: "Long", agent_config: { lm_provider: name, lm_name: name } },
+    });
+    expect([long.status, long.body.error]).toEqual([422, "validation_error"]);
+  });
 });

@@ -74,6 +74,22 @@ describeEachStore("requests in a minute", (store) => {
     expect(answer.headers.get("x-ratelimit-limit")).toBeNull();
   });
 
+  test("of thousands of made-up credentials push out nothing that others have leased", async () => {
+    let given = 0;
+    const row = () => ({ limit: 20, granted: 1, left: 20 - ++given, windowMs: 60_000 });
+    const database = {
+      call: async (_name: string, hash: unknown) => (hash === "somebody" && given < 20 ? row() : null),
+    };
+    const budgets = new RequestBudgets(database, { perMinute: 20, endUserPerMinute: 1 }, () => 0);
+    expect(await budgets.spend("somebody")).toMatchObject({ remaining: 19 });
+    expect(await budgets.spend("somebody")).toMatchObject({ remaining: 18 });
+    given = 19;
+    // The last portion of the minute, and a place that is kept.
+    expect(await budgets.spend("somebody")).toMatchObject({ remaining: 0 });
+    for (let n = 0; n < 10_001; n++) expect(await budgets.spend(`made up ${n}`)).toBeUndefined();
+    expect(() => budgets.spend("somebody")).toThrow("has made its 20 requests");
+  });
+
   test("of an end user have a limit of their own, over all of their tokens", async () => {
     const tokenOf = async (): Promise<string> => {
       const { status, body } = await first.call("POST", "/v1/end-users/ada/tokens", { body: {} });

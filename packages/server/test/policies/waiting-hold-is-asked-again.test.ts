@@ -143,6 +143,24 @@ describeEachStore("a hold that waits while the policy changes", (store) => {
     ]);
   });
 
+  test("what whoever asked has approved is not claimed where that takes another person by now (I8, I9)", async () => {
+    const rule = { id: "ask", tools: ["tag"] };
+    const policy = (separation: "requester" | "strict") =>
+      put(service, { rules: [{ ...rule, effect: { tier: "sync_gate", separation } }] });
+    await policy("requester");
+    const asAdmin = { key: service.adminKey };
+    const hold = (await propose(service, "tag", asAdmin)).body;
+    const body = { verdict: "approve", actionHash: hold.action.hash };
+    const decided = await service.call("POST", `/v1/holds/${hold.id}/decisions`, { body });
+    expect(decided.body.outcome).toMatchObject({ selfDecided: true });
+    await policy("strict");
+    const claimed = await service.call("POST", `/v1/holds/${hold.id}/claim-execution`, { body: {} });
+    expect([claimed.status, claimed.body.code]).toEqual([409, "entitlement_lost"]);
+    expect((await read(hold.id)).execution.error.message).toBe(
+      "It needs another person by now, and was decided by whoever asked.",
+    );
+  });
+
   test("stays held where it would proceed by itself now: a person was asked", async () => {
     await put(service, { rules: [{ id: "ask", tools: ["charge"], effect: { tier: "async_review" } }] });
     const hold = (await propose(service, "charge")).body;

@@ -20,6 +20,12 @@ begin
   if hold.requester is distinct from coalesce(who.agent_id, who.member_id, who.principal_id) or hold.tool_call_id is not null then
     return json_build_object('code', 'not_allowed', 'needs', 'the principal that asked', 'hold', row_to_json(hold));
   end if;
+  -- What a service of this server is carrying out, that service tells, and nobody before it.
+  if hold.transaction_id is not null and exists (select from holdpoint.executions e
+      where e.org_id = hold.org_id and e.requester = hold.requester and e.transaction_id = hold.transaction_id
+        and e.hold_id = hold.id and e.status = 'executing') then
+    return json_build_object('code', 'not_allowed', 'needs', 'the service that carries it out', 'hold', row_to_json(hold));
+  end if;
   known := holdpoint.known_request_v1(hold, who, command);
   if known is not null then
     return json_build_object('code', case when known then 'repeated' else 'idempotency_mismatch' end, 'now', at,

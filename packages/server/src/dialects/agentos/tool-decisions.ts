@@ -59,10 +59,13 @@ export function parseTools(text: string): GivenTool[] {
  * client says of a call is compared with what is stored and never taken from it (R264): the decision is on the hold that
  * was read here, and on its action (I8).
  *
- * With `isRepeatable` (the request has a key) what was decided meanwhile is decided again: the key tells whether by the same.
+ * With `isRepeatable` (the request has a key) and nothing left that waits, what was decided meanwhile is decided again: the key
+ * tells whether by the same.
  */
 export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable: boolean): ToolDecision[] {
   const shown = renderTools(run);
+  const open = openHolds(run).filter(isDecidedHere);
+  const isRepeat = isRepeatable && open.length === 0;
   for (const item of given) {
     const tool = shown.find(({ tool_call_id }) => tool_call_id === item.tool_call_id);
     if (tool === undefined) {
@@ -79,7 +82,7 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
       );
     }
     const said = item.confirmed ?? null;
-    if (!isRepeatable && said !== null && tool.confirmed !== null && tool.confirmed !== said) {
+    if (!isRepeat && said !== null && tool.confirmed !== null && tool.confirmed !== said) {
       throw new ProblemError(
         "already_decided",
         `The call ${tool.tool_call_id} is over: ${howItEnded(run, tool.tool_call_id)}. ${NOTHING}`,
@@ -87,7 +90,6 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
       );
     }
   }
-  const open = openHolds(run).filter(isDecidedHere);
   const decisions = open.map((hold) => {
     const item = given.find(({ tool_call_id }) => tool_call_id === hold.toolCallId);
     return { hold, input: item && inputOf(run, hold, item) };
@@ -100,7 +102,7 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
       { missing: [...new Set(missing)] },
     );
   }
-  const repeated = isRepeatable && open.length === 0 ? decidedBefore(run, given) : [];
+  const repeated = isRepeat ? decidedBefore(run, given) : [];
   return [
     ...decisions.map(({ hold, input }) => ({ holdId: hold.id, input: input as DecisionInput })),
     ...repeated,

@@ -128,11 +128,19 @@ function periodOf(query: { start_date?: string | undefined; end_date?: string | 
     throw new ProblemError("invalid_request", "start_date is after end_date.", {
       errors: [{ path: "start_date", message: "is after end_date" }],
     });
-  return { from: from?.toISOString(), until: until?.toISOString() };
+  return { from: from && writable(from), until: until && writable(until) };
 }
 
 function instantFrom(text: string): Date {
   return new Date(
     /(Z|[+-]\d\d:\d\d)$/.test(text) ? text : text.includes("T") ? `${text}Z` : `${text}T00:00Z`,
   );
+}
+
+/** Databases know other ends of time; nothing was decided beyond these. */
+const FIRST = new Date("0001-01-01T00:00:00Z");
+const LAST = new Date("9999-12-31T23:59:59.999Z");
+
+function writable(instant: Date): string {
+  return (instant < FIRST ? FIRST : instant > LAST ? LAST : instant).toISOString();
 }
