@@ -93,6 +93,7 @@ function codeOfStatus(status: number): Problem["code"] {
     413: "body_too_large",
     421: "wrong_host",
     429: "too_many_requests",
+    503: "unavailable",
   };
-  return codes[status] ?? (status >= 500 ? (status === 503 ? "unavailable" : "internal") : "invalid_request");
+  return codes[status] ?? (status >= 500 ? "internal" : "invalid_request");
 }

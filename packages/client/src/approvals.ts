@@ -1,6 +1,6 @@
 import type { Hold, HoldStatus, JsonObject } from "@holdpoint/protocol";
 import { HoldpointApiError } from "./api-error.ts";
-import { ApprovalTimeoutError } from "./gate/not-executed.ts";
+import { ApprovalTimeoutError, timeoutOf } from "./gate/not-executed.ts";
 import type { CallOptions, Holds, NewHold, WaitOptions } from "./holds.ts";
 
 /** An action to be asked about. */
@@ -91,14 +91,10 @@ export class Approvals {
     try {
       return await this.#holds.cancel(id, timeoutOf(id));
     } catch (error) {
-      if (!HoldpointApiError.isInstance(error) || (error.status !== 409 && error.status !== 410)) throw error;
+      if (!HoldpointApiError.isInstance(error) || ![409, 410].includes(error.status)) throw error;
       return this.#holds.get(id);
     }
   }
-}
-
-function timeoutOf(id: string): string {
-  return `Approval request ${id} timed out`;
 }
 
 function changesOf(before: JsonObject, after: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -35,6 +35,47 @@ function recorded(): LocalAuditEntry[] {
 }
 
 describe("a gate without a server", () => {
+  test.each([
+    ["a map", { where: new Map([["id", 5]]) }, "where: [object Map]"],
+    ["a set", { ids: [new Set([5])] }, "0: [object Set]"],
+    ["no number", { eur: Number.NaN }, "eur: [object Number]"],
+    ["no end", { limit: Number.POSITIVE_INFINITY }, "limit: [object Number]"],
+    ["no beginning", { limit: Number.NEGATIVE_INFINITY }, "limit: [object Number]"],
+    ["a date", { until: new Date(0) }, "until: [object Date]"],
+    ["bytes", { file: new Uint8Array([1]) }, "file: [object Uint8Array]"],
+    ["a function", { undo: () => {} }, "undo: [object Function]"],
+    ["a big integer", { order: 17n }, "order: [object BigInt]"],
+  ])("asks nobody about what JSON would change unseen: %s", async (_, args, message) => {
+    const executed = vi.fn();
+    const gated = localGate({ audit, autoApprove: true })("delete_records", executed);
+    await expect(gated(args)).rejects.toThrow(`JSON cannot carry ${message}`);
+    expect(executed).not.toHaveBeenCalled();
+  });
+
+  test("takes what JSON leaves out or as it is", async () => {
+    class Order {
+      order = 17;
+      note = undefined;
+    }
+    const args = { eur: -0.5, why: "Infinity", none: null, is: true, of: [new Order()], more: undefined };
+    const gated = localGate({ audit, autoApprove: true })("refund", (given: typeof args) => given);
+    expect(await gated(args)).toMatchObject({
+      result: { eur: -0.5, why: "Infinity", none: null, is: true, of: [{ order: 17 }] },
+    });
+  });
+
+  test("what follows half a line is a line of its own", async () => {
+    writeFileSync(audit, '{"time":"2026-01-01T00:00:00.000Z","id":"a","ev'); // the disk was full
+    const decide = vi.fn(() => ({ decision: "rejected" as const }));
+    const gated = refund({ decide });
+    await gated(ARGS, { idempotencyKey: "order-17" });
+    const lines = readFileSync(audit, "utf8").trimEnd().split("\n").slice(1);
+    expect(lines.map((line) => (JSON.parse(line) as LocalAuditEntry).event)).toEqual([
+      "gate_presented",
+      "rejected",
+    ]);
+  });
+
   test("a callback sees exactly what would run, and what it approves runs", async () => {
     const seen: unknown[] = [];
     const gated = refund({

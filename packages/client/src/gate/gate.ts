@@ -176,13 +176,24 @@ function requestOf<Args extends object>(
   };
   return {
     // Copied: what is asked about does not change while it waits.
-    action: JSON.parse(JSON.stringify({ ...facts, name, arguments: args })) as GateRequest["action"],
+    action: JSON.parse(JSON.stringify({ ...facts, name, arguments: args }, asItIs)) as GateRequest["action"],
     about: { ...about, summary: typeof summary === "function" ? summary(args) : summary },
     idempotencyKey: idempotencyKey ?? globalThis.crypto.randomUUID(),
     isNamed: idempotencyKey !== undefined,
     signal: signal ?? new AbortController().signal,
     onWaiting,
   };
+}
+
+/** Refuses what JSON would make something else of, unseen by whoever decides: a `Map` becomes `{}`, `Infinity` null. */
+function asItIs(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
+  const value = this[key];
+  const kind = {}.toString.call(value);
+  const isInfinite = value === 1 / 0 || value === -1 / 0;
+  // `toJSON` gives another value, and NaN is none that equals itself.
+  if (value !== json || isInfinite || !/t (Obj|Array]|Str|Nu|Boo|Und)/.test(kind))
+    throw new TypeError(`JSON cannot carry ${key}: ${kind}`);
+  return json;
 }
 
 async function pass(

@@ -86,7 +86,7 @@ export class HoldKeeper implements GateKeeper {
         this.#holds.claim(id, hold.outcome?.actionHash ?? undefined, { idempotencyKey, signal: inTime }),
       );
     } catch (error) {
-      if (!HoldpointApiError.isInstance(error) || (error.status !== 409 && error.status !== 410)) throw error;
+      if (!HoldpointApiError.isInstance(error) || ![409, 410].includes(error.status)) throw error;
       const { code } = error as { code: string };
       if (code === "already_redeemed") return redeemedBefore(await this.#holds.get(id, { signal }), name);
       return notRun("refused", `Action '${name}' was not executed. ${error.message}`, hold);

@@ -62,13 +62,18 @@ export class ApprovalTimeoutError extends NotExecutedError {
   override name = "ApprovalTimeoutError";
 
   constructor(id: string, hold: Hold | null) {
-    super({ outcome: "expired", reason: `Approval request ${id} timed out`, hold }, "expired");
+    super({ outcome: "expired", reason: timeoutOf(id), hold }, "expired");
   }
 
   /** True where nobody decided in time. */
   static override isInstance(error: unknown): error is ApprovalTimeoutError {
     return isNamed(error, "ApprovalTimeoutError");
   }
+}
+
+/** What is said of an approval that nobody gave in time. */
+export function timeoutOf(id: string): string {
+  return `Approval request ${id} timed out`;
 }
 
 /** The error that says the same. */

@@ -43,15 +43,30 @@ export function auditFile(path: string): Required<LocalAudit> {
   if (fs === undefined || crypto === undefined) {
     throw new TypeError("There are no files here to record in; give localGate `audit: {append(entry) {…}}`.");
   }
+  /** True after half a line, to which the next one must not be added. */
+  const isInLine = (): boolean => {
+    const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0) return false;
+    const file = fs.openSync(path, "r");
+    try {
+      const last = new Uint8Array(1);
+      return fs.readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10;
+    } finally {
+      fs.closeSync(file);
+    }
+  };
   return {
-    append: (entry) => fs.appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true }),
+    append(entry) {
+      const start = isInLine() ? "\n" : "";
+      fs.appendFileSync(path, `${start}${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+    },
     find(idempotencyKey) {
       if (!fs.existsSync(path)) return [];
       return fs
         .readFileSync(path, "utf8")
         .split("\n")
         .flatMap((line) => {
-          // Whoever was killed in the middle of a line has left half of one.
+          // Whoever was killed in the middle of a line, or found no room for it, has left half of one.
           try {
             return [JSON.parse(line) as LocalAuditEntry];
           } catch {
