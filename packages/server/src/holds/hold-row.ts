@@ -74,6 +74,8 @@ export interface HoldRow {
   escalated_at: string | null;
   step_seconds: number[] | null;
   votes_since: number | null;
+  /** Its decisions, where several people decide and whoever reads it asks for them too (votes_of_hold_v1). */
+  votes?: DecisionRow[] | null;
   askable: string[] | null;
   released_by: Witness[] | null;
   /** Of a run elsewhere that is not heard of any more. */
@@ -132,7 +134,11 @@ export interface DecisionRow {
 }
 
 /** The hold as the API shows it at `now` (an instant of the database): past its deadline it reads as expired (I6). */
-export function renderHold(row: HoldRow, now: string, decisions: readonly DecisionRow[] = []): Hold {
+export function renderHold(
+  row: HoldRow,
+  now: string,
+  decisions: readonly DecisionRow[] = row.votes ?? [],
+): Hold {
   const state = holdState(row);
   const status = effectiveStatus(state, now);
   return {

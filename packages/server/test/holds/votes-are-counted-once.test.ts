@@ -1,6 +1,7 @@
 import { createId } from "@holdpoint/protocol";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openTestStore, describeEachStore } from "../../src/testing/stores.ts";
+import { listHolds } from "../../src/holds/read-holds.ts";
 import { asDefiner, HASH, outcomeOf, seedRoutes, type Routes } from "./route-fixture.ts";
 
 describeEachStore("votes", (store) => {
@@ -31,6 +32,9 @@ describeEachStore("votes", (store) => {
         ],
       },
     });
+    // A list shows them as the hold itself does.
+    const { data } = await listHolds(store().database, hashOf("rita"), { limit: 200, sort: "createdAt" });
+    expect(data.find((hold) => hold.id === id)?.quorum).toEqual((await routes.read(id)).quorum);
     expect(await routes.decide(id, hashOf("mara"))).toMatchObject({
       status: "approved",
       fulfilment: "waiting",

@@ -192,7 +192,13 @@ describeEachStore("a run under the policy", (store) => {
     const id = await start("delete 7");
     await approve((await holding(id)).holds[0]);
     const run = await until(id, ({ holds }: { holds: unknown[] }) => holds.length === 2);
-    expect(run.holds[1]).toMatchObject({ status: "pending", quorum: { required: 2 } });
+    expect(run.holds[1]).toMatchObject({ status: "pending", quorum: { required: 2, votes: [] } });
+    await approve(run.holds[1]);
+    // Who looks at the run sees who has voted.
+    expect((await service.call("GET", `/v1/runs/${id}`)).body.holds[1]).toMatchObject({
+      status: "pending",
+      quorum: { required: 2, votes: [{ verdict: "approve" }] },
+    });
     expect(done).toEqual([]);
   });
 });

@@ -35,14 +35,14 @@ begin
     'steps', (select coalesce(json_agg(row_to_json(s) order by s.position), '[]'::json) from holdpoint.steps s
       where s.org_id = run.org_id and s.run_id = run.id),
     -- See load_run_v1 for the order and "is not null".
-    'holds', (select coalesce(json_agg(row_to_json(h) order by h.created_at, h.id), '[]'::json) from (
+    'holds', (select coalesce(json_agg(row_to_json(v) order by v.created_at, v.id), '[]'::json) from (select h.*, holdpoint.votes_of_hold_v1(h::holdpoint.holds) as votes from (
       select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id = run.id and h.run_id is not null
       union all
       select * from holdpoint.holds h where below <> '{}' and h.org_id = run.org_id and h.run_id = any (below) and h.run_id is not null
       union all
       -- What its calls ask and another run asked before.
       select * from holdpoint.holds h where h.org_id = run.org_id and h.run_id is distinct from run.id and not (h.run_id is not null and h.run_id = any (below)) and h.id = any (array(
-        select a.hold_id from holdpoint.asks a where a.org_id = run.org_id and a.run_id = run.id))) h));
+        select a.hold_id from holdpoint.asks a where a.org_id = run.org_id and a.run_id = run.id))) h) v));
 end $$;
 revoke all on function holdpoint.get_run_v1(text, text) from public;
 grant execute on function holdpoint.get_run_v1(text, text) to hp_app;

@@ -74,7 +74,7 @@ begin
   end if;
   order_sql := case when key_sql is null then 'h.id desc' else key_sql || ', h.id' end;
   execute format('select coalesce(json_agg(json_build_object(''key'', p.key, ''hold'', p.hold)), ''[]''::json) from
-    (select %s as key, row_to_json(h) as hold from holdpoint.holds h where %s order by %s limit %s offset %s) p',
+    (select %s as key, (select row_to_json(v) from (select h.*, holdpoint.votes_of_hold_v1(h) as votes) v) as hold from holdpoint.holds h where %s order by %s limit %s offset %s) p',
     coalesce('(' || key_sql || ')::text', 'null::text'), where_sql, order_sql, (command ->> 'limit')::integer + 1, coalesce((command ->> 'offset')::integer, 0))
     into page using who.org_id, at;
   return json_build_object('code', 'ok', 'now', at, 'page', page, 'count', counted, 'me', case when command ->> 'assignee' = 'me' then
