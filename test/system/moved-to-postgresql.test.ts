@@ -43,6 +43,7 @@ beforeAll(async () => {
   await store.database.ownerSession(async (owner) => {
     await owner.query(`create role ${name} login createrole`);
     await owner.query(`create database ${name} owner ${name}`);
+    await owner.query(`create database ${name}_second owner ${name}`);
     // The cluster's roles are there already, from the tests' own database.
     const { rows } = await owner.query<{ role: string }>(
       "select rolname as role from pg_roles where rolname like 'hp\\_%'",
@@ -58,6 +59,7 @@ afterAll(async () => {
   await endAll();
   await store.database.ownerSession(async (owner) => {
     await owner.query(`drop database if exists ${name} with (force)`);
+    await owner.query(`drop database if exists ${name}_second with (force)`);
     await owner.query(`drop role ${name}`);
   });
   await store.close();
@@ -70,7 +72,7 @@ async function holdpoint(args: string[], env: Environment = {}) {
   return { code, stdout: command.stdout(), stderr: command.stderr() };
 }
 
-const migrate = (from = dataDir) => holdpoint(["migrate", "--from", from], { DATABASE_URL: url });
+const migrate = (from = dataDir, to = url) => holdpoint(["migrate", "--from", from], { DATABASE_URL: to });
 
 type Owner = Parameters<Parameters<Database["ownerSession"]>[0]>[0];
 
@@ -267,6 +269,23 @@ test("killed before its end was written down, it is finished by the same command
   });
   expect(JSON.parse(readFileSync(join(dataDir, "moved"), "utf8"))).toMatchObject({ state: "moved" });
 });
+
+// I2: what was approved before would be executed in both.
+test.each(["moved", "moving"])(
+  "to a second database it does not go, once it is %s",
+  { timeout },
+  async (state) => {
+    const path = join(dataDir, "moved");
+    const marker = JSON.stringify({ ...(JSON.parse(readFileSync(path, "utf8")) as object), state });
+    writeFileSync(path, marker);
+    const second = new URL(url);
+    second.pathname = `/${name}_second`;
+    const { code, stderr } = await migrate(dataDir, second.href);
+    expect([code, stderr]).toEqual([4, expect.stringContaining(`/${name} (`)]);
+    expect(stderr).toContain("Set DATABASE_URL to the first.");
+    expect(readFileSync(path, "utf8")).toBe(marker);
+  },
+);
 
 test("a database that holds something is refused, and the folder is as before", { timeout }, async () => {
   const other = join(folder.path, "other");

@@ -17,7 +17,7 @@ import { migrate } from "../migrations.ts";
 import { copyTable } from "./copy-table.ts";
 import { MoveError } from "./move-error.ts";
 import { listTables, listPartitions, type Table } from "./moved-tables.ts";
-import { removeMarker, writeMarker } from "./moved-marker.ts";
+import { removeMarker, whyNotMovedTo, writeMarker } from "./moved-marker.ts";
 
 export interface MoveOptions {
   /** The folder of the embedded database. */
@@ -77,6 +77,8 @@ async function move(options: MoveOptions, from: pg.ClientBase, to: pg.ClientBase
     writeMarker(dataDir, { ...marker, state: "moved" });
     return { tables: await countAll(from, tables), left, wasDone: true };
   }
+  const elsewhere = whyNotMovedTo(dataDir, marker.to);
+  if (elsewhere !== undefined) throw new MoveError("moved_elsewhere", elsewhere);
   await refuseUnlessEmpty(to, tables, url);
   writeMarker(dataDir, { ...marker, state: "moving" }); // V1
   let copied: MoveReport["tables"];

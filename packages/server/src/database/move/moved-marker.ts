@@ -1,6 +1,15 @@
 // The file that keeps an embedded folder shut, from before its rows leave it for another database. What was approved in it
 // could otherwise be executed twice, once here and once there (I2).
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 const NAME = "moved";
@@ -13,13 +22,16 @@ interface Marker {
 }
 
 export function writeMarker(dataDir: string, marker: Marker): void {
-  const file = openSync(join(dataDir, NAME), "w", 0o600);
+  const path = join(dataDir, NAME);
+  // Whole or not at all: what it says of an earlier move is not lost with the power.
+  const file = openSync(`${path}.new`, "w", 0o600);
   try {
     writeSync(file, `${JSON.stringify(marker)}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  renameSync(`${path}.new`, path);
 }
 
 export function removeMarker(dataDir: string): void {
@@ -43,11 +55,25 @@ export function whyShut(dataDir: string): string | undefined {
   );
 }
 
+/** Why the folder may not be moved to that address, in which its rows are not; undefined when it may. */
+export function whyNotMovedTo(dataDir: string, to: string): string | undefined {
+  const path = join(dataDir, NAME);
+  if (!existsSync(path)) return undefined;
+  const before = readMarker(path);
+  if (before.state === "moving" && before.to === to) return undefined;
+  const what = before.state === "moving" ? "was being moved to" : "was moved to";
+  const where = before.to === to ? "and nothing of it is there now" : `which is not ${to}`;
+  return (
+    `${dataDir} ${what} ${before.to} (${before.at}), ${where}. Moved to a second database, the same actions could be executed twice. ` +
+    `Set DATABASE_URL to the first. If its rows are in no other database, remove ${path} and run this again.`
+  );
+}
+
 function readMarker(path: string): Marker {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Marker;
   } catch {
-    // Half written by a machine that lost power: nothing had been moved then.
+    // Nobody of ours writes half of it: what it said is not known.
     return { state: "moving", to: "another database", at: "at an unknown time" };
   }
 }
