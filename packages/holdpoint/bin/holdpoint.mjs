@@ -12,16 +12,17 @@ const self = fileURLToPath(import.meta.url);
 
 endWithParent();
 
+// Installed it runs what was built: Node strips no types below node_modules.
+const isBuilt = existsSync(join(dirname(self), "..", "dist", "cli", "main.js"));
+
 if (canRunTypeScript(process.versions.node)) {
   silenceWarningsAboutConfigs();
-  // Installed it runs what was built: Node strips no types below node_modules.
-  const isBuilt = existsSync(join(dirname(self), "..", "dist", "cli", "main.js"));
   const { main } = await import(isBuilt ? "../dist/cli/main.js" : "../src/cli/main.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const node = findPackagedNode(dirname(self));
   if (node === undefined) {
-    process.stderr.write(`${missingNodeMessage()}\n`);
+    process.stderr.write(`${missingNodeMessage({ isClone: !isBuilt })}\n`);
     process.exitCode = 1;
   } else {
     process.exitCode = await runSuccessor(node, [...process.execArgv, self, ...process.argv.slice(2)]);

@@ -28,10 +28,14 @@ export function findPackagedNode(folder) {
   }
 }
 
-/** What to tell a user on whose machine there is no Node that can run Holdpoint. */
-export function missingNodeMessage() {
+/** What to tell a user on whose machine there is no Node that can run Holdpoint. Only a clone has one among its packages. */
+export function missingNodeMessage({ isClone = true } = {}) {
+  const needed = `Holdpoint needs Node ${requiredNode} or newer; this is Node ${process.versions.node} on ${process.platform}-${process.arch}.`;
+  if (!isClone) {
+    return `${needed}\nInstall Node ${requiredNode} or newer from https://nodejs.org/, and start again.`;
+  }
   return [
-    `Holdpoint needs Node ${requiredNode} or newer; this is Node ${process.versions.node} on ${process.platform}-${process.arch}.`,
+    needed,
     "npm could not supply one: there is no package for this platform, or optional dependencies were left out.",
     `Install Node ${requiredNode} or newer from https://nodejs.org/, or run npm install --include=optional, and start again.`,
   ].join("\n");

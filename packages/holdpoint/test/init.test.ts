@@ -39,6 +39,15 @@ test("an empty folder gets three files, and the commands that come next", async 
   });
 });
 
+test("a folder that nothing can be written to is said, and is no defect", async () => {
+  const gone = join(folder, "gone");
+  const { code, stderr } = await command(["init"], { cwd: gone });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining(`holdpoint: Cannot write ${join(gone, "holdpoint.config.ts")}: ENOENT`),
+  ]);
+});
+
 test("nothing of the user's is touched, and it is said what is missing", async () => {
   const own = '{"name":"shop","type":"module","dependencies":{"holdpoint":"1"}}';
   writeFileSync(join(folder, "package.json"), own);

@@ -142,6 +142,8 @@ export function notAllowed(needs: string): ProblemError {
       "It was asked for, changed or started by you: another person decides on it.",
       { needs },
     );
-  const words = needs.replaceAll(/\b(scope|role) /g, "the $1 ").replace(/^person$/, "a person");
+  const words = needs
+    .replaceAll(/\b(scope|role) /g, "the $1 ")
+    .replace(/^person$/, "a person: sign in, or use an operator's key (hpo_…), for an agent's never decides");
   return new ProblemError("not_allowed", `This needs ${words}.`, { needs });
 }

@@ -170,7 +170,7 @@ describeEachStore("the contract of holds", (store) => {
       await decide(hold.id, { verdict: "approve", actionHash: hold.action.hash }, service.agentKey),
     ).toMatchObject({
       status: 403,
-      body: { code: "not_allowed", needs: "person" },
+      body: { code: "not_allowed", needs: "person", detail: expect.stringContaining("operator's key") },
     });
   });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findConfigFile } from "../../settings.ts";
 import { VERSION } from "../../version.ts";
 import type { Context } from "../context.ts";
+import { CommandError, EXIT } from "../exit-code.ts";
 import { PROGRAM } from "../holds/hints.ts";
 import { FIRST_CONFIG } from "./first-config.ts";
 
@@ -70,12 +71,15 @@ function writeFirstFiles(folder: string): InitReport {
 
 /** True if it was written; false if there was one. Never follows or replaces what is there, links included. */
 function create(folder: string, name: string, text: string, report: InitReport): boolean {
+  const path = join(folder, name);
   try {
-    writeFileSync(join(folder, name), text, { flag: "wx" });
+    writeFileSync(path, text, { flag: "wx" });
     report.written.push(name);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST")
+      throw new CommandError(`Cannot write ${path}: ${message}`, EXIT.other, { cause: error });
     report.kept.push(name);
     return false;
   }
