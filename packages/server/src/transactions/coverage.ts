@@ -48,6 +48,26 @@ export function uncoveredMembers(
   return [...new Set(missing)];
 }
 
+/**
+ * The payload that approved details show: what a bare `confirm` of their transaction means. Beside or without a `payload` of
+ * theirs, that is what the service takes.
+ */
+export function approvedPayload(
+  details: JsonObject,
+  { members: taken }: Pick<DefinedService, "members">,
+): JsonObject {
+  const shown = isJsonObject(details["payload"]) ? details["payload"] : undefined;
+  const beside = Object.entries(details).filter(
+    ([name]) =>
+      name !== "service_id" &&
+      !STEP_MEMBERS.includes(name) &&
+      !(name === "payload" && shown !== undefined) &&
+      (taken === undefined ? shown === undefined : taken.includes(name)),
+  );
+  const inside = Object.entries(shown ?? {}).filter(([name]) => !STEP_MEMBERS.includes(name));
+  return Object.fromEntries([...beside, ...inside]);
+}
+
 /** Where an approver's choice among alternatives stands in the details. */
 export const SELECTED = "selected_alternative";
 

@@ -20,10 +20,10 @@ import { OUTDATED } from "../policies/policy-store.ts";
 import { underRuling, type PolicyDeps, type Ruling } from "../policies/ruling.ts";
 import { ProblemError } from "../problem.ts";
 import type { Begun } from "./carry-out.ts";
-import { isConfirming, uncoveredMembers } from "./coverage.ts";
+import { approvedPayload, isConfirming, uncoveredMembers } from "./coverage.ts";
 import { renderExecution, type ExecutionRow, type Transaction } from "./execution.ts";
 import { argumentsOf, ruleOnTransaction } from "./rule-on-transaction.ts";
-import { TRANSACTION_ACTION, type DefinedService } from "./service.ts";
+import { STEP_MEMBERS, TRANSACTION_ACTION, type DefinedService } from "./service.ts";
 
 export interface TransactDeps extends PolicyDeps {
   database: Database;
@@ -54,7 +54,7 @@ export interface TransactRequest {
  * recorded (I2).
  */
 export async function transact(deps: TransactDeps, request: TransactRequest): Promise<Transaction> {
-  const step = await stepOf(deps, request);
+  const step = await stepOf(deps, await confirmedRequest(deps, request));
   const known = await find(deps, request, step);
   if (known.code === "repeated") return renderExecution(known.execution, known.now);
   const withoutGrants = new Set<string>();
@@ -92,6 +92,11 @@ export async function transact(deps: TransactDeps, request: TransactRequest): Pr
       const why = refusal(started, approval.id, "carry out what is approved by").message;
       throw approvalRequired(step, ruling, known.holds, known.now, why);
     }
+    if (started.code === "agent_paused")
+      throw new ProblemError(
+        "conflict",
+        "An operator has paused this agent, or everything: nothing is carried out for it until that is lifted. Send this again then.",
+      );
     throw refusal(started, approval?.id ?? "this", "carry out");
   });
   if (begun.code === "repeated") return renderExecution(begun.execution, begun.now);
@@ -128,6 +133,29 @@ interface Step {
   shown: JsonObject;
   requestHash: string;
   bodyHash: string | undefined;
+}
+
+/**
+ * R117: who confirms a transaction without saying more means what was approved last in it, as its reviewer may have changed
+ * it. Any other request is what it says. One round trip for a bare confirmation.
+ */
+async function confirmedRequest(deps: TransactDeps, request: TransactRequest): Promise<TransactRequest> {
+  const { credentialHash, payload, transactionId } = request;
+  const service = deps.findService(request.serviceId);
+  const isBare = Object.keys(payload).every((name) => STEP_MEMBERS.includes(name));
+  if (service === undefined || transactionId === undefined || !isBare) return request;
+  if (!isConfirming(payload["intent"] ?? null)) return request;
+  const { orgId } = await deps.principals.origin(credentialHash);
+  const found = await findExecution(deps, { credentialHash, orgId, transactionId, requestHash: "" });
+  if (found.code !== "ok") return request;
+  const approved = found.holds.find((hold) => {
+    const status = effectiveStatus(holdState(hold), found.now);
+    const isYes = status === "approved" || status === "modified";
+    return isYes && hold.outcome?.arguments?.["service_id"] === service.id;
+  });
+  const details = approved?.outcome?.arguments;
+  if (details == null) return request;
+  return { ...request, payload: { ...payload, ...approvedPayload(details, service) } };
 }
 
 async function stepOf(deps: TransactDeps, request: TransactRequest): Promise<Step> {
@@ -172,14 +200,30 @@ async function stepOf(deps: TransactDeps, request: TransactRequest): Promise<Ste
   };
 }
 
-async function find(deps: TransactDeps, request: TransactRequest, step: Step): Promise<FindAnswer> {
-  const answer = (await deps.database.callIdempotent("find_execution_v1", {
+function find(deps: TransactDeps, request: TransactRequest, step: Step): Promise<FindAnswer> {
+  return findExecution(deps, {
     credentialHash: request.credentialHash,
     orgId: step.orgId,
     transactionId: step.transactionId,
     requestHash: step.requestHash,
     idempotencyKey: request.idempotencyKey,
     bodyHash: step.bodyHash,
+  });
+}
+
+async function findExecution(
+  { database }: Pick<TransactDeps, "database">,
+  asked: {
+    credentialHash: string;
+    orgId: string;
+    transactionId: string;
+    requestHash: string;
+    idempotencyKey?: string | undefined;
+    bodyHash?: string | undefined;
+  },
+): Promise<FindAnswer> {
+  const answer = (await database.callIdempotent("find_execution_v1", {
+    ...asked,
     actionName: TRANSACTION_ACTION,
   })) as FindAnswer | (HoldAnswer & { code: "unauthorized" });
   if (answer.code === "ok" || answer.code === "repeated") return answer;

@@ -218,6 +218,49 @@ describeEachStore("transactions with services", (store) => {
     expect((await holdOf(id)).fulfilment).toBe("executed");
   });
 
+  test("a bare confirmation carries out what was approved, as its reviewer left it, once (R117, I1)", async () => {
+    const { transaction_id } = await approved({
+      service_id: "restaurant",
+      guests: 4,
+      eur: 150,
+      time: "19:00",
+    });
+    const first = await transact("restaurant", { intent: "confirm" }, { transaction_id });
+    expect(first.body).toMatchObject({ status: "success", result: { booked: true } });
+    expect(carried).toMatchObject([{ payload: { guests: 4, eur: 150 }, intent: "confirm" }]);
+    expect((await transact("restaurant", { intent: "confirm" }, { transaction_id })).body).toEqual(
+      first.body,
+    );
+    expect(carried).toHaveLength(1);
+    // Nothing was approved, or for another service: nothing is meant.
+    const open = newTransaction();
+    await ask(open, { service_id: "restaurant", guests: 4, eur: 150 });
+    expect((await transact("restaurant", { intent: "confirm" }, { transaction_id: open })).status).toBe(403);
+    expect((await transact("vault", { intent: "confirm" }, { transaction_id })).status).toBe(403);
+    const inner = await approved({ service_id: "vault", payload: { box: 3 }, note: "as agreed" });
+    await transact("vault", { intent: "confirm" }, { transaction_id: inner.transaction_id });
+    expect(carried.slice(1)).toMatchObject([{ serviceId: "vault", payload: { box: 3 } }]);
+  });
+
+  test("nothing is carried out for an agent that an operator has paused, until that is lifted", async () => {
+    const { transaction_id } = await approved({ service_id: "vault", box: 5 });
+    const order = (path: string) => service.call("POST", path, { body: {} });
+    for (const [path, lift] of [
+      ["/v1/agents/sarah/pause", "/v1/agents/sarah/resume"],
+      ["/v1/runs/pause", "/v1/runs/resume"],
+    ] as const) {
+      expect((await order(path)).status).toBe(200);
+      const stopped = await transact("vault", { box: 5 }, { transaction_id });
+      expect([stopped.status, stopped.body.code]).toEqual([409, "CONFLICT"]);
+      expect((await transact("weather", { city: "Rome" })).status).toBe(409);
+      expect((await order(lift)).status).toBe(200);
+    }
+    expect(carried).toEqual([]);
+    expect((await transact("vault", { box: 5 }, { transaction_id })).body).toMatchObject({
+      status: "success",
+    });
+  });
+
   test("a service that fails has failed for good, and says why", async () => {
     const { id, transaction_id } = await approved({ service_id: "vault", fail: true });
     const failed = { transaction_id, status: "failed", result: null, error: "The vault is stuck." };

@@ -2,7 +2,7 @@
 -- keeps that it was begun, all in one transaction (I1, I2). Of two same requests one begins.
 -- command: {credentialHash, orgId, execution: {id, transactionId, serviceId, requestHash, agentId, lostAfterSeconds,
 --   idempotencyKey, bodyHash}, claim: command of claim_v1 | proceed: command of proceed_v1}
--- Answers {code: "ok", execution, ...} | {code: "repeated", execution, now} or what claim_v1 or proceed_v1 refuse.
+-- Answers {code: "ok", execution, ...} | {code: "repeated", execution, now} {code: "agent_paused"} or what claim_v1 or proceed_v1 refuse.
 create or replace function holdpoint.start_execution_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -36,6 +36,11 @@ begin
     -- A call repeated after a lost connection brings the same id: it was this one that began.
     return json_build_object('code', case when earlier.id = asked ->> 'id' then 'ok' else 'repeated' end, 'now', at,
       'execution', row_to_json(earlier));
+  end if;
+  -- The service itself would go on for an agent that operators have stopped.
+  if exists (select from holdpoint.standing_orders o where o.org_id = who.org_id and o.kind = 'pause' and o.lifted_at is null
+      and (o.scope = 'all' or o.scope = 'agent' and o.subject = coalesce(who.agent_id, asked ->> 'agentId'))) then
+    return json_build_object('code', 'agent_paused');
   end if;
   answer := case when command -> 'claim' is not null then holdpoint.claim_v1(command -> 'claim')
     else holdpoint.proceed_v1(command -> 'proceed') end;
