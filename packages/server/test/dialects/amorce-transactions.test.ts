@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type CallAnswer, type TestService } from "../../src/testing/test-service.ts";
-import { amorceWorld, type Carried } from "./amorce-world.ts";
+import { amorceCalls, amorceWorld, type Carried } from "./amorce-world.ts";
 
 /** Nothing is carried out that nobody approved, or that was not shown, or twice (I1, I2, I8, R104, R106, R113 to R117, R133). */
 describeEachStore("transactions with services", (store) => {
@@ -11,7 +11,6 @@ describeEachStore("transactions with services", (store) => {
   let agentKey: string;
   const carried: Carried[] = [];
   const gate: { wait?: Promise<unknown> } = {};
-  let count = 0;
 
   beforeAll(async () => {
     service = await startTestService(store(), { config: amorceWorld(carried, gate) });
@@ -26,37 +25,10 @@ describeEachStore("transactions with services", (store) => {
   });
   afterAll(() => service.stop());
 
-  const transact = (
-    serviceId: string,
-    payload: object,
-    more: object = {},
-    headers: Record<string, string> = {},
-  ) =>
-    service.call("POST", "/api/v1/a2a/transact", {
-      key: agentKey,
-      body: { service_id: serviceId, payload, ...more },
-      headers,
-    });
-  const ask = async (transactionId: string, details: object, more: object = {}): Promise<string> => {
-    const { status, body } = await service.call("POST", "/api/v1/approvals", {
-      key: agentKey,
-      body: { transaction_id: transactionId, summary: "Please", details, ...more },
-    });
-    expect([status, body.status]).toEqual([201, "pending"]);
-    return body.approval_id;
-  };
-  const submit = (id: string, more: object = {}, key = service.adminKey): Promise<CallAnswer> =>
-    service.call("POST", `/api/v1/approvals/${id}/submit`, {
-      key,
-      body: { decision: "approve", approved_by: "user@example.com", ...more },
-    });
-  const approved = async (details: object): Promise<{ id: string; transaction_id: string }> => {
-    const transactionId = newTransaction();
-    const id = await ask(transactionId, details);
-    expect((await submit(id)).status).toBe(200);
-    return { id, transaction_id: transactionId };
-  };
-  const newTransaction = (): string => `tx-${++count}`;
+  const { transact, ask, submit, approved, newTransaction } = amorceCalls(
+    () => service,
+    () => agentKey,
+  );
   const holdOf = async (id: string): Promise<CallAnswer["body"]> =>
     (await service.call("GET", `/v1/holds/${id}`)).body;
   const eventsOf = async (where: string, value: string): Promise<string[]> =>
@@ -204,61 +176,6 @@ describeEachStore("transactions with services", (store) => {
     expect([other.status, other.body.code, carried.length]).toEqual([409, "CONFLICT", 1]);
     const types = await eventsOf("data::jsonb ->> 'transactionId'", first.body.transaction_id);
     expect(types).toEqual(["action.executed"]);
-  });
-
-  test("a confirmation of what was asked about waits for the yes, whatever the policy lets proceed (R117)", async () => {
-    const transaction_id = newTransaction();
-    const id = await ask(transaction_id, { service_id: "weather", city: "Paris" });
-    const confirm = () => transact("weather", { intent: "confirm", city: "Paris" }, { transaction_id });
-    expect((await confirm()).status).toBe(403);
-    expect((await transact("weather", { intent: ["confirm"] }, { transaction_id })).status).toBe(400);
-    expect((await transact("weather", { intent: "look" }, { transaction_id })).status).toBe(200);
-    await submit(id);
-    expect((await confirm()).status).toBe(200);
-    expect((await holdOf(id)).fulfilment).toBe("executed");
-  });
-
-  test("a bare confirmation carries out what was approved, as its reviewer left it, once (R117, I1)", async () => {
-    const { transaction_id } = await approved({
-      service_id: "restaurant",
-      guests: 4,
-      eur: 150,
-      time: "19:00",
-    });
-    const first = await transact("restaurant", { intent: "confirm" }, { transaction_id });
-    expect(first.body).toMatchObject({ status: "success", result: { booked: true } });
-    expect(carried).toMatchObject([{ payload: { guests: 4, eur: 150 }, intent: "confirm" }]);
-    expect((await transact("restaurant", { intent: "confirm" }, { transaction_id })).body).toEqual(
-      first.body,
-    );
-    expect(carried).toHaveLength(1);
-    // Nothing was approved, or for another service: nothing is meant.
-    const open = newTransaction();
-    await ask(open, { service_id: "restaurant", guests: 4, eur: 150 });
-    expect((await transact("restaurant", { intent: "confirm" }, { transaction_id: open })).status).toBe(403);
-    expect((await transact("vault", { intent: "confirm" }, { transaction_id })).status).toBe(403);
-    const inner = await approved({ service_id: "vault", payload: { box: 3 }, note: "as agreed" });
-    await transact("vault", { intent: "confirm" }, { transaction_id: inner.transaction_id });
-    expect(carried.slice(1)).toMatchObject([{ serviceId: "vault", payload: { box: 3 } }]);
-  });
-
-  test("nothing is carried out for an agent that an operator has paused, until that is lifted", async () => {
-    const { transaction_id } = await approved({ service_id: "vault", box: 5 });
-    const order = (path: string) => service.call("POST", path, { body: {} });
-    for (const [path, lift] of [
-      ["/v1/agents/sarah/pause", "/v1/agents/sarah/resume"],
-      ["/v1/runs/pause", "/v1/runs/resume"],
-    ] as const) {
-      expect((await order(path)).status).toBe(200);
-      const stopped = await transact("vault", { box: 5 }, { transaction_id });
-      expect([stopped.status, stopped.body.code]).toEqual([409, "CONFLICT"]);
-      expect((await transact("weather", { city: "Rome" })).status).toBe(409);
-      expect((await order(lift)).status).toBe(200);
-    }
-    expect(carried).toEqual([]);
-    expect((await transact("vault", { box: 5 }, { transaction_id })).body).toMatchObject({
-      status: "success",
-    });
   });
 
   test("a service that fails has failed for good, and says why", async () => {
