@@ -26,6 +26,7 @@ test.each([
   [0.649, 0.65, "Confidence 0.64 below threshold 0.65"],
   [0.29, 0.85, "Confidence 0.29 below threshold 0.85"],
   [0, 0.4, "Confidence 0.00 below threshold 0.4"],
+  [0.07 - 2 ** -56, 0.07, "Confidence 0.06 below threshold 0.07"],
 ])("the reason for %f under %f", (confidence, threshold, reason) => {
   expect(reasonOfConfidence(confidence, threshold)).toBe(reason);
 });

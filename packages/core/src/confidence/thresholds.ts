@@ -24,6 +24,8 @@ export function isBelowThreshold(confidence: number, threshold: number): boolean
  */
 export function reasonOfConfidence(confidence: number, threshold: number): string {
   const rounded = confidence.toFixed(2);
-  const shown = Number(rounded) < threshold ? rounded : (Math.floor(confidence * 100) / 100).toFixed(2);
+  // The next lower hundredth of what is shown: a product of the double just below 0.07 is 7, not less.
+  const shown =
+    Number(rounded) < threshold ? rounded : (Math.max(0, Number(rounded) * 100 - 1) / 100).toFixed(2);
   return `Confidence ${shown} below threshold ${threshold}`;
 }
