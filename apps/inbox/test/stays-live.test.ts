@@ -83,10 +83,15 @@ describe("the page stays live and honest", () => {
     await openArmed(ada, service, id);
     await cable.cut();
     await connectionIs(ada, "Not connected");
+    // Of what lays text out nothing comes: it is shown plain, and his page is none the worse.
+    const lost = rob.page.waitForRequest("**/assets/markdown-*.js");
+    await rob.page.route("**/assets/markdown-*.js", (route) => route.abort());
     await rob.page.goto(`http://localhost:${service.port}/holds/${id}`);
+    await lost;
     await rob.button("Reject").click();
     await rob.button("Reject").click();
     await rob.state.getByText("Rejected", { exact: true }).waitFor();
+    expect(rob.complaints.filter((words) => words.includes("dynamically imported"))).toEqual([]);
     // What is on Ada's screen is old, and says so; her press is refused by the network, and is not kept for later.
     expect(await ada.state.count()).toBe(0);
     await cable.mend();

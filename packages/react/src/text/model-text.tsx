@@ -4,8 +4,14 @@ import { Unseen } from "./unseen-text.tsx";
 
 const MAX_LENGTH = 20_000;
 
-// Most of a first visit needs no Markdown; plain text stands in until it is here.
-const Markdown = lazy(async () => ({ default: (await import("./markdown.tsx")).Markdown }));
+// Most of a first visit needs no Markdown; plain text stands in until it is here, and for good where the network is lost just
+// then: nobody's page breaks for the sake of its looks.
+const Markdown = lazy(async () => ({
+  default: await import("./markdown.tsx").then(
+    (module) => module.Markdown,
+    () => PlainProse,
+  ),
+}));
 
 /** Words of the model or of whoever asks, set off and labelled: they are a claim, never a fact (I13). */
 export function ModelText({ label, children }: { label: string; children: ReactNode }) {
