@@ -2,7 +2,7 @@
 -- keeps that it was begun, all in one transaction (I1, I2). Of two same requests one begins.
 -- command: {credentialHash, orgId, execution: {id, transactionId, serviceId, requestHash, agentId, lostAfterSeconds,
 --   idempotencyKey, bodyHash}, claim: command of claim_v1 | proceed: command of proceed_v1}
--- Answers {code: "ok", execution, ...} | {code: "repeated", execution, now} {code: "agent_paused"} or what claim_v1 or proceed_v1 refuse.
+-- Answers {code: "ok", execution, ...} | {code: "repeated", execution, now} | {code: "agent_paused"} or what claim_v1 or proceed_v1 refuse.
 create or replace function holdpoint.start_execution_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
