@@ -72,8 +72,8 @@ test("a hold of a called agent shows at the caller's run, with the way to it, an
   await waiting.getByRole("link").click();
   await ada.card.getByText("Support → Refunds").waitFor();
   await ada.button(/^Approve/).click();
-  if (await ada.confirmation.isVisible())
-    await ada.confirmation.getByRole("button", { name: /^Approve/ }).click();
+  await ada.confirmation.getByRole("button", { name: /^Approve/ }).click();
+  await ada.state.getByText("Approved").waitFor();
   await ada.open(service, `/runs/${id}`);
   await ada.page.getByText("Done: Paid back order 17.").first().waitFor();
   await ada.page.getByRole("link", { name: "Its run" }).click();

@@ -35,15 +35,24 @@ interface Lease {
   own: number;
   elsewhere: number;
   endsAtMs: number;
+  /** The next portion of this minute is the limit divided by this. */
+  nextShare: number;
 }
+
+/**
+ * The first portion of a minute is this part of the limit, and each further one twice as much, up to a twentieth: a credential
+ * that asks little ties up little, so that a service that is started over and over loses little with each death.
+ */
+const FIRST_SHARE = 200;
+const LARGEST_SHARE = 20;
 
 /** So many credentials are remembered, and as many that are nobody's; one that was forgotten is leased for again, and what it had is lost until the minute ends. */
 const REMEMBERED = 10_000;
 
 /**
  * Counts the requests of each credential against a limit that all instances share, without a write per request: an instance
- * leases a twentieth of a minute's requests at a time from the database. All of them together never give more than the limit; what
- * an instance has leased and not used when the minute ends, or when it dies, is lost.
+ * leases portions of a minute's requests from the database, small ones first. All of them together never give more than the
+ * limit; what an instance has leased and not used when the minute ends, or when it dies, is lost.
  */
 export class RequestBudgets {
   readonly #database: Pick<Database, "call">;
@@ -104,17 +113,21 @@ export class RequestBudgets {
 
   async #ask(credentialHash: string): Promise<Lease> {
     const { perMinute, endUserPerMinute } = this.#limits;
+    const before = this.#leases.get(credentialHash);
+    const share = before === undefined || before.endsAtMs <= this.#now() ? FIRST_SHARE : before.nextShare;
     const row = (await this.#database.call(
       "lease_requests_v1",
       credentialHash,
       perMinute,
       endUserPerMinute,
+      share,
     )) as LeaseRow | null;
     const endsAtMs = this.#now() + (row?.windowMs ?? 60_000);
+    const nextShare = Math.max(LARGEST_SHARE, Math.floor(share / 2));
     const lease: Lease =
       row === null
-        ? { limit: 0, own: 0, elsewhere: 0, endsAtMs }
-        : { limit: row.limit, own: row.granted, elsewhere: row.left, endsAtMs };
+        ? { limit: 0, own: 0, elsewhere: 0, endsAtMs, nextShare }
+        : { limit: row.limit, own: row.granted, elsewhere: row.left, endsAtMs, nextShare };
     this.#leases.delete(credentialHash);
     this.#nobodys.delete(credentialHash);
     const kept = row === null ? this.#nobodys : this.#leases;

@@ -1,8 +1,8 @@
--- Takes a portion of what the principal behind a credential may still ask in this minute: a twentieth of the limit, or what
--- is left. Null for a credential that counts not; whoever serves the request refuses it. Crosses organisations, as the
+-- Takes a portion of what the principal behind a credential may still ask in this minute: the limit divided by `share`, or
+-- what is left. Null for a credential that counts not; whoever serves the request refuses it. Crosses organisations, as the
 -- credential is all that is known.
 -- {"limit", "granted", "left": what other portions may be taken, "windowMs": until the next minute}
-create or replace function holdpoint.lease_requests_v1(credential_hash text, key_limit integer, end_user_limit integer) returns json
+create or replace function holdpoint.lease_requests_v1(credential_hash text, key_limit integer, end_user_limit integer, share integer) returns json
 language plpgsql volatile security definer set search_path = '' as $$
 declare
   at constant timestamptz := holdpoint.hp_now();
@@ -24,7 +24,7 @@ begin
     principal := 'end_user:' || end_user.end_user_id;
     per_minute := end_user_limit;
   end if;
-  portion := greatest(1, per_minute / 20);
+  portion := greatest(1, per_minute / share);
   insert into holdpoint.request_windows as w (org_id, id, window_start, given) values (org, principal, minute, 0)
     on conflict do nothing;
   select w.window_start, w.given into began, before from holdpoint.request_windows w
@@ -45,6 +45,6 @@ begin
   return json_build_object('limit', per_minute, 'granted', given_now, 'left', greatest(0, per_minute - before - given_now),
     'windowMs', ceil(extract(epoch from minute + interval '1 minute' - at) * 1000));
 end $$;
-alter function holdpoint.lease_requests_v1(text, integer, integer) owner to hp_definer;
-revoke all on function holdpoint.lease_requests_v1(text, integer, integer) from public;
-grant execute on function holdpoint.lease_requests_v1(text, integer, integer) to hp_app;
+alter function holdpoint.lease_requests_v1(text, integer, integer, integer) owner to hp_definer;
+revoke all on function holdpoint.lease_requests_v1(text, integer, integer, integer) from public;
+grant execute on function holdpoint.lease_requests_v1(text, integer, integer, integer) to hp_app;
