@@ -1,20 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+/** Beside what they test: functions and components without a store, a server or a process of their own. */
+const UNITS = ["{apps,packages}/*/src/**/*.test.ts", "packages/core/test/**/*.test.ts"];
+const SERVICES = [
+  "apps/*/test/**/*.test.ts",
+  "packages/!(core)/test/**/*.test.ts",
+  "bench/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "test/**/*.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: [
-      "apps/*/src/**/*.test.ts",
-      "apps/*/test/**/*.test.ts",
-      "packages/*/src/**/*.test.ts",
-      "packages/*/test/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "test/**/*.test.ts",
-      "bench/**/*.test.ts",
-    ],
     globalSetup: ["packages/server/src/testing/global-setup.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.tmp/**"],
-    // Each file in its own process, by the Node that runs the service: tests import the sources with
-    // Node's own type stripping, so what is tested is what starts.
+    // By the Node that runs the service: tests import the sources with Node's own type stripping, so what is tested is what
+    // starts.
     pool: "forks",
     experimental: { viteModuleRunner: false },
     // The databases and servers of the tests need room; two at a time fit on a small machine.
@@ -24,5 +25,11 @@ export default defineConfig({
     teardownTimeout: 30_000,
     passWithNoTests: false,
     allowOnly: false,
+    projects: [
+      // Each file in its own process.
+      { extends: true, test: { name: "services", include: SERVICES } },
+      // Most take milliseconds: a process for each would take longer than the test.
+      { extends: true, test: { name: "units", include: UNITS, isolate: false } },
+    ],
   },
 });

@@ -9,7 +9,8 @@ import { commandLine } from "./command-line.ts";
 
 const CONFIG = fileURLToPath(new URL("../../examples/data-manager/holdpoint.config.ts", import.meta.url));
 const ASK_EVERY_MS = 10;
-const WITHIN_MS = 60_000;
+/** All rows at once on a busy machine take their time; what is measured is the time, not this. */
+const WITHIN_MS = 180_000;
 
 export interface StartedService {
   /** From the start of the process to the first `/ready` that says yes. */

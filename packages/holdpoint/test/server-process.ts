@@ -28,8 +28,8 @@ export class Folder implements Disposable {
 
   /** Nothing of the machine's own settings or model keys. */
   environment(changes: Record<string, string> = {}): Record<string, string> {
-    const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
-    const own = { PATH, NODE_COMPILE_CACHE, HOME: this.path, NO_COLOR: "1" };
+    const { PATH = "", NODE_COMPILE_CACHE = "", NODE_OPTIONS = "" } = process.env;
+    const own = { PATH, NODE_COMPILE_CACHE, NODE_OPTIONS, HOME: this.path, NO_COLOR: "1" };
     return { ...own, HOLDPOINT_DATA_DIR: this.dataDir, HOLDPOINT_CONFIG: CONFIG, PORT: "0", ...changes };
   }
 
