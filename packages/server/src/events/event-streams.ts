@@ -8,7 +8,7 @@ import { SharedReads } from "./shared-reads.ts";
 import { positionAt } from "./stream-position.ts";
 import { STREAM_LIMITS, StreamQuota, type StreamLimits } from "./stream-quota.ts";
 import type { StreamSink } from "./stream-sink.ts";
-import type { Wakeups } from "./wakeups.ts";
+import { midwayTopic, type Wakeups } from "./wakeups.ts";
 
 export interface EventStreamsOptions {
   database: Database;
@@ -75,11 +75,13 @@ export class EventStreams {
   /** The part of the log that `GET /v1/events` reads. */
   sourceOf(filter: EventFilter): LogSource<HoldpointEvent> {
     const { orgId, runId, holdId } = filter;
-    const topic =
-      runId !== undefined ? `run:${runId}` : holdId !== undefined ? `hold:${holdId}` : `org:${orgId}`;
+    const topics =
+      runId !== undefined
+        ? [`run:${runId}`, midwayTopic(runId)]
+        : [holdId !== undefined ? `hold:${holdId}` : `org:${orgId}`];
     return {
       key: JSON.stringify(["events", orgId, runId ?? null, holdId ?? null]),
-      topic,
+      topics,
       read: (after, limit) => readEvents(this.#options.database, filter, after, limit),
     };
   }

@@ -11,7 +11,7 @@ export interface LogSource<Event extends LogEvent = LogEvent> {
   /** Names the part: streams with the same key read the same, and share their reads. */
   key: string;
   /** What wakes its readers. */
-  topic: string;
+  topics: readonly string[];
   read(after: EventCursor, limit: number): Promise<ReadLogEvent<Event>[]>;
 }
 
@@ -50,7 +50,12 @@ export class LogTail {
 
   constructor(options: LogTailOptions) {
     this.#options = options;
-    this.#unsubscribe = options.wakeups.subscribe(options.source.topic, () => this.#wake());
+    const subscriptions = options.source.topics.map((topic) =>
+      options.wakeups.subscribe(topic, () => this.#wake()),
+    );
+    this.#unsubscribe = () => {
+      for (const end of subscriptions) end();
+    };
     this.#timer = setInterval(() => {
       this.#isHeartbeatDue = true;
       this.#wake();

@@ -34,6 +34,14 @@ export function endUserTopic(orgId: string, endUserId: string): string {
   return `end_user:${hash("sha256", JSON.stringify([orgId, endUserId]), "hex").slice(0, 32)}`;
 }
 
+/**
+ * What wakes whoever watches a run at work, beside `run:<id>`: it goes on, and neither waits for anybody nor has ended. Who
+ * waits for that need not look.
+ */
+export function midwayTopic(runId: string): string {
+  return `midway:${runId}`;
+}
+
 const EVERY_TOPIC = "*";
 /** PostgreSQL refuses payloads over 7,999 bytes. */
 const MAX_PAYLOAD_BYTES = 7_900;

@@ -93,7 +93,7 @@ export function addQuestionRoutes(app: App, deps: QuestionRouteDeps): void {
         },
         {
           key: topic,
-          topic,
+          topics: [topic],
           read: (after, limit) => readQuestionEvents({ database, agentName }, who, after, limit),
         },
       );

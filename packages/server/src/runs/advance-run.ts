@@ -18,7 +18,8 @@ const MAX_CONFLICTS = 5;
 
 /**
  * Takes a leased run as far as it goes: to a person, to a later time, or to its end. State is read anew before each
- * move, so that a decision that comes in between is seen, and so that another worker would go on just the same.
+ * move (before the model is asked, with the commit before it), so that a decision that comes in between is seen, and so that
+ * another worker would go on just the same.
  *
  * Throws LeaseLostError when the run is somebody else's.
  */
@@ -98,19 +99,23 @@ async function converse(
   const { label } = work.deps.models.describe(agent);
   switch (move.type) {
     case "begin":
-      await work.journal.commit("begin", {
-        run: { from: run.status, status: "running", step: 1, model: label },
-        step: { id: createId("step"), position: 1, model: label, status: "running" },
-        events: [
-          {
-            type: "run.started",
-            actorKind: run.starter_kind === "agent" ? "agent" : "member",
-            actorId: run.starter,
-            actorName: run.starter_name,
-            data: { input: run.input, model: label, starterKind: run.starter_kind, ...calledBy(run) },
-          },
-        ],
-      });
+      await work.journal.commit(
+        "begin",
+        {
+          run: { from: run.status, status: "running", step: 1, model: label },
+          step: { id: createId("step"), position: 1, model: label, status: "running" },
+          events: [
+            {
+              type: "run.started",
+              actorKind: run.starter_kind === "agent" ? "agent" : "member",
+              actorId: run.starter,
+              actorName: run.starter_name,
+              data: { input: run.input, model: label, starterKind: run.starter_kind, ...calledBy(run) },
+            },
+          ],
+        },
+        { mayLoad: true },
+      );
       return "again";
     case "hear":
       return beginStep(work, loaded, label);
@@ -206,6 +211,6 @@ async function tell(work: RunWork, loaded: LoadedRun, label: string): Promise<Pr
   const position = run.step + 1;
   commit.run = { step: position };
   commit.step = { id: createId("step"), position, model: label, status: "running" };
-  await work.journal.commit("tell", commit);
+  await work.journal.commit("tell", commit, { mayLoad: true });
   return "again";
 }

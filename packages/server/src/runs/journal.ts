@@ -90,7 +90,18 @@ export interface Published {
   ancestors: readonly string[];
   /** Another run has become due. */
   isAnotherDue: boolean;
+  /** The run goes on: it has not ended, and nobody is asked. */
+  isMidway: boolean;
 }
+
+/** What `load_run_v1` answers. */
+type RunAnswer = Omit<LoadedRun, "history"> & {
+  code: string;
+  sharedHolds: HoldRow[];
+  history: EarlierRun[];
+  endUser: ToolEndUser | null;
+  callers: string[] | null;
+};
 
 export interface JournalDeps {
   database: Database;
@@ -107,23 +118,19 @@ export class Journal {
   /** Whom the run works for; never changes. */
   #endUserId: string | null = null;
   #ancestors: readonly string[] = [];
+  /** What the last commit has left, if nothing was done since. */
+  #left: RunAnswer | undefined;
 
   constructor(deps: JournalDeps, lease: Lease) {
     this.#deps = deps;
     this.lease = lease;
   }
 
+  /** The run as it is: read with the last commit, when that was the last thing done, or now. */
   async load(): Promise<LoadedRun> {
-    const answer = (await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as Omit<
-      LoadedRun,
-      "history"
-    > & {
-      code: string;
-      sharedHolds: HoldRow[];
-      history: EarlierRun[];
-      endUser: ToolEndUser | null;
-      callers: string[] | null;
-    };
+    const answer =
+      this.#left ?? ((await this.#deps.database.callIdempotent("load_run_v1", this.lease)) as RunAnswer);
+    this.#left = undefined;
     this.#checkLease(answer.code);
     const { sharedHolds, endUser, callers, history, ...rest } = answer;
     const loaded = { ...rest, run: { ...rest.run, endUser, callers }, history: renderHistory(history) };
@@ -132,8 +139,16 @@ export class Journal {
     return sharedHolds.length === 0 ? loaded : { ...loaded, holds: [...loaded.holds, ...sharedHolds] };
   }
 
-  /** `label` names the commit for fault points. */
-  async commit(label: string, commit: Commit): Promise<void> {
+  /**
+   * `label` names the commit for fault points. With `mayLoad` the next `load` is read with it, in the same round trip: for
+   * commits after which the model is asked. What comes in between is then seen after the model has answered; before a tool is
+   * started the run is always read anew.
+   */
+  async commit(
+    label: string,
+    commit: Commit,
+    { mayLoad = false }: { mayLoad?: boolean } = {},
+  ): Promise<void> {
     checkLegality(commit);
     const { first, last } = orderEvents(commit.events ?? []);
     const ids = new IncreasingIds();
@@ -151,7 +166,10 @@ export class Journal {
     };
     command.events.push(...last.map((event) => ({ id: nextId(), ...event })));
     if (commit.release === true) command.pauseEventId = nextId();
-    const answer = await this.#guarded(label, "commit_run_v1", command);
+    const goesOn = commit.release !== true && (commit.run?.status ?? "running") === "running";
+    const answer = mayLoad
+      ? await this.#commitAndLoad(label, command)
+      : await this.#guarded(label, "commit_run_v1", command);
     if (answer.code === "policy_outdated") await this.#forgetPolicy(commit.policyRevision, label);
     if (answer.code === "share_changed") {
       const { provider, open } = answer as unknown as { provider: string; open: OpenHold | null };
@@ -170,8 +188,22 @@ export class Journal {
         ...(commit.holdChanges ?? []).map(({ id }) => id),
         ...(commit.shares ?? []).flatMap(({ expected }) => (expected === null ? [] : [expected])),
       ],
-      commit.child !== undefined || parentRunId !== undefined,
+      {
+        isAnotherDue: commit.child !== undefined || parentRunId !== undefined,
+        isMidway: goesOn && (commit.holds ?? []).length === 0,
+      },
     );
+  }
+
+  async #commitAndLoad(label: string, command: object): Promise<{ code: string }> {
+    const answered: { code: string; committed?: { code: string }; loaded?: RunAnswer } = await this.#guarded(
+      label,
+      "commit_and_load_run_v1",
+      command,
+    );
+    if (answered.committed === undefined) return answered;
+    this.#left = answered.loaded;
+    return answered.committed;
   }
 
   /** Redeems the claim of this attempt. Only what it answers may be executed (I1). */
@@ -201,7 +233,7 @@ export class Journal {
     ) {
       return { code };
     }
-    this.publish(holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId], { isMidway: true });
     return {
       code: "ok",
       arguments: answer.arguments,
@@ -223,7 +255,7 @@ export class Journal {
       ...finish,
       eventId: createId("evt"),
     });
-    this.publish(holdId === null ? [] : [holdId]);
+    this.publish(holdId === null ? [] : [holdId], { isMidway: true });
   }
 
   /** Keeps what must not be done twice. Resolves to what is kept: the first value counts. */
@@ -239,6 +271,7 @@ export class Journal {
   async closeHolds(count: number, reason: string): Promise<void> {
     const { orgId, runId } = this.lease;
     const eventIds = Array.from({ length: count }, () => createId("evt"));
+    this.#left = undefined;
     const closed = (await this.#deps.database.call(
       "close_holds_v1",
       orgId,
@@ -254,14 +287,17 @@ export class Journal {
     const { orgId, runId, epoch } = this.lease;
     const isOurs =
       (await this.#deps.database.call("write_text_v1", orgId, runId, epoch, step, text)) === true;
-    if (isOurs) this.publish([]);
+    if (isOurs) this.publish([], { isMidway: true });
     return isOurs;
   }
 
   /** Wakes whoever waits for the run, or for these holds of it. */
-  publish(holdIds: readonly string[], isAnotherDue = false): void {
+  publish(
+    holdIds: readonly string[],
+    { isAnotherDue = false, isMidway = false }: { isAnotherDue?: boolean; isMidway?: boolean } = {},
+  ): void {
     const [endUserId, ancestors] = [this.#endUserId, this.#ancestors];
-    this.#deps.published(this.lease, { holdIds, endUserId, ancestors, isAnotherDue });
+    this.#deps.published(this.lease, { holdIds, endUserId, ancestors, isAnotherDue, isMidway });
   }
 
   /** A place between two commits where tests may stop. */
@@ -270,6 +306,7 @@ export class Journal {
   }
 
   async #guarded(label: string, name: `${string}_v${number}`, command: object): Promise<{ code: string }> {
+    this.#left = undefined;
     await this.reach(`before:${label}`);
     const answer = (await this.#deps.database.callIdempotent(name, command)) as { code: string };
     this.#checkLease(answer.code);

@@ -10,7 +10,7 @@ import { defineHooks } from "../clarifications/tool-hooks.ts";
 import type { Connections } from "../connections/connections.ts";
 import { Trouble } from "../database/trouble.ts";
 import { isConnectionLoss } from "../database/database-error.ts";
-import { endUserTopic, type Wakeups } from "../events/wakeups.ts";
+import { endUserTopic, midwayTopic, type Wakeups } from "../events/wakeups.ts";
 import { advanceRun } from "./advance-run.ts";
 import { Journal, LeaseLostError, type FaultPoints, type Lease } from "./journal.ts";
 import { sweepNestedRuns } from "./nested-runs.ts";
@@ -233,10 +233,10 @@ class LeasingRunWorker implements RunWorker {
         database: this.#options.database,
         faults: this.#options.faults,
         outdated: (orgId, revision) => this.#options.policies.forget(orgId, revision),
-        published: ({ runId, orgId }, { holdIds, endUserId, ancestors, isAnotherDue }) =>
+        published: ({ runId, orgId }, { holdIds, endUserId, ancestors, isAnotherDue, isMidway }) =>
           this.#options.wakeups.publish([
             ...(isAnotherDue ? ["advance"] : []),
-            ...[runId, ...ancestors].map((id) => `run:${id}`),
+            ...[runId, ...ancestors].map((id) => (isMidway ? midwayTopic(id) : `run:${id}`)),
             `org:${orgId}`,
             ...holdIds.map((id) => `hold:${id}`),
             ...(endUserId === null || holdIds.length === 0 ? [] : [endUserTopic(orgId, endUserId)]),

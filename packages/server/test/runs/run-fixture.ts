@@ -6,7 +6,7 @@ import { Models } from "../../src/agents/models/models.ts";
 import { AgentDirectory } from "../../src/agents/agent-directory.ts";
 import { Principals } from "../../src/identity/principal.ts";
 import { Registry } from "../../src/agents/registry.ts";
-import { createWakeups, type Wakeups } from "../../src/events/wakeups.ts";
+import { createWakeups, midwayTopic, type Wakeups } from "../../src/events/wakeups.ts";
 import { decideHold } from "../../src/holds/decide-hold.ts";
 import { SchemaCheck } from "../../src/holds/schema-check.ts";
 import { PolicyStore } from "../../src/policies/policy-store.ts";
@@ -107,7 +107,7 @@ export async function createRunFixture(
     async until(runId, isSo) {
       const run = await waitFor({
         wakeups,
-        topics: [`run:${runId}`],
+        topics: [`run:${runId}`, midwayTopic(runId)],
         timeoutMs: 15_000,
         signal: undefined,
         read: () => getRun(database, organisation.adminHash, runId),

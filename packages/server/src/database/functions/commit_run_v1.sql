@@ -24,16 +24,19 @@
 create or replace function holdpoint.commit_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
+  -- Read once: each look into the text of a command reads all of it.
+  asked constant holdpoint.commit_run_command := json_populate_record(null::holdpoint.commit_run_command, command);
+  ignored text;
   run holdpoint.runs;
   at timestamptz;
   change json;
-  step json := command -> 'step';
-  patch json := coalesce(command -> 'run', '{}'::json);
-  messages constant json := command -> 'messages';
-  calls constant json := command -> 'calls';
-  call_changes constant json := command -> 'callChanges';
-  holds constant json := command -> 'holds';
-  hold_changes constant json := command -> 'holdChanges';
+  step constant json := asked.step;
+  patch constant json := coalesce(asked.run, '{}'::json);
+  messages constant json := asked.messages;
+  calls constant json := asked.calls;
+  call_changes constant json := asked."callChanges";
+  holds constant json := asked.holds;
+  hold_changes constant json := asked."holdChanges";
   hold holdpoint.holds;
   last_position integer;
   paused_by json;
@@ -41,18 +44,18 @@ declare
   refused json;
   status_before text;
 begin
-  perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
-  select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
+  ignored := pg_catalog.set_config('hp.org_id', asked."orgId", true);
+  select * into run from holdpoint.runs r where r.org_id = asked."orgId" and r.id = asked."runId" for update;
   at := holdpoint.hp_now();
-  if run.last_commit = command ->> 'commitId' then
+  if run.last_commit = asked."commitId" then
     return json_build_object('code', 'repeated', 'now', at);
   end if;
-  if run.id is null or run.lease_epoch <> (command ->> 'epoch')::integer or run.status in ('completed', 'failed', 'cancelled') then
+  if run.id is null or run.lease_epoch <> asked.epoch or run.status in ('completed', 'failed', 'cancelled') then
     return json_build_object('code', 'lost');
   end if;
   -- Most commits have few of these parts, and a statement costs more to start than to find nothing: each is asked for first.
   if patch ->> 'from' <> run.status then return json_build_object('code', 'conflict'); end if;
-  if patch ->> 'status' = 'completed' and run.notes_unheard > 0 and command ->> 'despiteNotes' is null then
+  if patch ->> 'status' = 'completed' and run.notes_unheard > 0 and asked."despiteNotes" is null then
     return json_build_object('code', 'notes_unheard');
   end if;
   if json_array_length(call_changes) > 0 then
@@ -71,12 +74,12 @@ begin
   if json_array_length(holds) > 0 or json_array_length(calls) > 0 then
     if (exists (select from json_array_elements(holds) h where h #>> '{row,kind}' = 'approval')
         or exists (select from json_array_elements(calls) c where c ->> 'status' = 'proposed'))
-      and coalesce((command ->> 'policyRevision')::bigint, 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
+      and coalesce(asked."policyRevision", 0) <> coalesce((select p.revision from holdpoint.policies p where p.org_id = run.org_id), 0) then
       return json_build_object('code', 'policy_outdated');
     end if;
   end if;
-  if command -> 'shares' is not null then
-    for change in select * from json_array_elements(command -> 'shares') loop
+  if asked.shares is not null then
+    for change in select * from json_array_elements(asked.shares) loop
       refused := holdpoint.share_hold_v1(run, change);
       if refused is not null then return refused; end if;
     end loop;
@@ -94,28 +97,28 @@ begin
   run.model := coalesce(patch ->> 'model', run.model);
   run.confidence := coalesce((patch ->> 'confidence')::double precision, run.confidence);
   run.started_at := coalesce(run.started_at, case run.status when 'running' then at end);
-  run.last_commit := command ->> 'commitId';
-  run.notes_unheard := run.notes_unheard - coalesce(json_array_length(command -> 'heard'), 0);
+  run.last_commit := asked."commitId";
+  run.notes_unheard := run.notes_unheard - coalesce(json_array_length(asked.heard), 0);
   if run.status in ('completed', 'failed') then
     run.ended_at := at;
     run.advance_at := null;
   end if;
   -- A pause that was asked for takes effect when the worker lets go: nothing is in flight any more.
   paused_by := run.pause_asked;
-  if run.pause_requested and (command ->> 'release')::boolean and run.status in ('running', 'holding') then
+  if run.pause_requested and asked.release and run.status in ('running', 'holding') then
     run.status := 'paused';
   end if;
   if run.status = 'paused' or run.ended_at is not null then
     run.pause_requested := false;
     run.pause_asked := null;
   end if;
-  if (command ->> 'release')::boolean or run.ended_at is not null then
+  if asked.release or run.ended_at is not null then
     run.lease_owner := null;
     run.lease_until := null;
   end if;
   -- What became due while the lease was held stays due; least() passes over null.
-  if run.ended_at is null and command ->> 'advanceSeconds' is not null then
-    run.advance_at := least(run.advance_at, at + make_interval(secs => (command ->> 'advanceSeconds')::double precision));
+  if run.ended_at is null and asked."advanceSeconds" is not null then
+    run.advance_at := least(run.advance_at, at + make_interval(secs => asked."advanceSeconds"));
   end if;
   update holdpoint.runs r set status = run.status, version = run.version, output = run.output, error = run.error,
       end_reason = run.end_reason, step = run.step, model_attempts = run.model_attempts, usage = run.usage, model = run.model,
@@ -147,16 +150,16 @@ begin
       select run.org_id, m ->> 'id', run.id, last_position + n, m ->> 'role', m -> 'message', at, run.step
       from json_array_elements(messages) with ordinality as given (m, n);
   end if;
-  if json_array_length(command -> 'heard') > 0 then
+  if json_array_length(asked.heard) > 0 then
     update holdpoint.run_notes n set heard_step = run.step
-      where n.org_id = run.org_id and n.id in (select json_array_elements_text(command -> 'heard'));
+      where n.org_id = run.org_id and n.id in (select json_array_elements_text(asked.heard));
   end if;
-  if json_array_length(command -> 'reused') > 0 then
-    update holdpoint.fork_actions f set reused_by = u ->> 'callId' from json_array_elements(command -> 'reused') u
+  if json_array_length(asked.reused) > 0 then
+    update holdpoint.fork_actions f set reused_by = u ->> 'callId' from json_array_elements(asked.reused) u
       where f.org_id = run.org_id and f.run_id = run.id and f.tool_call_id = u ->> 'id';
     -- What the other had kept, so as not to do it twice.
     insert into holdpoint.once_results (org_id, tool_call_id, name, value, attempt, created_at)
-      select o.org_id, u ->> 'callId', o.name, o.value, 0, at from json_array_elements(command -> 'reused') u
+      select o.org_id, u ->> 'callId', o.name, o.value, 0, at from json_array_elements(asked.reused) u
         join holdpoint.once_results o on o.org_id = run.org_id and o.tool_call_id = u ->> 'id'
       on conflict do nothing;
   end if;
@@ -212,27 +215,27 @@ begin
     perform holdpoint.append_hold_event_v1(hold, change ->> 'eventId', 'hold.created', at, 'agent', run.agent_id, null, null, null,
       holdpoint.presented_v2(hold, change -> 'shadow'));
     perform holdpoint.supersede_hold_v1(s ->> 'expected', hold, s ->> 'eventId', at)
-      from json_array_elements(command -> 'shares') s where s ->> 'byHoldId' = hold.id and s ->> 'expected' is not null;
+      from json_array_elements(asked.shares) s where s ->> 'byHoldId' = hold.id and s ->> 'expected' is not null;
   end loop;
 
-  if command -> 'asks' is not null then
+  if asked.asks is not null then
     insert into holdpoint.asks (org_id, id, run_id, tool_call_id, key, occurrence, question_hash, hold_id, attempt, created_at)
       select run.org_id, a ->> 'id', run.id, a ->> 'callId', a ->> 'key', (a ->> 'occurrence')::integer, a ->> 'questionHash',
         a ->> 'holdId', (a ->> 'attempt')::integer, at
-      from json_array_elements(command -> 'asks') a;
+      from json_array_elements(asked.asks) a;
   end if;
-  if json_array_length(command -> 'kept') > 0 then
+  if json_array_length(asked.kept) > 0 then
     insert into holdpoint.once_results (org_id, tool_call_id, name, value, attempt, created_at)
       select run.org_id, k ->> 'callId', k ->> 'name', k -> 'value', (k ->> 'attempt')::integer, at
-      from json_array_elements(command -> 'kept') k
+      from json_array_elements(asked.kept) k
       on conflict do nothing;
   end if;
 
-  if command -> 'child' is not null then perform holdpoint.call_agent_v1(run, command -> 'child', at); end if;
+  if asked.child is not null then perform holdpoint.call_agent_v1(run, asked.child, at); end if;
 
-  perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(command -> 'events') e;
+  perform holdpoint.append_run_event_v1(run, e, at) from json_array_elements(asked.events) e;
   if run.status = 'paused' then
-    perform holdpoint.append_run_event_v1(run, json_build_object('id', command ->> 'pauseEventId', 'type', 'run.paused',
+    perform holdpoint.append_run_event_v1(run, json_build_object('id', asked."pauseEventId", 'type', 'run.paused',
       'actorKind', paused_by ->> 'kind', 'actorId', paused_by ->> 'id', 'actorName', paused_by ->> 'name',
       'data', json_build_object('reason', paused_by ->> 'reason', 'scope', paused_by ->> 'scope', 'subject', nullif(paused_by ->> 'subject', ''))), at);
   end if;

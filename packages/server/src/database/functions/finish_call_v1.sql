@@ -8,12 +8,13 @@
 create or replace function holdpoint.finish_call_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
+  ignored text;
   run holdpoint.runs;
   call holdpoint.tool_calls;
   at timestamptz;
   has_succeeded constant boolean := command ->> 'status' = 'succeeded';
 begin
-  perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
+  ignored := pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' for update;
   select * into call from holdpoint.tool_calls c where c.org_id = run.org_id and c.id = command ->> 'callId' and c.run_id = run.id;
   if call.attempt = (command ->> 'attempt')::integer and call.status = command ->> 'status' then

@@ -24,10 +24,10 @@ begin
       where m.org_id = run.org_id and m.run_id = run.id),
     'calls', (select coalesce(json_agg(row_to_json(c) order by c.step, c.position), '[]'::json) from holdpoint.tool_calls c
       where c.org_id = run.org_id and c.run_id = run.id),
-    -- Why calls went ahead by themselves.
+    -- Why calls went ahead by themselves. By run and step: a table that was never analyzed would be read along its primary key.
     'reasons', (select coalesce(json_object_agg(k.tool_call_id, k.reasons), '{}'::json) from holdpoint.tool_calls c
       join holdpoint.claims k on k.tool_call_id = c.id and k.attempt = 1 and k.org_id = c.org_id
-      where c.org_id = run.org_id and c.run_id = run.id and c.hold_id is null),
+      where c.org_id = run.org_id and c.run_id = run.id and c.step >= 1 and c.hold_id is null),
     'notes', (select coalesce(json_agg(row_to_json(n) order by n.created_at, n.id), '[]'::json) from holdpoint.run_notes n
       where n.org_id = run.org_id and n.run_id = run.id),
     'forks', (select coalesce(json_agg(f.id order by f.id), '[]'::json) from holdpoint.runs f

@@ -5,6 +5,7 @@
 create or replace function holdpoint.load_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
+  ignored text;
   run holdpoint.runs;
   -- Whose past it shares: of a fork another's.
   root holdpoint.runs;
@@ -18,7 +19,7 @@ declare
   send_backs bigint := 0;
   children json := '[]';
 begin
-  perform pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
+  ignored := pg_catalog.set_config('hp.org_id', command ->> 'orgId', true);
   select * into run from holdpoint.runs r
     where r.org_id = command ->> 'orgId' and r.id = command ->> 'runId' and r.lease_epoch = (command ->> 'epoch')::integer
       and r.status in ('queued', 'running', 'holding');
