@@ -53,11 +53,8 @@ describeEachStore("what keeps a run from being deleted", (store) => {
   });
   afterEach(() => fixture.stop());
 
-  const remove = (runId: string) =>
-    deleteRun(
-      { database: store().database, wakeups: fixture.wakeups },
-      { credentialHash: fixture.organisation.adminHash, runId },
-    );
+  const remove = (runId: string, credentialHash = fixture.organisation.adminHash) =>
+    deleteRun({ database: store().database, wakeups: fixture.wakeups }, { credentialHash, runId });
   const cancel = (runId: string) =>
     controlRun(
       { database: store().database, wakeups: fixture.wakeups },
@@ -111,6 +108,8 @@ describeEachStore("what keeps a run from being deleted", (store) => {
     await expect(remove(runId)).rejects.toThrow(/is holding: wait for its end, or cancel it/);
     expect(await read(runId)).toMatchObject({ status: "holding", holds: held.holds });
     await cancel(runId);
+    for (const hash of [fixture.organisation.reviewerHash, fixture.organisation.agentHash])
+      await expect(remove(runId, hash)).rejects.toMatchObject({ code: "not_allowed" });
     expect(await remove(runId)).toEqual({ id: runId, runs: 1, holds: 1 });
   });
 

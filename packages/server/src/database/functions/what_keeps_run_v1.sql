@@ -24,8 +24,7 @@ begin
     union select a.run_id from holdpoint.fork_actions a where a.from_run_id = any (all_runs) and a.org_id = run.org_id
     -- Each turn of a run is shown the same past (session_history_v1).
     union select s.id from holdpoint.runs s where s.session_id = run.session_id and s.org_id = run.org_id and s.ended_at is null
-      and s.session_id is not null and s.agent_id = run.agent_id and s.parent_run_id is null and s.heartbeat_seconds is null
-      and run.heartbeat_seconds is null) order by r.id limit 1;
+      and s.session_id is not null and s.agent_id = run.agent_id and s.parent_run_id is null and s.heartbeat_seconds is null) order by r.id limit 1;
   if other.id is not null then return json_build_object('code', 'needed', 'run', row_to_json(other)); end if;
   return null;
 end $$;
