@@ -27,6 +27,8 @@ const REMEDIES: Record<ProblemCode, string> = {
   already_redeemed: "Do not execute. An approval is good for one execution.",
   not_executing: "Redeem the approval first, and report once.",
   session_busy: "Wait until `runId` has ended, or cancel it, and send the message again.",
+  run_busy:
+    "Read `detail`: wait until `runId` has ended, or cancel it; decide or cancel `holdId`. Then delete again.",
   run_ended: "Start another run.",
   conflict: "Read `detail`; the thing is in a state that does not allow this.",
   execution_unknown: "Look at the service itself: what broke off is not carried out again.",

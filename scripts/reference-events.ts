@@ -52,6 +52,8 @@ const MEANINGS: Record<EventType, string> = {
   "run.lost":
     "Nothing is heard any more of a run that lives elsewhere. `data.holdIds` are its open holds: they are marked, and can be decided all the same.",
   "run.found": "A run that was lost is heard of again.",
+  "run.deleted":
+    "An admin deleted a run: how many runs went with those that it had called, and how many holds. Its entries stay.",
   "order.given":
     "An operator paused all runs (`data.scope` is all), an agent's or a session's; or threw the kill-switch of an agent or a tool (`data.kind` is hold).",
   "order.lifted": "An operator lifted such an order.",

@@ -97,3 +97,31 @@ test("a conversation is paused, cancelled, and deleted once its name is typed; t
     .first()
     .waitFor();
 });
+
+test("a run that is over is deleted once the end of its id is typed; whoever looks at it or its hold sees that", async () => {
+  const { id } = await service
+    .client()
+    .runs.start("reminder_clerk", { input: "Remind everybody who is overdue" });
+  const held = await service.client().runs.wait(id);
+  await service.client().runs.cancel(id);
+  await ada.open(service, `/runs/${id}`);
+  await max.open(service, `/runs/${id}`);
+  const other = await Person.join(browser, service, { name: "Eve", role: "manager" });
+  await other.open(service, `/holds/${held.holds[0]?.id}`);
+  await other.card.waitFor();
+  await max.page.getByText("Start another").waitFor();
+  expect(await max.button("Delete…").count()).toBe(0);
+  await ada.button("Delete…").click();
+  const remove = ada.confirmation.getByRole("button", { name: "Delete the run" });
+  expect(await remove.isDisabled()).toBe(true);
+  await ada.page.keyboard.type(id.slice(-6));
+  await ada.page.keyboard.press("Enter");
+  await ada.page.waitForURL("**/runs");
+  await ada.page.locator(`a[href$="/runs/${id}"]`).waitFor({ state: "detached" });
+  await max.page.getByRole("heading", { name: "There is no such run here" }).waitFor();
+  await other.page.getByRole("heading", { name: "There is no such hold here" }).waitFor();
+  expect(other.complaints).toEqual([]);
+  await ada.open(service, `/audit?run=${id}`);
+  await ada.page.getByText("run deleted").waitFor();
+  await ada.page.getByText("run cancelled").waitFor();
+});

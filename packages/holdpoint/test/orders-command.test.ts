@@ -117,6 +117,38 @@ test("all runs, and those of a session: paused, resumed, cancelled", async () =>
   expect((await run("sessions", "pause", "nope")).code).toBe(3);
 });
 
+test("a run that is over is deleted, once somebody has said so", async () => {
+  const { id } = await client.runs.start("librarian", { input: "Rebuild" });
+  await client.runs.wait(id, { timeoutSeconds: 20 });
+  const refused = await run("runs", "delete", id, "--yes");
+  expect([refused.code, refused.stderr]).toEqual([4, expect.stringMatching(/is holding: wait for its end/)]);
+  await client.runs.cancel(id);
+  const unasked = await run("runs", "delete", id);
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringMatching(/without a terminal to ask on/)]);
+  // Enter deletes nothing: it asks again.
+  let asked = 0;
+  const typed = await command(["runs", "delete", id], {
+    env,
+    cwd: folder,
+    isTerminal: true,
+    onTalk(stderr, typing) {
+      const questions = stderr.match(/Type delete to delete this/g)?.length ?? 0;
+      for (; asked < questions; asked++) typing.type(asked === 0 ? "\r" : "no\r");
+    },
+  });
+  expect([typed.code, typed.stderr]).toEqual([
+    1,
+    expect.stringMatching(/of librarian, cancelled.*\n[^]*Nothing was/),
+  ]);
+  expect((await run("runs", "show", id)).code).toBe(0);
+  expect(await run("runs", "delete", id, "--yes")).toMatchObject({
+    code: 0,
+    stdout: `${id} is deleted: 1 run, 1 hold; the audit log keeps its entries.\n`,
+  });
+  expect((await run("runs", "show", id)).code).toBe(3);
+  expect((await run("runs", "delete", id, "--yes")).code).toBe(3);
+});
+
 test("a run elsewhere shows what was heard of it, and its hold says that it is lost", async () => {
   const external = await client.runs.register({ agentId: "scraper", input: "Read", heartbeatSeconds: 1 });
   await external.interruptPoint({ steps: 3, text: "page 3" });

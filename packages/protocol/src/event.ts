@@ -39,6 +39,7 @@ export const EVENT_TYPES = {
   "run.forked": "run_forked",
   "run.lost": "run_lost",
   "run.found": "run_found",
+  "run.deleted": "run_deleted",
   "order.given": "order_given",
   "order.lifted": "order_lifted",
   "session.deleted": "session_deleted",

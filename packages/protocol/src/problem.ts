@@ -19,6 +19,7 @@ export const PROBLEMS = {
   not_executing: { status: 409, title: "No claimed execution waits for a report" },
   link_taken: { status: 409, title: "The link works on another device" },
   session_busy: { status: 409, title: "A run of this session is not over" },
+  run_busy: { status: 409, title: "The run is in use" },
   run_ended: { status: 409, title: "The run has ended" },
   conflict: { status: 409, title: "The state does not allow that" },
   execution_unknown: { status: 409, title: "Nobody knows how its execution ended" },

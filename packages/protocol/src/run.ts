@@ -209,6 +209,14 @@ export const runControlledSchema = runSummarySchema.extend({
 });
 export type RunControlled = z.infer<typeof runControlledSchema>;
 
+/** What became of a run that was deleted. The audit log keeps its entries. */
+export const runDeletedSchema = z.object({
+  id: z.string(),
+  runs: z.int().describe("How many are gone: itself, and those that it called."),
+  holds: z.int(),
+});
+export type RunDeleted = z.infer<typeof runDeletedSchema>;
+
 /** Query of `GET /v1/runs`. */
 export const listRunsSchema = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),

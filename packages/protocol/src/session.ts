@@ -18,7 +18,9 @@ export const sessionSummarySchema = z.object({
   runCount: z.int(),
   lastRun: runSummarySchema
     .nullable()
-    .describe("Null where only holds of agents elsewhere name the session."),
+    .describe(
+      "Null where no run is in it: only holds of agents elsewhere name it, or its runs were deleted.",
+    ),
   createdAt: instantSchema,
   lastUsedAt: instantSchema.describe("When a run or hold was last made in it, to the minute."),
 });

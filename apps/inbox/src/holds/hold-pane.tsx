@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { HoldpointApiError } from "@holdpoint/client";
 import { KeyHint } from "../keys/key-hint.tsx";
 import { useKey } from "../keys/use-key.ts";
+import { isGone } from "../service/problem.ts";
 import { holdQuery, holdsQuery } from "../service/queries.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
@@ -23,15 +23,16 @@ export function HoldPane() {
           <Icon name="back" /> Inbox
         </Link>
       </div>
-      {query.data !== undefined ? (
+      {query.data !== undefined && !isGone(query.error) ? (
         <HoldCard key={holdId} hold={query.data} isFresh={!query.isFetching} readError={query.error} />
       ) : query.error !== null ? (
         <div className="p-6">
-          {query.error instanceof HoldpointApiError && query.error.status === 404 ? (
+          {isGone(query.error) ? (
             <>
               <h2 className="text-xl font-semibold">There is no such hold here</h2>
               <p className="mt-1 text-quiet">
-                It may belong to another organisation, or its id was cut off when it was copied.
+                It may have been deleted or belong to another organisation, or its id was cut off when it was
+                copied.
               </p>
             </>
           ) : (

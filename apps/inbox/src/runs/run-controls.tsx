@@ -11,6 +11,7 @@ import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ReasonForm } from "../ui/reason-form.tsx";
 import { mayOperate } from "../words/rights.ts";
 import { pathInWords, RUN_LOOK } from "../words/run-words.ts";
+import { DeleteRun } from "./delete-run.tsx";
 import { TellAgent } from "./tell-agent.tsx";
 
 type Action = "pause" | "resume" | "cancel" | "kill";
@@ -30,7 +31,7 @@ const ENDS = {
   },
 } as const;
 
-/** What an operator can do with a run that goes on, each with what it will do (inbox.md). */
+/** What an operator can do with a run that goes on, each with what it will do (inbox.md); and an admin with one that is over. */
 export function RunControls({ run }: { run: Run }) {
   const { data: me } = useQuery(meQuery);
   const [open, setOpen] = useState<"tell" | "cancel" | "kill">();
@@ -51,7 +52,19 @@ export function RunControls({ run }: { run: Run }) {
     },
   });
   const report = control.data?.report;
-  if (isTerminalRun(run.status)) return report == null ? null : <Report report={report} />;
+  if (isTerminalRun(run.status)) {
+    return (
+      <>
+        {report == null ? null : <Report report={report} />}
+        {/* What another run has called goes with that one. */}
+        {me?.role === "admin" && run.parentRunId === null ? (
+          <div className="mt-4">
+            <DeleteRun run={run} />
+          </div>
+        ) : null}
+      </>
+    );
+  }
   if (!mayOperate(me)) return null;
   const isStopping = run.status === "paused" || run.pauseRequested;
   const press = (action: Action) => control.mutate({ action });

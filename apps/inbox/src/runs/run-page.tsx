@@ -1,10 +1,10 @@
-import { HoldpointApiError } from "@holdpoint/client";
 import { isJsonObject, isTerminalRun, type Run } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 import { PlainProse, Unseen } from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
+import { isGone } from "../service/problem.ts";
 import { meQuery, runQuery } from "../service/queries.ts";
 import { useHeadingFocus } from "../shell/move-focus.ts";
 import { useAgents } from "../shell/agents.ts";
@@ -37,12 +37,12 @@ export function RunPage() {
         <Link to="/runs" className="inline-flex min-h-9 items-center gap-1.5 text-quiet hover:text-ink">
           <Icon name="back" /> Runs
         </Link>
-        {query.data !== undefined ? (
+        {isGone(query.error) ? (
+          <h1 className="mt-4 text-xl font-semibold">There is no such run here</h1>
+        ) : query.data !== undefined ? (
           <RunView run={query.data} readAt={query.dataUpdatedAt} />
         ) : query.error === null ? (
           <p className="mt-4 text-quiet">Reading…</p>
-        ) : query.error instanceof HoldpointApiError && query.error.status === 404 ? (
-          <h1 className="mt-4 text-xl font-semibold">There is no such run here</h1>
         ) : (
           <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
         )}

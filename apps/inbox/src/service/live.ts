@@ -170,6 +170,9 @@ class Live {
     if (event.runId !== null) this.#touch("runs", `run/${event.runId}`);
     // Its open holds say so, too.
     if (event.type === "run.lost" || event.type === "run.found") this.#touch("holds", "hold");
+    // With the runs that it had called, and the holds of all of them; an event of a session names none.
+    if (event.type === "run.deleted" || event.type === "session.deleted")
+      this.#touch("runs", "run", "holds", "hold", "sessions", "session");
     if (event.sessionId !== null) this.#touch("sessions", `session/${event.sessionId}`);
     // An order reaches many runs, each of which says so with its own event once it has stopped.
     if (event.type.startsWith("order.")) this.#touch("orders", "agents", "runs", "run");

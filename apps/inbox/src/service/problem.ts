@@ -17,6 +17,11 @@ export class PageRefusal extends Error {
   }
 }
 
+/** There is no such thing here, or no more: what was read of it before is not shown. */
+export function isGone(error: unknown): boolean {
+  return error instanceof HoldpointApiError && error.status === 404;
+}
+
 export function tellProblem(error: unknown): ToldProblem {
   if (error instanceof HoldpointConnectionError) {
     return {

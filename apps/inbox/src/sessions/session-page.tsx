@@ -1,4 +1,3 @@
-import { HoldpointApiError } from "@holdpoint/client";
 import { isTerminalRun, type RunSummary, type Session } from "@holdpoint/protocol";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -8,6 +7,7 @@ import { OrderSwitch } from "../agents/order-switch.tsx";
 import { PAUSE_SESSION } from "../agents/order-words.ts";
 import { StateLine } from "../holds/state-line.tsx";
 import { useKey } from "../keys/use-key.ts";
+import { isGone } from "../service/problem.ts";
 import { subjectOf, useOrders } from "../service/order-queries.ts";
 import { meQuery, queryClient } from "../service/queries.ts";
 import { cancelSession, sessionQuery } from "../service/session-queries.ts";
@@ -35,12 +35,12 @@ export function SessionPage() {
         <Link to="/sessions" className="inline-flex min-h-9 items-center gap-1.5 text-quiet hover:text-ink">
           <Icon name="back" /> Conversations
         </Link>
-        {query.data !== undefined ? (
+        {isGone(query.error) ? (
+          <h1 className="mt-4 text-xl font-semibold">There is no such conversation here</h1>
+        ) : query.data !== undefined ? (
           <SessionView session={query.data} />
         ) : query.error === null ? (
           <p className="mt-4 text-quiet">Reading…</p>
-        ) : query.error instanceof HoldpointApiError && query.error.status === 404 ? (
-          <h1 className="mt-4 text-xl font-semibold">There is no such conversation here</h1>
         ) : (
           <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
         )}

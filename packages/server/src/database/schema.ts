@@ -170,6 +170,12 @@ export interface DelegationsTable {
   body_hash: string | null;
 }
 
+export interface DeletedRunsTable {
+  org_id: string;
+  session_id: string;
+  id: string;
+}
+
 export interface EndUserLinksTable {
   org_id: string;
   id: string;
@@ -681,6 +687,7 @@ export interface Schema {
   decisions: DecisionsTable;
   deferrals: DeferralsTable;
   delegations: DelegationsTable;
+  deleted_runs: DeletedRunsTable;
   end_user_links: EndUserLinksTable;
   end_user_tokens: EndUserTokensTable;
   end_users: EndUsersTable;

@@ -5,6 +5,7 @@ import {
   killRunSchema,
   listRunsSchema,
   runControlledSchema,
+  runDeletedSchema,
   runSchema,
   runSummarySchema,
 } from "@holdpoint/protocol";
@@ -17,6 +18,7 @@ import type { EventStreams } from "../events/event-streams.ts";
 import { runTextReader } from "../events/run-text.ts";
 import { controlRun } from "../runs/control-run.ts";
 import { createRun, type CreateRunDeps } from "../runs/create-run.ts";
+import { deleteRun } from "../runs/delete-run.ts";
 import { getRun, listRuns, READERS_OF_RUNS, waitForRun } from "../runs/read-runs.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requireRight, type Principals } from "../identity/principal.ts";
@@ -96,6 +98,23 @@ export function addRunRoutes(app: App, deps: RunRouteDeps): void {
     async (context) =>
       context.json(
         await getRun(deps.database, credentialHashOf(context), pathParameter(context, "id"), deps.prices),
+      ),
+  );
+  route(
+    app,
+    {
+      method: "delete",
+      path: "/v1/runs/{id}",
+      tag,
+      summary: "Delete a run that is over with everything of it; the audit log keeps its entries",
+      responses: { 200: { description: "What is gone", schema: runDeletedSchema } },
+    },
+    async (context) =>
+      context.json(
+        await deleteRun(deps, {
+          credentialHash: credentialHashOf(context),
+          runId: pathParameter(context, "id"),
+        }),
       ),
   );
   route(

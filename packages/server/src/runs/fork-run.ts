@@ -15,6 +15,7 @@ interface Answer extends RunAnswer {
   run?: RunRow;
   steps?: number;
   agentId?: string;
+  runId?: string;
   call?: { id: string; run_id: string; name: string; status: string };
 }
 
@@ -23,7 +24,8 @@ interface Answer extends RunAnswer {
  * `message`. What was executed then or later is not executed again where the same is proposed: its result is taken over, once.
  * One round trip.
  *
- * Throws `conflict` while the run has not ended, and while nobody knows whether one of its calls was executed; `invalid_request`
+ * Throws `conflict` while the run has not ended, while nobody knows whether one of its calls was executed, and where the run that
+ * it goes on from was deleted; `invalid_request`
  * for a step that it never came to; `not_found` and `not_allowed`.
  */
 export async function forkRun(
@@ -75,6 +77,12 @@ function forkRefusal(answer: Answer, runId: string, { fromStep }: ForkRun): Prob
       return new ProblemError(
         "conflict",
         `Agent ${answer.agentId ?? ""} is not in this service's config any more.`,
+      );
+    case "origin_gone":
+      return new ProblemError(
+        "conflict",
+        `Run ${runId} goes on from run ${answer.runId ?? ""}, which was deleted: what that was told and had begun is not known any more. Start a new run.`,
+        { runId: answer.runId },
       );
     case "unsettled":
       return new ProblemError(

@@ -182,6 +182,22 @@ describeEachStore("runs use their end user's account", (store) => {
     for (const id of ids) expect((await ended(id)).output).toBe('read: "200 what was sent"');
   });
 
+  test("one of them is deleted: the prompt that it shared stays with the others", async () => {
+    const endUserId = somebody();
+    const ids = [await start("read", endUserId)];
+    const [hold] = openOf(await settled(ids[0] ?? ""));
+    ids.push(await start("read", endUserId));
+    const joined = await settled(ids[1] ?? "");
+    expect(openOf(joined)).toMatchObject([{ id: hold?.id, runId: ids[0] }]);
+    expect(await at.call("DELETE", `/v1/runs/${ids[0]}`)).toMatchObject({ status: 409 });
+    await consent(hold?.id ?? "");
+    for (const id of ids) expect((await ended(id)).status).toBe("completed");
+    expect((await at.call("DELETE", `/v1/runs/${ids[0]}`)).body).toMatchObject({ runs: 1, holds: 0 });
+    const { holds } = await ended(ids[1] ?? "");
+    expect(holds).toMatchObject([{ id: hold?.id, runId: ids[1], status: "answered" }]);
+    expect((await at.call("DELETE", `/v1/runs/${ids[1]}`)).body).toMatchObject({ runs: 1, holds: 1 });
+  });
+
   test("a run that joins in the moment of the callback does not wait for ever", async () => {
     for (let round = 0; round < 4; round++) {
       const endUserId = somebody();

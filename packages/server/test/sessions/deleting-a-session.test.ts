@@ -13,6 +13,7 @@ import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { exportLines, untilSigned, verifyLines } from "../audit/audit-fixture.ts";
 import { obey } from "../runs/test-tools.ts";
+import { tablesWith } from "./every-table.ts";
 
 /** In whatever a person has said or was asked, and in the session's own name. */
 const SECRET = "Kaethe-4711";
@@ -130,25 +131,6 @@ describeEachStore("a session is deleted", (store) => {
     return [first.id, second.id, hold.id];
   }
 
-  /** Every table of ours in which the text is found, whatever tables there will be. */
-  async function tablesWith(text: string): Promise<string[]> {
-    return store().database.ownerSession(async (owner) => {
-      const { rows: tables } = await owner.query<{ name: string }>(
-        "select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'holdpoint' and c.relkind in ('r', 'p') order by 1",
-      );
-      const found: string[] = [];
-      for (const { name } of tables) {
-        const {
-          rows: [row],
-        } = await owner.query<{ n: number }>(
-          `select count(*)::int as n from holdpoint."${name}" t where t::text like $1`,
-          [`%${text}%`],
-        );
-        if ((row?.n ?? 0) > 0) found.push(name);
-      }
-      return found;
-    });
-  }
   const remove = (sessionId: string, key?: string) =>
     service.call("DELETE", `/v1/sessions/${encodeURIComponent(sessionId)}`, key === undefined ? {} : { key });
 
@@ -156,7 +138,7 @@ describeEachStore("a session is deleted", (store) => {
     const [runId, , holdId] = await story(`s/${SECRET}`, SECRET);
     await story("another", "Klaus");
     await untilSigned(store().database, orgId);
-    expect(await tablesWith(SECRET)).toEqual(
+    expect(await tablesWith(store(), SECRET)).toEqual(
       expect.arrayContaining([
         "decisions",
         "events",
@@ -171,7 +153,7 @@ describeEachStore("a session is deleted", (store) => {
     const before = await exportLines(store().database, orgId);
     const deleted = await remove(`s/${SECRET}`);
     expect(deleted).toMatchObject({ status: 200, body: { id: `s/${SECRET}`, runs: 4, holds: 3 } });
-    expect(await tablesWith(SECRET)).toEqual([]);
+    expect(await tablesWith(store(), SECRET)).toEqual([]);
     for (const path of [
       `/v1/runs/${runId}`,
       `/v1/holds/${holdId}`,
@@ -230,7 +212,7 @@ describeEachStore("a session is deleted", (store) => {
     await untilSigned(store().database, orgId);
     const deleted = await remove("elsewhere");
     expect(deleted).toMatchObject({ status: 200, body: { runs: 1, holds: 1 } });
-    expect(await tablesWith(secret)).toEqual([]);
+    expect(await tablesWith(store(), secret)).toEqual([]);
     expect((await service.call("GET", "/v1/audit/check")).body.findings).toEqual([]);
   });
 
@@ -331,7 +313,7 @@ describeEachStore("a session is deleted", (store) => {
     await store().advance(61_000);
     expect(await keeper.deleteDue()).toBe(1);
     await store().setClock(null);
-    expect(await tablesWith("Half-4712")).toEqual([]);
+    expect(await tablesWith(store(), "Half-4712")).toEqual([]);
   });
 
   test("retention: what was not used for so long is deleted, what still waits or was used since is not", async () => {
@@ -349,7 +331,7 @@ describeEachStore("a session is deleted", (store) => {
     });
     for (let n = 0; n < 5 && (await keeper.deleteDue()) > 0; n++);
     await store().setClock(null);
-    expect(await tablesWith("Old-4713")).toEqual([]);
+    expect(await tablesWith(store(), "Old-4713")).toEqual([]);
     expect((await service.call("GET", "/v1/sessions/old")).status).toBe(404);
     expect((await service.call("GET", "/v1/sessions/young")).status).toBe(200);
     expect((await service.call("GET", `/v1/runs/${waiting.id}`)).status).toBe(200);

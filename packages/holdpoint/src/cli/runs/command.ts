@@ -5,6 +5,7 @@ import { UsageError } from "../exit-code.ts";
 import { parseCount } from "../numbers.ts";
 import { orderAll, type OrderOptions } from "../orders/command.ts";
 import { controlRun } from "./control.ts";
+import { deleteRun } from "./delete.ts";
 import { listRuns, showRun } from "./list.ts";
 import { startRun, watchRun } from "./run.ts";
 import { amendCall, forkRun, giveResult, tellRun, withdrawCall } from "./steer.ts";
@@ -65,6 +66,14 @@ export function runsCommand(context: Context): Command {
       ),
     );
   }
+  runs.addCommand(
+    online(new Command("delete").argument("<id>"))
+      .description(
+        "delete a run that is over with everything of it; the audit log keeps its entries (admins)",
+      )
+      .option("--yes", "do not ask for confirmation")
+      .action(context.run((id: string, options) => deleteRun(context, id, options))),
+  );
   for (const command of steeringCommands(context)) runs.addCommand(command);
   return runs;
 }

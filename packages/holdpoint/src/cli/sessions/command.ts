@@ -1,13 +1,11 @@
 import type { JsonObject, Session, SessionSummary } from "@holdpoint/protocol";
 import { Command, Option } from "commander";
 import { online, type Context, type OnlineOptions } from "../context.ts";
-import { CommandError, UsageError } from "../exit-code.ts";
 import { addSessionOrders } from "../orders/command.ts";
 import { counted, parseCount } from "../numbers.ts";
+import { confirmDeletion } from "../terminal/confirm-deletion.ts";
 import { formatRelative } from "../terminal/duration.ts";
 import { printable } from "../terminal/printable.ts";
-import { Questioner } from "../terminal/questioner.ts";
-import { canAsk } from "../world.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -122,15 +120,11 @@ async function deleteSession(
   const client = await context.connect(options);
   if (options.yes !== true) {
     const { runCount, endUserId } = await client.sessions.get(id);
-    if (!canAsk(context.world))
-      throw new UsageError("Nothing was deleted: without a terminal to ask on, give --yes.");
-    using questioner = new Questioner(context.world);
     const whose = endUserId === null ? "" : ` of ${printable(endUserId)}`;
-    console.say(
-      `Session ${printable(id)}${whose}: ${counted(runCount, "run")} with all that was said, called and decided. It cannot be brought back.`,
+    await confirmDeletion(
+      context,
+      `Session ${printable(id)}${whose}: ${counted(runCount, "run")} with all that was said, called and decided.`,
     );
-    const answer = await questioner.choose("Type delete to delete this, or no: ", ["delete", "no", "n"]);
-    if (answer !== "delete") throw new CommandError("Nothing was deleted.");
   }
   const deleted = await client.sessions.delete(id);
   if (options.json === true) console.json(deleted);

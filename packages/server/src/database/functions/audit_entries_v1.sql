@@ -14,7 +14,7 @@ begin
     left join holdpoint.events e on e.org_id = org and e.id = p.event_id);
   end if;
   if filter ->> 'sessionId' is not null then
-    runs := array(select r.id from holdpoint.runs r where r.org_id = org and r.session_id = filter ->> 'sessionId' and r.session_id is not null);
+    runs := holdpoint.runs_of_session_v1(org, filter ->> 'sessionId');
   end if;
   return (select coalesce(json_agg(json_build_object('index', p.index, 'hash', encode(p.hash, 'hex'), 'salt', encode(p.salt, 'hex'),
     'opening', p.opening, 'event', row_to_json(p.event)) order by p.index), '[]'::json)

@@ -4,7 +4,7 @@ language plpgsql volatile set search_path = '' as $$
 declare runs text[];
 begin
   perform pg_catalog.set_config('hp.org_id', org, true);
-  runs := array(select r.id from holdpoint.runs r where r.org_id = org and r.session_id = filter ->> 'sessionId' and r.session_id is not null);
+  runs := holdpoint.runs_of_session_v1(org, filter ->> 'sessionId');
   return (select count(*) from holdpoint.events e where e.org_id = org
     and (e.end_user_id = filter ->> 'endUserId' or e.session_id = filter ->> 'sessionId' or e.run_id = any (runs) and e.run_id is not null)
     and not exists (select from holdpoint.audit_leaves l where l.org_id = org and l.event_id = e.id));

@@ -76,6 +76,7 @@ begin
   -- anybody to lock. Repeated, the request has been answered, however the run ended since.
   if run.heartbeat_seconds is not null then
     select * into run from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id for update;
+    if run.id is null then return json_build_object('code', 'run_not_found'); end if;
     if run.ended_at is not null and not exists (select from holdpoint.holds h
         where h.org_id = hold.org_id and (h.id = hold.id or h.idempotency_key = hold.idempotency_key)) then
       return json_build_object('code', 'run_ended', 'status', run.status);
@@ -85,6 +86,10 @@ begin
       return json_build_object('code', 'not_allowed', 'needs', 'the agent of the run');
     end if;
     hold.run_lost_at := run.lost_at;
+  elsif run.id is not null then
+    -- Whoever deletes the run sees this hold, or this sees that it is gone.
+    perform from holdpoint.runs r where r.org_id = hold.org_id and r.id = hold.run_id for key share;
+    if not found then return json_build_object('code', 'run_not_found'); end if;
   end if;
   -- A call repeated after a lost connection brings the same id; a client's repetition the same key.
   -- One statement, since starting one costs more than what each of these writes.

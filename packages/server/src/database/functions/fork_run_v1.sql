@@ -3,7 +3,7 @@
 -- command: {credentialHash, runId, fromStep, message, messageId, reason, run: {id, idempotency_key, body_hash}, eventId,
 --   agents: {id: {model, max_steps}}}
 -- Answers like create_run_v1, or {code: "not_found" | "not_ended" | "no_step" (with steps) | "no_agent" (with agentId) | "external" |
--- "unsettled" (with call, of this run or of one below it: nobody knows yet whether it was executed)}.
+-- "unsettled" (with call, of this run or of one below it: nobody knows yet whether it was executed) | "origin_gone" (with runId)}.
 create or replace function holdpoint.fork_run_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -17,6 +17,8 @@ declare
   refused json;
   created json;
   agent json;
+  gone text;
+  origins text[];
   last_position integer;
 begin
   if who.org_id is null then return json_build_object('code', 'unauthorized'); end if;
@@ -33,6 +35,16 @@ begin
   end if;
   if origin.heartbeat_seconds is not null then return json_build_object('code', 'external'); end if;
   if from_step > greatest(origin.step, 1) then return json_build_object('code', 'no_step', 'steps', greatest(origin.step, 1)); end if;
+  -- Of a run before it that was deleted nobody knows any more what it was told, nor what it had begun and kept (I2).
+  if origin.forked_from is not null then
+    origins := array(select origin.forked_from::text union select origin.history_of where origin.history_of is not null
+      union select f.from_run_id from holdpoint.fork_actions f where f.org_id = origin.org_id and f.run_id = origin.id);
+    -- Held fast, as delete_run_v1 locks them.
+    perform r.id from holdpoint.runs r where r.org_id = origin.org_id and r.id = any (origins) order by r.id for key share;
+    select o.id into gone from unnest(origins) as o(id)
+      where not exists (select from holdpoint.runs r where r.org_id = origin.org_id and r.id = o.id) order by o.id limit 1;
+    if found then return json_build_object('code', 'origin_gone', 'runId', gone); end if;
+  end if;
   select c.id, c.run_id, c.name, c.status into unsettled from holdpoint.tool_calls c
     where c.org_id = origin.org_id and c.run_id = origin.id and c.step >= from_step and c.status in ('unknown', 'executing')
     order by c.step, c.position limit 1;

@@ -3,7 +3,7 @@
 create or replace function holdpoint.purge_session_samples_v1(org text, session text) returns void
 language plpgsql volatile security definer set search_path = '' as $$
 declare
-  runs constant text[] := array(select r.id from holdpoint.runs r where r.org_id = org and r.session_id = session and r.session_id is not null);
+  runs constant text[] := holdpoint.runs_of_session_v1(org, session);
   claims constant text[] := array(select e.data ->> 'claimId' from holdpoint.events e
     where e.org_id = org and (e.session_id = session and e.session_id is not null or e.run_id = any (runs) and e.run_id is not null)
       and e.type = 'action.auto_proceeded');

@@ -1,5 +1,5 @@
--- Who deletes a session: an admin by a credential, or the service itself, when its time is over, by naming the organisation. Then
--- that is set for the rest of the transaction. code: ok | unauthorized | not_allowed.
+-- Who deletes a session or a run: an admin by a credential, or the service itself, when a session's time is over, by naming the
+-- organisation. Then that is set for the rest of the transaction. code: ok | unauthorized | not_allowed.
 create or replace function holdpoint.session_deleter_v1(command json, out code text, out org_id text, out kind text, out id text, out name text)
 language plpgsql volatile set search_path = '' as $$
 declare who holdpoint.principal;
