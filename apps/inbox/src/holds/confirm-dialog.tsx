@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { ChangeList, Facts, Unseen, findChanges } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { countOf } from "../words/change-words.ts";
 import { effectOf, headlineOf } from "../words/effect.ts";
 import { approveInWords, missingAfterMine } from "./votes.ts";
 
@@ -94,8 +95,4 @@ export function ConfirmDialog({ hold, me, input, isArmed, onConfirm, onCancel }:
       </AlertDialog.Portal>
     </AlertDialog.Root>
   );
-}
-
-export function countOf(changes: number): string {
-  return changes === 1 ? "1 change" : `${changes} changes`;
 }
