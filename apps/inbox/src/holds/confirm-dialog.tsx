@@ -5,7 +5,7 @@ import { ChangeList, Facts, Unseen, findChanges } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { countOf } from "../words/change-words.ts";
-import { effectOf, headlineOf } from "../words/effect.ts";
+import { headlineOf, pressOf } from "../words/effect.ts";
 import { approveInWords, missingAfterMine } from "./votes.ts";
 
 export interface ConfirmDialogProps {
@@ -32,7 +32,7 @@ export function ConfirmDialog({ hold, me, input, isArmed, onConfirm, onCancel }:
     const isChanged = changes.length > 0;
     const missing = missingAfterMine(hold, me, isChanged ? values : undefined);
     const changedWords = isChanged ? ` with ${countOf(changes.length)}` : "";
-    return `${approveInWords(hold, missing)}${changedWords}${missing === 0 ? " and" : ":"} ${effectOf(changed)}`;
+    return pressOf(`${approveInWords(hold, missing)}${changedWords}`, changed, { isEnough: missing === 0 });
   };
   const confirm = () => {
     if (input === undefined || !isArmed) return;
