@@ -160,5 +160,17 @@ describe("a part of the page whose code does not come", () => {
     await ada.page.getByRole("heading", { name: "The run so far" }).waitFor();
   });
 
+  test("a page: the way to the others stays", async () => {
+    const giveBack = await lose("runs-page");
+    await ada.open(service, "/inbox");
+    await ada.page.getByRole("link", { name: "Runs" }).click();
+    await notice().waitFor();
+    await ada.page.getByRole("link", { name: "Inbox" }).waitFor();
+    await giveBack();
+    await ada.button("Try again").click();
+    await ada.page.getByLabel(/What should/).waitFor();
+    expect(ada.page.url()).toMatch(/\/runs$/);
+  });
+
   test("no page complained", () => expect(ada.complaints).toEqual([]));
 });

@@ -31,7 +31,7 @@ export interface GrantPartProps {
 export function GrantPart({ grant, onOpen, isOpen, ...props }: GrantPartProps) {
   if (!isOpen) return null;
   return (
-    <LatePart of={grantDialog} isFloating onClose={() => onOpen(false)}>
+    <LatePart of={grantDialog} place="floating" onClose={() => onOpen(false)}>
       {(GrantDialog) => (
         <GrantDialog
           {...props}

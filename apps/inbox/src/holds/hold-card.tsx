@@ -207,7 +207,7 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
       <LatePart
         of={confirmDialog}
         isWanted={isPending && confirming !== undefined}
-        isFloating
+        place="floating"
         onClose={() => setConfirming(undefined)}
       >
         {(ConfirmDialog) => (

@@ -72,7 +72,7 @@ export function Shell() {
         <Outlet />
       </div>
       {isHelpOpen === undefined ? null : (
-        <LatePart of={keySheet} isWanted={isHelpOpen} isFloating onClose={() => setIsHelpOpen(false)}>
+        <LatePart of={keySheet} isWanted={isHelpOpen} place="floating" onClose={() => setIsHelpOpen(false)}>
           {(KeySheet) => <KeySheet isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />}
         </LatePart>
       )}

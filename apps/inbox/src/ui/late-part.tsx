@@ -54,6 +54,13 @@ export function latePart<Module, Props>(
   return new LatePartSource(async () => pick(await fetchModule(load)));
 }
 
+const LOOK = {
+  among: "mt-6 max-w-xl border-l-2 border-ink py-1 pl-3",
+  floating:
+    "fixed top-1/2 left-1/2 z-50 w-[min(34rem,calc(100vw-2rem))] -translate-1/2 rounded-float border border-line bg-raised p-4 shadow-float",
+  page: "m-6 max-w-xl border-l-2 border-ink py-1 pl-3",
+};
+
 interface LatePartProps<Props> {
   of: LatePartSource<Props>;
   children: (Part: ComponentType<Props>) => ReactNode;
@@ -61,14 +68,14 @@ interface LatePartProps<Props> {
   fallback?: ReactNode;
   /** False while it would show nothing: then nothing is said of it either. Default true. */
   isWanted?: boolean;
-  /** Whether it floats above the page, as a dialog does. */
-  isFloating?: boolean;
+  /** Where it stands: among other things (default), above them as a dialog does, or as the page itself. */
+  place?: keyof typeof LOOK;
   /** Goes on without it. */
   onClose?: () => void;
 }
 
 const Missing = createContext<
-  Pick<LatePartProps<never>, "isWanted" | "isFloating" | "onClose"> & { onRetry?: () => void }
+  Pick<LatePartProps<never>, "isWanted" | "place" | "onClose"> & { onRetry?: () => void }
 >({});
 
 /**
@@ -93,18 +100,11 @@ export function LatePart<Props>({ of, children, fallback = null, ...props }: Lat
 }
 
 function NotFetched() {
-  const { isWanted = true, isFloating = false, onClose, onRetry } = useContext(Missing);
+  const { isWanted = true, place = "among", onClose, onRetry } = useContext(Missing);
   useKey("back", () => onClose?.(), isWanted && onClose !== undefined);
   if (!isWanted) return null;
   return (
-    <div
-      role="alert"
-      className={
-        isFloating
-          ? "fixed top-1/2 left-1/2 z-50 w-[min(34rem,calc(100vw-2rem))] -translate-1/2 rounded-float border border-line bg-raised p-4 shadow-float"
-          : "mt-6 max-w-xl border-l-2 border-ink py-1 pl-3"
-      }
-    >
+    <div role="alert" className={LOOK[place]}>
       <p className="flex items-start gap-1.5">
         <Icon name="warning" className="mt-[3px]" />
         <span>
