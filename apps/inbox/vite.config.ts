@@ -12,7 +12,12 @@ export default defineConfig({
     target: "es2023",
     // The strict policy has no inline anything: no data: scripts, no polyfill.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What a late part needs is asked for after the part itself: browsers keep a failed import as failed, and of these only the
+      // part can be asked for anew (service/fetch-module.ts).
+      resolveDependencies: (_part, files, { hostType }) => (hostType === "html" ? files : []),
+    },
     reportCompressedSize: false,
     // The console, and the page where end users answer what they are asked.
     rolldownOptions: { input: ["index.html", "questions.html"] },

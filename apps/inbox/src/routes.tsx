@@ -1,10 +1,5 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { Desk } from "./holds/desk.tsx";
 import { readInboxSearch } from "./holds/filters.ts";
 import { HoldPane, NothingOpen } from "./holds/hold-pane.tsx";
@@ -12,6 +7,19 @@ import { readAuditSearch } from "./audit/audit-search.ts";
 import { readPolicySearch } from "./policy/policy-search.ts";
 import { NotFound, PageProblem } from "./shell/page-problem.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { LatePart, latePart } from "./ui/late-part.tsx";
+
+/** A page whose code is fetched when it is opened; where it does not come, the way to the others stays. */
+function latePage<Module>(load: () => Promise<Module>, pick: (module: Module) => ComponentType) {
+  const page = latePart(load, pick);
+  return function LatePage() {
+    return (
+      <LatePart of={page} place="page" fallback={<p className="p-6 text-quiet">Reading…</p>}>
+        {(Page) => <Page />}
+      </LatePart>
+    );
+  };
+}
 
 const rootRoute = createRootRoute({
   component: Shell,
@@ -45,41 +53,62 @@ const holdRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs",
-  component: lazyRouteComponent(() => import("./runs/runs-page.tsx"), "RunsPage"),
+  component: latePage(
+    () => import("./runs/runs-page.tsx"),
+    ({ RunsPage }) => RunsPage,
+  ),
 });
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
-  component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+  component: latePage(
+    () => import("./runs/run-page.tsx"),
+    ({ RunPage }) => RunPage,
+  ),
   validateSearch: (search): { view?: "messages" } =>
     search["view"] === "messages" ? { view: "messages" } : {},
 });
 const sessionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sessions",
-  component: lazyRouteComponent(() => import("./sessions/sessions-page.tsx"), "SessionsPage"),
+  component: latePage(
+    () => import("./sessions/sessions-page.tsx"),
+    ({ SessionsPage }) => SessionsPage,
+  ),
 });
 const sessionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sessions/$sessionId",
-  component: lazyRouteComponent(() => import("./sessions/session-page.tsx"), "SessionPage"),
+  component: latePage(
+    () => import("./sessions/session-page.tsx"),
+    ({ SessionPage }) => SessionPage,
+  ),
 });
 const agentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/agents",
-  component: lazyRouteComponent(() => import("./agents/agents-page.tsx"), "AgentsPage"),
+  component: latePage(
+    () => import("./agents/agents-page.tsx"),
+    ({ AgentsPage }) => AgentsPage,
+  ),
 });
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/audit",
-  component: lazyRouteComponent(() => import("./audit/audit-page.tsx"), "AuditPage"),
+  component: latePage(
+    () => import("./audit/audit-page.tsx"),
+    ({ AuditPage }) => AuditPage,
+  ),
   validateSearch: readAuditSearch,
 });
 
 const policyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/policy",
-  component: lazyRouteComponent(() => import("./policy/policy-page.tsx"), "PolicyPage"),
+  component: latePage(
+    () => import("./policy/policy-page.tsx"),
+    ({ PolicyPage }) => PolicyPage,
+  ),
   validateSearch: readPolicySearch,
 });
 

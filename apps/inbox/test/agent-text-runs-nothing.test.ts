@@ -98,7 +98,7 @@ describe(`${PAYLOADS.length} payloads in the text of an agent execute nothing`, 
     async () => {
       for (const id of await each(propose)) {
         await show(id);
-        await ada.page.getByRole("button", { name: /^Approve and/, disabled: false }).waitFor();
+        await ada.page.getByRole("button", { name: /^Approve(:| and)/, disabled: false }).waitFor();
         await touchEverything();
         await ada.page.keyboard.press("v");
         await ada.button("As a table").waitFor();

@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert";
 import { isDeepStrictEqual } from "node:util";
 import type { AuditEntry, Holdpoint } from "@holdpoint/client";
-import type { JsonObject, JsonValue } from "@holdpoint/protocol";
+import { nearestName, type JsonObject, type JsonValue } from "@holdpoint/protocol";
 
 /** One execution, as the audit log has it. */
 export interface Execution {
@@ -33,7 +33,7 @@ export async function readExecutions(client: Holdpoint): Promise<Execution[]> {
   const executions: Execution[] = [];
   /** What goes on, by its call or, for an agent elsewhere, its hold. */
   const open = new Map<string, Execution>();
-  for (const { event, actionType, actionPayload } of await readLog(client)) {
+  for (const { event, actionType, actionPayload } of await readLog(client, { about: "action" })) {
     const key = event.toolCallId ?? event.holdId ?? event.id;
     if (event.type === "action.executing" || event.type === "action.auto_proceeded") {
       if (open.has(key)) continue;
@@ -57,10 +57,48 @@ export async function readExecutions(client: Holdpoint): Promise<Execution[]> {
   return executions;
 }
 
-async function readLog(client: Holdpoint): Promise<AuditEntry[]> {
+/** What a server with services of the Amorce protocol executes, before anybody has named it. */
+const OF_SERVICES = "amorce.transaction";
+
+/**
+ * Throws `AssertionError` for a name that no agent has as a tool and no hold, gate or execution has named: most likely it is
+ * misspelt, and "never executed" would say nothing of it.
+ */
+export async function requireNamed(client: Holdpoint, tool: string): Promise<void> {
+  const known = new Set([OF_SERVICES]);
+  for await (const agent of client.agents.list()) for (const { name } of agent.tools) known.add(name);
+  if (known.has(tool)) return;
+  for (const { actionType } of await readLog(client)) if (actionType !== null) known.add(actionType);
+  if (known.has(tool)) return;
+  throw new AssertionError({
+    message: `No agent, gate or hold of this server has named ${tool}.${suggestion(tool, [...known])}`,
+    operator: "expectExecuted",
+    stackStartFn: requireNamed,
+  });
+}
+
+const SUGGESTIONS = 3;
+
+/** The nearest names, the nearest first; where none is near, those there are. */
+function suggestion(tool: string, known: readonly string[]): string {
+  const near: string[] = [];
+  while (near.length < SUGGESTIONS) {
+    const next = nearestName(
+      tool,
+      known.filter((name) => !near.includes(name)),
+    );
+    if (next === undefined) break;
+    near.push(next);
+  }
+  if (near.length > 0) return ` Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
+  const named = known.filter((name) => name !== OF_SERVICES).toSorted();
+  return named.length === 0 ? " None has named any." : ` They have named ${named.slice(0, 20).join(", ")}.`;
+}
+
+async function readLog(client: Holdpoint, filter: { about?: "action" } = {}): Promise<AuditEntry[]> {
   const newestFirst: AuditEntry[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await client.audit.page({ about: "action", limit: 200 }, { cursor });
+    const page = await client.audit.page({ ...filter, limit: 200 }, { cursor });
     newestFirst.push(...page.data);
     if (page.nextCursor === null) return newestFirst.reverse();
     cursor = page.nextCursor;

@@ -14,7 +14,7 @@ import { randomBytes } from "node:crypto";
 import pino from "pino";
 import { createClock, type Clock } from "./clock.ts";
 import { Crew } from "./crew.ts";
-import { assertExecuted, readExecutions, type Execution, type Expected } from "./executions.ts";
+import { assertExecuted, readExecutions, requireNamed, type Execution, type Expected } from "./executions.ts";
 import type { Human } from "./human.ts";
 import { signIn } from "./sign-in.ts";
 
@@ -54,7 +54,10 @@ export interface TestHoldpoint extends AsyncDisposable {
   settled(): Promise<void>;
   /** What was executed so far, once everything is settled. */
   executions(): Promise<Execution[]>;
-  /** Throws `AssertionError` unless the tool was executed so often, each time with these arguments. `times: 0` for never. */
+  /**
+   * Throws `AssertionError` unless the tool was executed so often, each time with these arguments. `times: 0` for never. A name
+   * that no agent, gate or hold of this server has named is an error too, with the nearest names.
+   */
   expectExecuted(tool: string, expected?: Expected): Promise<void>;
   /** Ends everything. Repeating it does nothing. */
   stop(): Promise<void>;
@@ -150,7 +153,9 @@ function assemble({ store, listening, service, url, admin, humans }: Parts): Tes
     },
     async expectExecuted(tool, expected = {}) {
       await settled();
-      assertExecuted(await readExecutions(client), tool, expected);
+      const executions = await readExecutions(client);
+      if (!executions.some((execution) => execution.tool === tool)) await requireNamed(client, tool);
+      assertExecuted(executions, tool, expected);
     },
     stop() {
       stopped ??= (async () => {

@@ -142,6 +142,23 @@ test("a person who may not decide is told to the test, not swallowed", async () 
   await holdpoint.expectExecuted("refund", { times: 1 });
 });
 
+test("a tool that nobody ever named is no tool that was never executed", async () => {
+  holdpoint = await startHoldpoint({ config });
+  await holdpoint.expectExecuted("refund", { times: 0 });
+  await expect(holdpoint.expectExecuted("refnud", { times: 0 })).rejects.toThrow(
+    'No agent, gate or hold of this server has named refnud. Did you mean "refund"?',
+  );
+  await expect(holdpoint.expectExecuted("launch", { times: 0 })).rejects.toThrow(
+    "No agent, gate or hold of this server has named launch. They have named refund.",
+  );
+  await holdpoint.agentClient.holds.create({ action: { name: "launch", arguments: {} } });
+  await holdpoint.agentClient.holds.create({ action: { name: "lunch", arguments: {} } });
+  await holdpoint.expectExecuted("launch", { times: 0 });
+  await expect(holdpoint.expectExecuted("launhc", { times: 0 })).rejects.toThrow(
+    'Did you mean "launch" or "lunch"?',
+  );
+});
+
 test("an agent elsewhere asks, claims and reports: its execution counts too", async () => {
   holdpoint = await startHoldpoint({ config, humans: [approve()] });
   const asked = await holdpoint.agentClient.holds.create({

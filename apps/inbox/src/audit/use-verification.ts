@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { holdpoint } from "../service/client.ts";
 import { meQuery } from "../service/queries.ts";
+import { fetchModule } from "../service/fetch-module.ts";
 import { PageRefusal } from "../service/problem.ts";
 import { announce } from "../shell/announcer.tsx";
 import { forgetKept, keep, readKept, type KeptCheckpoint } from "./kept-checkpoint.ts";
@@ -94,7 +95,7 @@ async function read(scope: AuditScope, { orgId, signal, onProgress }: ReadOption
   }
   // The verifier must not even try to make code out of text: the policy would report it.
   (globalThis as { __zod_globalConfig?: { jitless?: boolean } }).__zod_globalConfig = { jitless: true };
-  const { verifyLog } = await import("./verify-log.ts");
+  const { verifyLog } = await fetchModule(() => import("./verify-log.ts"));
   const kept = readKept(orgId);
   const stream = await holdpoint.audit.log(scope, { signal });
   const verdict = await verifyLog(stream, {

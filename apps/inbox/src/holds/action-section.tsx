@@ -1,6 +1,6 @@
-import type { HoldDetail } from "@holdpoint/protocol";
-import { useState } from "react";
-import { ChangeList, Facts, ModelText, PlainProse, Unseen, findChanges } from "@holdpoint/react";
+import { isJsonObject, type HoldDetail, type JsonValue } from "@holdpoint/protocol";
+import { useId, useState } from "react";
+import { ChangeList, Facts, FactValue, ModelText, PlainProse, Unseen, findChanges } from "@holdpoint/react";
 import { useAriaKeys, KeyHint } from "../keys/key-hint.tsx";
 import { useKey } from "../keys/use-key.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -90,14 +90,50 @@ function AskerWords({ hold }: { hold: HoldDetail }) {
           </p>
         ) : null}
         {hold.summary === null ? null : <PlainProse text={hold.summary} />}
-        {hold.details === null ? null : typeof hold.details === "string" ? (
-          <PlainProse text={hold.details} />
-        ) : (
-          <pre className="fact">
-            <Unseen text={JSON.stringify(hold.details, null, 2)} isProse />
-          </pre>
-        )}
+        {hold.details === null ? null : <Details details={hold.details} />}
       </ModelText>
     </div>
+  );
+}
+
+/** Text as text, else as JSON; what could be done instead, where the asker names it (approvals of Amorce do), as facts are shown. */
+function Details({ details }: { details: JsonValue }) {
+  if (typeof details === "string") return <PlainProse text={details} />;
+  const { alternatives, ...rest } = isJsonObject(details) ? details : {};
+  const offered = Array.isArray(alternatives) ? alternatives : [];
+  const others = offered.length === 0 ? details : rest;
+  return (
+    <>
+      {isJsonObject(others) && Object.keys(others).length === 0 ? null : (
+        <pre className="fact">
+          <Unseen text={JSON.stringify(others, null, 2)} isProse />
+        </pre>
+      )}
+      {offered.length === 0 ? null : <Alternatives offered={offered} />}
+    </>
+  );
+}
+
+function Alternatives({ offered }: { offered: readonly JsonValue[] }) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className="mt-3">
+      <h4 id={id} className="label">
+        Alternatives
+      </h4>
+      <ol aria-labelledby={id} className="mt-1 grid list-decimal gap-3 pl-6">
+        {offered.map((alternative, index) => (
+          <li key={index}>
+            {isJsonObject(alternative) ? (
+              <Facts values={alternative} />
+            ) : (
+              <p className="fact">
+                <FactValue value={alternative} />
+              </p>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

@@ -4,7 +4,8 @@ import { useRef } from "react";
 import { ChangeList, Facts, Unseen, findChanges } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { effectOf, headlineOf } from "../words/effect.ts";
+import { countOf } from "../words/change-words.ts";
+import { headlineOf, pressOf } from "../words/effect.ts";
 import { approveInWords, missingAfterMine } from "./votes.ts";
 
 export interface ConfirmDialogProps {
@@ -31,7 +32,7 @@ export function ConfirmDialog({ hold, me, input, isArmed, onConfirm, onCancel }:
     const isChanged = changes.length > 0;
     const missing = missingAfterMine(hold, me, isChanged ? values : undefined);
     const changedWords = isChanged ? ` with ${countOf(changes.length)}` : "";
-    return `${approveInWords(hold, missing)}${changedWords}${missing === 0 ? " and" : ":"} ${effectOf(changed)}`;
+    return pressOf(`${approveInWords(hold, missing)}${changedWords}`, changed, { isEnough: missing === 0 });
   };
   const confirm = () => {
     if (input === undefined || !isArmed) return;
@@ -94,8 +95,4 @@ export function ConfirmDialog({ hold, me, input, isArmed, onConfirm, onCancel }:
       </AlertDialog.Portal>
     </AlertDialog.Root>
   );
-}
-
-export function countOf(changes: number): string {
-  return changes === 1 ? "1 change" : `${changes} changes`;
 }

@@ -1,7 +1,7 @@
 import type { HoldDetail, Me, Verdict } from "@holdpoint/protocol";
 import { useId } from "react";
 import { Button } from "../ui/button.tsx";
-import { effectOf } from "../words/effect.ts";
+import { pressOf } from "../words/effect.ts";
 import { ASKED_FOR } from "./strength-notice.tsx";
 import { approveInWords, missingAfterMine, votesOf } from "./votes.ts";
 
@@ -118,7 +118,6 @@ export function DecisionBar(props: DecisionBarProps) {
  */
 export function approveLabel(hold: HoldDetail, me: Me | undefined): string {
   if (hold.action === null) return "Accept the result";
-  const effect = effectOf(hold.action);
   const missing = missingAfterMine(hold, me);
-  return `${approveInWords(hold, missing)}${missing === 0 ? " and" : ":"} ${effect}`;
+  return pressOf(approveInWords(hold, missing), hold.action, { isEnough: missing === 0 });
 }

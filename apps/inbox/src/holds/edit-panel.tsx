@@ -5,7 +5,7 @@ import { createPortal } from "react-dom";
 import { FormProvider } from "react-hook-form";
 import { ChangeList, DraftField, Unseen, useDraftForm } from "@holdpoint/react";
 import { Button } from "../ui/button.tsx";
-import { countOf } from "./confirm-dialog.tsx";
+import { countOf } from "../words/change-words.ts";
 import { Section } from "./section.tsx";
 
 export interface EditPanelProps {

@@ -13,7 +13,7 @@ import {
 } from "@holdpoint/react";
 import { useKey } from "../keys/use-key.ts";
 import { Button } from "../ui/button.tsx";
-import { countOf } from "./confirm-dialog.tsx";
+import { countOf } from "../words/change-words.ts";
 import type { QuestionPanelProps } from "./question-panel.tsx";
 
 /** A result that its agent is not sure of: accept it (in the bar), correct it, or send it back with a word. */

@@ -1,13 +1,16 @@
 import type { HoldDetail, Me } from "@holdpoint/protocol";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import type { useGrant } from "../grants/use-grant.ts";
 import type { NewGrant } from "../service/grant-queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { LatePart, latePart } from "../ui/late-part.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 
-const GrantDialog = lazy(async () => ({ default: (await import("../grants/grant-dialog.tsx")).GrantDialog }));
+const grantDialog = latePart(
+  () => import("../grants/grant-dialog.tsx"),
+  ({ GrantDialog }) => GrantDialog,
+);
 
 /** Whether a decision on it may be made to stand in the same breath: where one person decides. */
 export function mayGrantAtOnce(hold: HoldDetail): boolean {
@@ -28,15 +31,17 @@ export interface GrantPartProps {
 export function GrantPart({ grant, onOpen, isOpen, ...props }: GrantPartProps) {
   if (!isOpen) return null;
   return (
-    <Suspense fallback={null}>
-      <GrantDialog
-        {...props}
-        isOpen
-        isBusy={grant.isPending}
-        error={props.isApproving ? null : grant.error}
-        onClose={() => onOpen(false)}
-      />
-    </Suspense>
+    <LatePart of={grantDialog} place="floating" onClose={() => onOpen(false)}>
+      {(GrantDialog) => (
+        <GrantDialog
+          {...props}
+          isOpen
+          isBusy={grant.isPending}
+          error={props.isApproving ? null : grant.error}
+          onClose={() => onOpen(false)}
+        />
+      )}
+    </LatePart>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { DecisionInput, HoldDetail } from "@holdpoint/protocol";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useGrant } from "../grants/use-grant.ts";
 import { useKey } from "../keys/use-key.ts";
@@ -8,6 +8,7 @@ import type { NewGrant } from "../service/grant-queries.ts";
 import { connection } from "../service/live.ts";
 import { meQuery } from "../service/queries.ts";
 import { useStore } from "../service/store.ts";
+import { LatePart, latePart } from "../ui/late-part.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { moveFocus, useHeadingFocus } from "../shell/move-focus.ts";
 import { ActionSection } from "./action-section.tsx";
@@ -24,12 +25,26 @@ import { useDecision, useDeferral, winnerOf } from "./use-decision.ts";
 import { VotesSection } from "./votes-section.tsx";
 import { WhySection } from "./why-section.tsx";
 
-const EditPanel = lazy(async () => ({ default: (await import("./edit-panel.tsx")).EditPanel }));
+const editPanel = latePart(
+  () => import("./edit-panel.tsx"),
+  ({ EditPanel }) => EditPanel,
+);
 // Comes with the first card, before anybody can have pressed anything.
-const ConfirmDialog = lazy(async () => ({ default: (await import("./confirm-dialog.tsx")).ConfirmDialog }));
+const confirmDialog = latePart(
+  () => import("./confirm-dialog.tsx"),
+  ({ ConfirmDialog }) => ConfirmDialog,
+);
 // Below the fold, and read anew anyhow.
-const RunSoFar = lazy(async () => ({ default: (await import("./run-so-far.tsx")).RunSoFar }));
-const QuestionPanel = lazy(async () => ({ default: (await import("./question-panel.tsx")).QuestionPanel }));
+const runSoFar = latePart(
+  () => import("./run-so-far.tsx"),
+  ({ RunSoFar }) => RunSoFar,
+);
+const questionPanel = latePart(
+  () => import("./question-panel.tsx"),
+  ({ QuestionPanel }) => QuestionPanel,
+);
+
+const READING = <p className="mt-6 text-quiet">Reading…</p>;
 
 type Mode = "read" | "edit" | "reject" | "skip";
 
@@ -122,38 +137,42 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           {deferral.isError ? <ProblemNotice error={deferral.error} /> : null}
           {readError !== null && isLive ? <ProblemNotice error={readError} /> : null}
           {mode === "edit" && bar !== null ? (
-            <Suspense fallback={<p className="mt-6 text-quiet">Reading…</p>}>
-              <EditPanel
-                hold={hold}
-                bar={bar}
-                isArmed={isArmed}
-                isBusy={decision.isPending}
-                error={decision.error}
-                onApprove={approve}
-                onCancel={() => setMode("read")}
-              />
-            </Suspense>
+            <LatePart of={editPanel} fallback={READING} onClose={() => setMode("read")}>
+              {(EditPanel) => (
+                <EditPanel
+                  hold={hold}
+                  bar={bar}
+                  isArmed={isArmed}
+                  isBusy={decision.isPending}
+                  error={decision.error}
+                  onApprove={approve}
+                  onCancel={() => setMode("read")}
+                />
+              )}
+            </LatePart>
           ) : (
             <ActionSection hold={hold} />
           )}
           {hold.question === null ? null : (
-            <Suspense fallback={<p className="mt-6 text-quiet">Reading…</p>}>
-              <QuestionPanel
-                hold={hold}
-                isArmed={isArmed}
-                isBusy={decision.isPending}
-                error={decision.error}
-                onSend={(input) => send(input)}
-                onWriting={setWriting}
-              />
-            </Suspense>
+            <LatePart of={questionPanel} fallback={READING}>
+              {(QuestionPanel) => (
+                <QuestionPanel
+                  hold={hold}
+                  isArmed={isArmed}
+                  isBusy={decision.isPending}
+                  error={decision.error}
+                  onSend={(input) => send(input)}
+                  onWriting={setWriting}
+                />
+              )}
+            </LatePart>
           )}
           <VotesSection hold={hold} isArmed={isArmed} onAgree={approve} />
           <WhySection hold={hold} />
           <EvidenceSection hold={hold} />
-          <Suspense fallback={null}>
-            <RunSoFar hold={hold} />
-          </Suspense>
+          <LatePart of={runSoFar} isWanted={hold.runId !== null}>
+            {(RunSoFar) => <RunSoFar hold={hold} />}
+          </LatePart>
           {isPending ? <DeadlineSection hold={hold} /> : null}
         </div>
       </div>
@@ -185,16 +204,23 @@ export function HoldCard({ hold, isFresh, readError }: HoldCardProps) {
           />
         ) : null}
       </footer>
-      <Suspense fallback={null}>
-        <ConfirmDialog
-          hold={hold}
-          me={me}
-          input={isPending ? confirming : undefined}
-          isArmed={isArmed}
-          onConfirm={(input) => send(input)}
-          onCancel={() => setConfirming(undefined)}
-        />
-      </Suspense>
+      <LatePart
+        of={confirmDialog}
+        isWanted={isPending && confirming !== undefined}
+        place="floating"
+        onClose={() => setConfirming(undefined)}
+      >
+        {(ConfirmDialog) => (
+          <ConfirmDialog
+            hold={hold}
+            me={me}
+            input={isPending ? confirming : undefined}
+            isArmed={isArmed}
+            onConfirm={(input) => send(input)}
+            onCancel={() => setConfirming(undefined)}
+          />
+        )}
+      </LatePart>
       <GrantPart
         hold={hold}
         isOpen={isGranting}

@@ -1,16 +1,20 @@
 import type { Run, ToolCall } from "@holdpoint/protocol";
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { readRunAgain, withdrawCall } from "../service/steer-queries.ts";
 import { announce } from "../shell/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { LatePart, latePart } from "../ui/late-part.tsx";
 import { ProblemNotice } from "../ui/problem-notice.tsx";
 import { ReasonForm } from "../ui/reason-form.tsx";
 import type { RunHold } from "./timeline.ts";
 import { GiveResult } from "./give-result.tsx";
 
 // With its form of the tool's schema: for the few who open it.
-const AmendCall = lazy(async () => ({ default: (await import("./amend-call.tsx")).AmendCall }));
+const amendCall = latePart(
+  () => import("./amend-call.tsx"),
+  ({ AmendCall }) => AmendCall,
+);
 
 type Open = "result" | "amend" | "withdraw";
 
@@ -79,9 +83,9 @@ export function CallActions({ run, call, hold }: { run: Run; call: ToolCall; hol
       return <GiveResult run={run} call={call} className={panel} onClose={close} />;
     case "amend":
       return (
-        <Suspense fallback={<p className={`${panel} text-quiet`}>Reading…</p>}>
-          <AmendCall run={run} call={call} hold={hold} className={panel} onClose={close} />
-        </Suspense>
+        <LatePart of={amendCall} fallback={<p className={`${panel} text-quiet`}>Reading…</p>} onClose={close}>
+          {(AmendCall) => <AmendCall run={run} call={call} hold={hold} className={panel} onClose={close} />}
+        </LatePart>
       );
     default:
       return (

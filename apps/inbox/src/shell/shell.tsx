@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useAriaKeys } from "../keys/key-hint.tsx";
 import { keycaps, type KeyName } from "../keys/key-table.ts";
 import { useKey } from "../keys/use-key.ts";
@@ -11,13 +11,17 @@ import { holdsQuery, meQuery } from "../service/queries.ts";
 import { useStore } from "../service/store.ts";
 import { listOptions } from "../holds/filters.ts";
 import { Icon, Mark, type IconName } from "../ui/icon.tsx";
+import { LatePart, latePart } from "../ui/late-part.tsx";
 import { Tip } from "../ui/tip.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ConnectionState } from "./connection-state.tsx";
 import { Person } from "./person.tsx";
 import { SignedOut } from "./signed-out.tsx";
 
-const KeySheet = lazy(async () => ({ default: (await import("../keys/key-sheet.tsx")).KeySheet }));
+const keySheet = latePart(
+  () => import("../keys/key-sheet.tsx"),
+  ({ KeySheet }) => KeySheet,
+);
 
 /** What is around every page: where to go, what waits, how current it all is, and who is here. */
 export function Shell() {
@@ -68,9 +72,9 @@ export function Shell() {
         <Outlet />
       </div>
       {isHelpOpen === undefined ? null : (
-        <Suspense fallback={null}>
-          <KeySheet isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
-        </Suspense>
+        <LatePart of={keySheet} isWanted={isHelpOpen} place="floating" onClose={() => setIsHelpOpen(false)}>
+          {(KeySheet) => <KeySheet isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />}
+        </LatePart>
       )}
       <Announcer />
     </div>

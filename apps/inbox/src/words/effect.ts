@@ -1,5 +1,6 @@
 import type { JsonObject } from "@holdpoint/protocol";
 import { visible } from "@holdpoint/react/words";
+import { isVerb } from "./verbs.ts";
 
 const MAX_LENGTH = 60;
 const COUNTS = /^(count|quantity|number|amount|how_?many|limit|n)$/i;
@@ -21,11 +22,25 @@ export function effectOf(action: { name: string; arguments: JsonObject }): strin
   if (found === undefined || object === "") return cut(effect);
   const { name, count } = found;
   const one = object.replace(/([^s])s$/, "$1");
+  if (!isVerb(verb)) return cut(`${effect}, ${wordsOf(name).join(" ")} ${count}`);
   if (count === "1") return cut(`${verb} 1 ${one}`);
   // Of a word that names one thing the plural is not guessed.
   return cut(
     one === object ? `${effect}, ${wordsOf(name).join(" ")} ${count}` : `${verb} ${count} ${object}`,
   );
+}
+
+/**
+ * For a button: what pressing it says, and what then happens. `Approve and delete 50 records`; where the action's name does not
+ * begin with what is done, or one press does not yet do it, `Approve: amorce transaction, EUR 120`.
+ */
+export function pressOf(
+  press: string,
+  action: { name: string; arguments: JsonObject },
+  { isEnough = true }: { isEnough?: boolean } = {},
+): string {
+  const joint = isEnough && isVerb(wordsOf(action.name)[0] ?? "") ? " and" : ":";
+  return `${press}${joint} ${effectOf(action)}`;
 }
 
 /** The same as the beginning of a sentence. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { effectOf, headlineOf, isDefaultTitle } from "./effect.ts";
+import { effectOf, headlineOf, isDefaultTitle, pressOf } from "./effect.ts";
 import { lookOf, silenceOf } from "./hold-words.ts";
 
 test.each([
@@ -17,6 +17,26 @@ test.each([
   ["evil\u202e", {}, "evil\\u{202e}"],
   ["a".repeat(100), {}, `${"a".repeat(59)}…`],
 ])("%s %j would %s", (name, values, effect) => expect(effectOf({ name, arguments: values })).toBe(effect));
+
+test.each([
+  ["delete_records", { count: 50 }, "Approve and delete 50 records"],
+  ["send_email", { to: "ada@example.com" }, "Approve and send email"],
+  ["amorce.transaction", { amount: 120, currency: "EUR" }, "Approve: amorce transaction, EUR 120"],
+  ["refund", { eur: 240 }, "Approve and refund EUR 240"],
+  ["sendEmail", {}, "Approve and send email"],
+  ["user.created", { count: 2 }, "Approve: user created, count 2"],
+  ["order_refund", {}, "Approve: order refund"],
+  ["x", {}, "Approve: x"],
+])("the button of %s %j: %s", (name, values, words) =>
+  expect(pressOf("Approve", { name, arguments: values })).toBe(words),
+);
+
+test("of a vote that is not enough the button promises nothing", () => {
+  const action = { name: "delete_records", arguments: { count: 50 } };
+  expect(pressOf("Approve as 1 of 2", action, { isEnough: false })).toBe(
+    "Approve as 1 of 2: delete 50 records",
+  );
+});
 
 test("a headline begins with a capital; a title made of the facts is known as such", () => {
   const action = { name: "delete_records", arguments: { table_name: "users", count: 50 } };

@@ -2,6 +2,7 @@ import { HoldpointConnectionError } from "../api-error.ts";
 import { EventStreamParser } from "../event-stream.ts";
 import { Hitl } from "../hitl.ts";
 import { Transport, type HoldpointOptions, type RequestOptions } from "../transport.ts";
+import { clockOffsetMs } from "./clock-offset.ts";
 import type { HitlHandler } from "./hitl-handler.ts";
 
 /** A chunk of a run's stream. */
@@ -71,12 +72,14 @@ export class GlaipClient {
 
   async #run(agentId: string, input: string, options: GlaipRunOptions): Promise<GlaipRun> {
     const { hitlHandler, onChunk, onRun, signal } = options;
+    const sentAt = Date.now();
     const response = await this.#transport.open(`/agents/${encodeURIComponent(agentId)}/run`, {
       method: "POST",
       body: { input },
       idempotencyKey: globalThis.crypto.randomUUID(),
       signal,
     });
+    const aheadMs = clockOffsetMs(response.headers.get("date"), sentAt, Date.now());
     const runId = response.headers.get("x-run-id") ?? undefined;
     if (runId !== undefined) onRun?.(runId);
     const run: GlaipRun = { runId, content: "", kind: undefined };
@@ -85,7 +88,7 @@ export class GlaipClient {
       for (const { data } of parser.push(bytes)) {
         // What is no JSON is handed on: the handler says so in its log, and the stream goes on.
         const chunk = parse(data);
-        hitlHandler?.take(chunk, runId);
+        hitlHandler?.take(chunk, runId, aheadMs);
         if (typeof chunk !== "object" || chunk === null) continue;
         const { content, metadata } = chunk as GlaipChunk;
         onChunk?.(chunk as GlaipChunk);

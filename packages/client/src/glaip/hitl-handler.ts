@@ -79,9 +79,10 @@ export class HitlHandler {
 
   /**
    * Takes a chunk of a run's stream, and returns at once: what it asks is decided in the background. One that makes no
-   * sense is logged, and the stream goes on. Never throws.
+   * sense is logged, and the stream goes on. Never throws. `serverAheadMs`: how far the server's clock, which deadlines are
+   * told by, is ahead of this one's (0); `GlaipClient` measures it.
    */
-  take(chunk: unknown, runId?: string): void {
+  take(chunk: unknown, runId?: string, serverAheadMs = 0): void {
     try {
       if (typeof chunk !== "object" || chunk === null) throw new TypeError("it is no JSON object");
       const over = findResolved(chunk);
@@ -90,7 +91,9 @@ export class HitlHandler {
       if (request === undefined || this.#open.has(request.request_id)) return;
       const id = request.request_id;
       const abort = new AbortController();
-      const done = this.#handle(request, abort.signal, runId).finally(() => this.#open.delete(id));
+      const done = this.#handle(request, abort.signal, runId, serverAheadMs).finally(() =>
+        this.#open.delete(id),
+      );
       this.#open.set(id, { over: abort, done });
     } catch (error) {
       this.#log("error", `A malformed HITL event was skipped: ${messageOf(error)}`);
@@ -116,9 +119,14 @@ export class HitlHandler {
   }
 
   /** Never rejects. */
-  async #handle(request: HitlRequest, over: AbortSignal, runId: string | undefined): Promise<HitlDelivery> {
+  async #handle(
+    request: HitlRequest,
+    over: AbortSignal,
+    runId: string | undefined,
+    serverAheadMs: number,
+  ): Promise<HitlDelivery> {
     const id = request.request_id;
-    const response = await this.#decide(request, over);
+    const response = await this.#decide(request, over, serverAheadMs);
     // Decided in the meantime, by somebody else or by the clock.
     if (response === undefined) return "resolved_elsewhere";
     try {
@@ -142,7 +150,11 @@ export class HitlHandler {
   }
 
   /** Undefined: it is over before anybody here has said anything. */
-  async #decide(request: HitlRequest, over: AbortSignal): Promise<HitlResponse | undefined> {
+  async #decide(
+    request: HitlRequest,
+    over: AbortSignal,
+    serverAheadMs: number,
+  ): Promise<HitlResponse | undefined> {
     const { callback, interactive = false, autoApprove } = this.#options;
     const { process } = globalThis as { process?: NodeJS.Process };
     if (autoApprove ?? isAutoApproved(process?.env)) {
@@ -150,8 +162,9 @@ export class HitlHandler {
       return { decision: "approved", operator_input: "auto-approved" };
     }
     const open = interactive ? this.#world.findTerminal() : undefined;
+    const budgetMs = callbackBudgetMs(request, this.#world.now() + serverAheadMs);
     if (open !== undefined) {
-      return this.#within(request, over, (signal) =>
+      return this.#within({ id: request.request_id, budgetMs }, over, (signal) =>
         open((terminal) => askOperator(terminal, request, signal)),
       );
     }
@@ -160,17 +173,17 @@ export class HitlHandler {
       this.#log("warn", `${request.request_id} is rejected: nobody was set to decide.`);
       return { decision: "rejected", operator_input: "No approval handler configured" };
     }
-    return this.#within(request, over, async (signal) => callback(request, signal));
+    return this.#within({ id: request.request_id, budgetMs }, over, async (signal) =>
+      callback(request, signal),
+    );
   }
 
   /** Of a decider that fails, is late or says something else: a no. */
   async #within(
-    request: HitlRequest,
+    { id, budgetMs }: { id: string; budgetMs: number | undefined },
     over: AbortSignal,
     decide: (signal: AbortSignal) => Promise<unknown>,
   ): Promise<HitlResponse | undefined> {
-    const id = request.request_id;
-    const budgetMs = callbackBudgetMs(request, this.#world.now());
     const done = new AbortController();
     const late = new AbortController();
     const signal = AbortSignal.any([over, late.signal]);

@@ -25,7 +25,7 @@ import { getRun, listRuns } from "../runs/read-runs.ts";
 import { isAtRest, RunFollower } from "../runs/run-follower.ts";
 import { runOf, streamOf } from "./agentos/answers.ts";
 import { addApprovalRoutes } from "./agentos/approvals.ts";
-import { renderAgentOsRun, renderAgentOsSummary, statusOf } from "./agentos/render-run.ts";
+import { renderAgentOsRun, renderAgentOsSummary, STATUS_WORDS, statusOf } from "./agentos/render-run.ts";
 import { AgentOsTelling } from "./agentos/telling.ts";
 import { decisionsOf, parseTools } from "./agentos/tool-decisions.ts";
 import type { DialectErrors } from "./dialect.ts";
@@ -68,6 +68,9 @@ const continueSchema = z.object({
   stream: z.stringbool().default(true),
 });
 const listSchema = z.object({
+  status: optional(z.enum([...STATUS_WORDS.keys()])).describe(
+    "As answers have it in `status` or `state`, or a status of Holdpoint's own.",
+  ),
   session_id: optional(textSchema(200)),
   user_id: optional(textSchema(200)),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -180,6 +183,7 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const agentId = pathParameter(context, "agent_id");
       const { data, nextCursor } = await listRuns(deps.database, credentialHashOf(context), {
         agentId,
+        statuses: query.status === undefined ? undefined : STATUS_WORDS.get(query.status),
         sessionId: query.session_id,
         endUserId: query.user_id,
         limit: query.limit,

@@ -235,9 +235,15 @@ async function approvalOf(
   const id = pathParameter(context, "approvalId");
   const credentialHash = credentialHashOf(context);
   const found = id.startsWith("hold_") ? id : await findHoldByKey(database, credentialHash, keyOf(id));
-  const hold = await getHold(database, credentialHash, found ?? id);
-  if (hold.kind !== "approval") throw new ProblemError("not_found", `There is no approval ${id} here.`);
+  const hold = await getHold(database, credentialHash, found ?? id).catch((error: unknown) => {
+    throw error instanceof ProblemError && error.problemCode === "not_found" ? noApproval(id, error) : error;
+  });
+  if (hold.kind !== "approval") throw noApproval(id);
   return { hold, id };
+}
+
+function noApproval(id: string, cause?: unknown): ProblemError {
+  return new ProblemError("not_found", `There is no approval ${id} here.`, { cause });
 }
 
 /**

@@ -1,4 +1,10 @@
-import { isTerminalRun, type listRunsSchema, type Run, type RunSummary } from "@holdpoint/protocol";
+import {
+  isTerminalRun,
+  type listRunsSchema,
+  type Run,
+  type RunStatus,
+  type RunSummary,
+} from "@holdpoint/protocol";
 import type { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { waitFor } from "../events/wait-for.ts";
@@ -76,7 +82,7 @@ export interface RunPage {
 export async function listRuns(
   database: Database,
   credentialHash: string,
-  query: z.output<typeof listRunsSchema>,
+  query: z.output<typeof listRunsSchema> & { statuses?: readonly RunStatus[] | undefined },
 ): Promise<RunPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, "createdAt");
   const answer = (await database.callIdempotent("list_runs_v1", {

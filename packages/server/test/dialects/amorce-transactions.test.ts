@@ -131,6 +131,9 @@ describeEachStore("transactions with services", (store) => {
       const read = await service.call("GET", `/api/v1/approvals/${name}`, { key: stranger.adminKey });
       const decided = await submit(name, {}, stranger.adminKey);
       expect([read.status, decided.status]).toEqual([404, 404]);
+      // In the words of what was asked for: these clients know of no holds.
+      for (const { body } of [read, decided])
+        expect(body).toMatchObject({ error: `There is no approval ${name} here.`, code: "NOT_FOUND" });
     }
     const own = await service.call("POST", "/api/v1/approvals", {
       key: stranger.adminKey,

@@ -7,6 +7,7 @@ import { seedOrganisation } from "../../src/testing/organisation.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type TestService } from "../../src/testing/test-service.ts";
 import { obey } from "../runs/test-tools.ts";
+import { put } from "../policies/policy-fixture.ts";
 import { fleetCalls } from "./fleet-fixture.ts";
 
 /** `count` runs by itself; `delete` needs a person; `put` has a time of its own; each call passes the agent's own hook. */
@@ -243,6 +244,29 @@ describeEachStore("an agent that is made over the API", (store) => {
       );
     expect(await findings("tester2")).not.toContain("unknown_agent");
     expect(await findings("tester3")).toContain("unknown_agent");
+  });
+
+  test("is another agent than those whose tools it has: what names one of them is not over it, what names the tool is", async () => {
+    const { id } = await ok("/v1/agents", { name: "Twin", tools: ["count"] });
+    const rule = { id: "look", effect: { level: "mandatory_review" } } as const;
+    const isHeld = async (agent: string) => {
+      const run = await until(await start("count users", {}, agent), ({ status }) =>
+        ["holding", "completed"].includes(status),
+      );
+      await service.call("POST", `/v1/runs/${run.id}/cancel`);
+      return run.status === "holding";
+    };
+    await put(service, { rules: [{ ...rule, agents: ["tester"] }] });
+    expect([await isHeld("tester"), await isHeld(id)]).toEqual([true, false]);
+    await put(service, { rules: [{ ...rule, tools: ["count"] }] });
+    expect([await isHeld("tester"), await isHeld(id)]).toEqual([true, true]);
+    await put(service, { rules: [] });
+    await ok("/v1/agents/tester/hold", { reason: "the agent" });
+    expect([await isHeld("tester"), await isHeld(id)]).toEqual([true, false]);
+    await ok("/v1/agents/tester/release");
+    await ok("/v1/tools/count/hold", { reason: "the tool" });
+    expect([await isHeld("tester"), await isHeld(id)]).toEqual([true, true]);
+    await ok("/v1/tools/count/release");
   });
 
   test("is made by people who operate, with tools that there are, and never to be laxer", async () => {

@@ -1,5 +1,5 @@
--- A page of runs, newest first (ids carry their time). command: {credentialHash, status, agentId, sessionId, endUserId,
--- afterId, limit}. One row more than the limit says that there is a next page.
+-- A page of runs, newest first (ids carry their time). command: {credentialHash, status, statuses, agentId, sessionId,
+-- endUserId, afterId, limit}. statuses: any of them. One row more than the limit says that there is a next page.
 create or replace function holdpoint.list_runs_v1(command json) returns json
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -16,6 +16,7 @@ begin
     select * from holdpoint.runs r where r.org_id = who.org_id
       and (who.agent_id is null or r.agent_id = who.agent_id)
       and (command ->> 'status' is null or r.status = command ->> 'status')
+      and (command -> 'statuses' is null or r.status = any (array(select json_array_elements_text(command -> 'statuses'))))
       and (command ->> 'agentId' is null or r.agent_id = command ->> 'agentId')
       and (command ->> 'sessionId' is null or r.session_id = command ->> 'sessionId')
       and (command ->> 'endUserId' is null or r.end_user_id = command ->> 'endUserId')

@@ -30,6 +30,20 @@ const STATUSES = {
 } as const satisfies Record<RunStatus, string>;
 type AgentOsStatus = (typeof STATUSES)[RunStatus];
 
+const RUN_WORDS = Object.keys(STATUSES) as RunStatus[];
+
+/**
+ * What a list of runs is asked for by: the words of `status`, those of `state`, and for what is exacter than they are Holdpoint's
+ * own. `paused` is the word of `state`, as answers show it: with what holds.
+ */
+export const STATUS_WORDS: ReadonlyMap<string, readonly RunStatus[]> = new Map<string, readonly RunStatus[]>([
+  ...RUN_WORDS.map((word) => [word, [word]] as const),
+  ...Object.values(STATUSES).flatMap((status) => {
+    const stored = RUN_WORDS.filter((word) => STATUSES[word] === status);
+    return [[status, stored] as const, [status.toLowerCase(), stored] as const];
+  }),
+]);
+
 export function statusOf(run: Run): AgentOsStatus {
   return run.status === "holding" && !isAtRest(run) ? "RUNNING" : STATUSES[run.status];
 }
