@@ -158,6 +158,7 @@ export function addOrderRoutes(app: App, deps: OrderRouteDeps): void {
           credentialHash: credentialHashOf(context),
           sessionId: pathParameter(context, "id"),
           reason: body.reason,
+          key: requestKeyOf(context, body),
         }),
       ),
   );
