@@ -11,6 +11,7 @@ import {
   type Run,
 } from "@holdpoint/protocol";
 import { z } from "zod";
+import { idempotencyMismatch } from "../../identity/common-refusal.ts";
 import { parseWith } from "../../http/request.ts";
 import { ProblemError } from "../../problem.ts";
 import { hasMembers, openHolds, questionsOf } from "./questions.ts";
@@ -92,7 +93,7 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
   }
   const decisions = open.map((hold) => {
     const item = given.find(({ tool_call_id }) => tool_call_id === hold.toolCallId);
-    return { hold, input: item && inputOf(run, hold, item) };
+    return { hold, input: item && inputOf(hold, item, questionsOf(run, hold.toolCallId ?? "")) };
   });
   const missing = decisions.filter(({ input }) => input === undefined).map(({ hold }) => hold.toolCallId);
   if (missing.length > 0) {
@@ -107,6 +108,41 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
     ...decisions.map(({ hold, input }) => ({ holdId: hold.id, input: input as DecisionInput })),
     ...repeated,
   ];
+}
+
+/**
+ * What the items decide of the holds that their request's key has decided before: the same again, whatever the run waits for by
+ * now, and never anything else. Whether each says the same is compared where it is decided. Throws `idempotency_mismatch` for
+ * items about other holds.
+ */
+export function decisionsAgain(
+  run: Run,
+  given: readonly GivenTool[],
+  holdIds: readonly string[],
+): ToolDecision[] {
+  const holds = run.holds.filter(({ id }) => holdIds.includes(id));
+  const decisions = holds.flatMap((hold) => {
+    const item = given.find(({ tool_call_id }) => tool_call_id === hold.toolCallId);
+    const input = item && isAbout(hold, item) ? inputOf(hold, item, questionsIn(holds, hold)) : undefined;
+    return input === undefined ? [] : [{ holdId: hold.id, input }];
+  });
+  const decidesMore = openHolds(run)
+    .filter((hold) => isDecidedHere(hold) && !holds.some(({ toolCallId }) => toolCallId === hold.toolCallId))
+    .some((hold) => given.some((item) => item.tool_call_id === hold.toolCallId && saysSomething(item)));
+  if (decisions.length < holdIds.length || decidesMore) throw idempotencyMismatch();
+  return decisions;
+}
+
+function isAbout({ action }: Hold, { tool_args: args }: GivenTool): boolean {
+  return action === null || args == null || canonicalJson(args) === canonicalJson(action.arguments);
+}
+
+function saysSomething({ confirmed, user_input_schema: fields }: GivenTool): boolean {
+  return confirmed != null || (fields ?? []).some(({ value }) => value != null);
+}
+
+function questionsIn(holds: readonly Hold[], { toolCallId }: Hold): Hold[] {
+  return holds.filter((hold) => hold.kind === "clarification" && hold.toolCallId === toolCallId);
 }
 
 const NOTHING = "Nothing was decided.";
@@ -134,11 +170,11 @@ function isDecidedHere({ kind, toolCallId }: Hold): boolean {
 }
 
 /** undefined where the item says nothing: that is no decision, and never a no. */
-function inputOf(run: Run, hold: Hold, item: GivenTool): DecisionInput | undefined {
+function inputOf(hold: Hold, item: GivenTool, siblings: readonly Hold[]): DecisionInput | undefined {
   const comment = item.confirmation_note == null ? {} : { comment: item.confirmation_note };
   if (item.confirmed === false) return { verdict: "reject", ...comment };
   if (hold.kind === "clarification") {
-    const answer = answerOf(hold, questionsOf(run, hold.toolCallId ?? ""), item.user_input_schema ?? []);
+    const answer = answerOf(hold, siblings, item.user_input_schema ?? []);
     return answer === undefined ? undefined : { verdict: "answer", answer, ...comment };
   }
   if (item.confirmed !== true) return undefined;
@@ -163,7 +199,7 @@ function decidedBefore(run: Run, given: readonly GivenTool[]): ToolDecision[] {
   return given.flatMap((item) => {
     const holdId = run.toolCalls.find(({ id }) => id === item.tool_call_id)?.holdId;
     const hold = run.holds.find(({ id, kind }) => id === holdId && kind === "approval");
-    const input = hold && inputOf(run, hold, item);
+    const input = hold && inputOf(hold, item, []);
     return hold === undefined || input === undefined ? [] : [{ holdId: hold.id, input }];
   });
 }
