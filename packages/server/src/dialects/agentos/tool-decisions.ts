@@ -15,9 +15,13 @@ import { idempotencyMismatch } from "../../identity/common-refusal.ts";
 import { parseWith } from "../../http/request.ts";
 import { ProblemError } from "../../problem.ts";
 import { hasMembers, openHolds, questionsOf } from "./questions.ts";
-import { renderTools } from "./render-run.ts";
+import { renderTools, type AgentOsTool } from "./render-run.ts";
 
-const fieldSchema = z.looseObject({ name: textSchema(200, 1), value: jsonValueSchema.nullish() });
+const fieldSchema = z.looseObject({
+  name: textSchema(200, 1),
+  description: textSchema(100_000).nullish(),
+  value: jsonValueSchema.nullish(),
+});
 
 /** What of an item counts; clients send back all that they were given. */
 const toolSchema = z.looseObject({
@@ -79,6 +83,14 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
       throw new ProblemError(
         "action_changed",
         `The call ${tool.tool_call_id} is not the one that was sent back: it is ${tool.tool_name} with ${canonicalJson(tool.tool_args)}. ${NOTHING} Read the run again and decide on what it shows.`,
+        { tool_call_id: tool.tool_call_id },
+      );
+    }
+    const other = fieldOfAnother(item, tool);
+    if (other !== undefined) {
+      throw new ProblemError(
+        "action_changed",
+        `The call ${tool.tool_call_id} does not ask ${JSON.stringify(other)} any more. ${NOTHING} Read the run again and answer what it shows.`,
         { tool_call_id: tool.tool_call_id },
       );
     }
@@ -146,6 +158,17 @@ function questionsIn(holds: readonly Hold[], { toolCallId }: Hold): Hold[] {
 }
 
 const NOTHING = "Nothing was decided.";
+
+/** A field that was filled in and sent back as another question had shown it: all questions of a call have the same names. */
+function fieldOfAnother(item: GivenTool, { user_input_schema: shown }: AgentOsTool): string | undefined {
+  const filled = (item.user_input_schema ?? []).filter(({ value }) => value != null);
+  return (
+    filled.find(({ name, description }) => {
+      const asked = shown?.find((field) => field.name === name);
+      return asked !== undefined && description != null && description !== asked.description;
+    })?.description ?? undefined
+  );
+}
 
 /** A deadline and a withdrawal are nobody's no. */
 function howItEnded(run: Run, toolCallId: string): string {
