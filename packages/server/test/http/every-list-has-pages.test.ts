@@ -64,4 +64,33 @@ describeEachStore("every list", (store) => {
     ]);
     expect((await get(`/v1/standing-orders?cursor=${first.nextCursor}`)).status).toBe(422);
   });
+
+  test("takes no cursor of another list", async () => {
+    for (let order = 1; order <= 2; order++) {
+      await service.call("POST", "/v1/holds", { body: { action: { name: "refund", arguments: { order } } } });
+      await service.call("POST", "/v1/runs", {
+        body: {
+          agentId: "elsewhere",
+          input: "work",
+          external: true,
+          endUserId: `user-${order}`,
+          sessionId: `talk-${order}`,
+        },
+      });
+    }
+    const paths = await lists();
+    const given: [string, string][] = [];
+    for (const path of paths) {
+      const { body } = await get(`${path}?limit=1`);
+      if (body.nextCursor !== null) given.push([path, body.nextCursor]);
+    }
+    const from = given.map(([path]) => path);
+    expect(from).toEqual(expect.arrayContaining(["/v1/holds", "/v1/runs", "/v1/sessions", "/v1/end-users"]));
+    for (const [of, cursor] of given) {
+      for (const path of paths.filter((other) => other !== of)) {
+        const { status } = await get(`${path}?cursor=${encodeURIComponent(cursor)}`);
+        expect([of, path, status]).toEqual([of, path, 422]);
+      }
+    }
+  });
 });
