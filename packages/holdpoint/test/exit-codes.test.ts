@@ -23,6 +23,21 @@ describe("exit codes", () => {
     expect({ code, stdout }).toEqual({ code: expected, stdout: `${status}\n` });
   });
 
+  test("defer: puts it off and takes it up again, and decides nothing", async () => {
+    await using server = await HoldServer.start(exampleHold(), ({ path }) =>
+      path.endsWith("/defer") ? { status: 200, body: exampleHold() } : undefined,
+    );
+    const deferred = await command(["holds", "defer", "hold_1"], { env: server.env });
+    expect(deferred).toMatchObject({ code: 0, stdout: expect.stringContaining("put off") });
+    expect(await codeOf(["holds", "defer", "hold_1", "--undo"], server)).toBe(0);
+    expect(server.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "POST /v1/holds/hold_1/defer",
+      "DELETE /v1/holds/hold_1/defer",
+    ]);
+    await using late = await HoldServer.start(exampleHold(), () => problem(409, "already_decided"));
+    expect(await codeOf(["holds", "defer", "hold_1"], late)).toBe(4);
+  });
+
   test("wait: still pending when its time is over is 1", async () => {
     await using server = await HoldServer.start();
     expect(await codeOf(["holds", "wait", "hold_1", "--timeout", "0"], server)).toBe(1);

@@ -13,8 +13,11 @@ export function subjectOf(kind: "agents" | "sessions" | "tools", id: string): Or
 
 const ordersQuery = queryOptions({
   queryKey: ["orders"],
-  queryFn: async ({ signal }) =>
-    (await holdpoint.request<{ data: StandingOrder[] }>("GET", "/v1/standing-orders", { signal })).data,
+  queryFn: async () => {
+    const orders: StandingOrder[] = [];
+    for await (const order of holdpoint.orders.list()) orders.push(order);
+    return orders;
+  },
 });
 
 /** What stands, with who ordered it and why. */

@@ -14,7 +14,7 @@ import { z } from "zod";
 import type { Prices } from "../agents/price.ts";
 import type { EventStreams } from "../events/event-streams.ts";
 import type { DecideHoldDeps } from "../holds/decide-hold.ts";
-import { decideTogether } from "../holds/decide-together.ts";
+import { decideTogether, findDecidedUnder } from "../holds/decide-together.ts";
 import { credentialHashOf, pathParameter } from "../http/credential.ts";
 import { readIdempotencyKey } from "../http/request.ts";
 import { route, type App, type RequestEnv } from "../http/route.ts";
@@ -27,7 +27,7 @@ import { runOf, streamOf } from "./agentos/answers.ts";
 import { addApprovalRoutes } from "./agentos/approvals.ts";
 import { renderAgentOsRun, renderAgentOsSummary, STATUS_WORDS, statusOf } from "./agentos/render-run.ts";
 import { AgentOsTelling } from "./agentos/telling.ts";
-import { decisionsOf, parseTools } from "./agentos/tool-decisions.ts";
+import { decisionsAgain, decisionsOf, parseTools } from "./agentos/tool-decisions.ts";
 import type { DialectErrors } from "./dialect.ts";
 
 export interface AgentOsDeps extends CreateRunDeps, DecideHoldDeps {
@@ -148,7 +148,11 @@ export function addAgentOsRoutes(app: App, deps: AgentOsDeps): void {
       const key = readIdempotencyKey(context);
       const before = await readRun(context, deps);
       requireSession(before, body);
-      const decisions = decisionsOf(before, given, key !== undefined);
+      const repeated = key === undefined ? [] : await findDecidedUnder(deps.database, credentialHash, key);
+      const decisions =
+        repeated.length > 0
+          ? decisionsAgain(before, given, repeated)
+          : decisionsOf(before, given, key !== undefined);
       if (decisions.length === 0) throw notPaused(before);
       const agentName = await nameOf(before);
       const follower = await RunFollower.open({ ...deps, credentialHash, run: before });

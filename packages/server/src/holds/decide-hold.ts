@@ -70,14 +70,19 @@ export async function checkDecision(
   deps: DecideHoldDeps,
   request: DecideHoldRequest,
 ): Promise<PreparedDecision & CheckedDecision> {
-  const { holdId, input, claimedBy } = request;
+  const { holdId, input, claimedBy, originalText } = request;
   requireFitting(input);
   const prepared = await prepare(deps, request);
   const bodyHash =
     request.idempotencyKey === undefined
       ? undefined
       : sha256Of(
-          canonicalJson({ holdId, ...input, ...(claimedBy && { claimedBy }) } as unknown as JsonValue),
+          canonicalJson({
+            holdId,
+            ...input,
+            ...(claimedBy && { claimedBy }),
+            ...(originalText && { originalText }),
+          } as unknown as JsonValue),
         );
   return { ...request, ...prepared, bodyHash };
 }

@@ -1,7 +1,8 @@
 import { canonicalJson, HoldpointError, type DecisionInput, type Hold } from "@holdpoint/protocol";
+import { idempotencyMismatch } from "../identity/common-refusal.ts";
 import { ProblemError } from "../problem.ts";
 import { decideHold, type DecideHoldDeps } from "./decide-hold.ts";
-import { decideTogether } from "./decide-together.ts";
+import { decideTogether, findDecidedUnder } from "./decide-together.ts";
 import { getHold } from "./read-holds.ts";
 
 export interface DecideSeveralRequest {
@@ -28,6 +29,7 @@ export async function decideSeveral(
   request: DecideSeveralRequest,
 ): Promise<DecisionResult[]> {
   const { credentialHash, decisions, via, idempotencyKey } = request;
+  await requireSameHolds(deps, request);
   const holds: Hold[] = [];
   for (const { holdId } of decisions) holds.push(await getHold(deps.database, credentialHash, holdId));
   requireAlike(holds);
@@ -47,6 +49,16 @@ export async function decideSeveral(
     }
   }
   return results;
+}
+
+/** Each decision has a key of its own, so that alone none would tell that the same key stood for other holds. */
+async function requireSameHolds(
+  { database }: DecideHoldDeps,
+  { credentialHash, decisions, idempotencyKey }: DecideSeveralRequest,
+): Promise<void> {
+  if (idempotencyKey === undefined) return;
+  const before = await findDecidedUnder(database, credentialHash, idempotencyKey);
+  if (before.some((id) => !decisions.some(({ holdId }) => holdId === id))) throw idempotencyMismatch();
 }
 
 function requireAlike(holds: readonly Hold[]): void {

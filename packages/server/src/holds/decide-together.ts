@@ -7,6 +7,7 @@ import {
   type DecideAnswer,
   type DecideHoldDeps,
 } from "./decide-hold.ts";
+import type { Database } from "../database/database.ts";
 import { decideWithin } from "./decide-in-transaction.ts";
 import { refusal, type HoldAnswer } from "./refusal.ts";
 
@@ -66,4 +67,17 @@ export async function decideTogether(deps: DecideHoldDeps, request: DecideTogeth
     }
     return holds;
   });
+}
+
+/** What the credential's person has decided together under a key before; empty for a request that does not come again. One read. */
+export async function findDecidedUnder(
+  database: Pick<Database, "callIdempotent">,
+  credentialHash: string,
+  idempotencyKey: string,
+): Promise<string[]> {
+  return (await database.callIdempotent(
+    "holds_decided_under_v1",
+    credentialHash,
+    idempotencyKey,
+  )) as string[];
 }

@@ -32,7 +32,9 @@ export function refusal(answer: HoldAnswer, holdId: string, attempted: string): 
     case "run_ended":
       return new ProblemError(
         "run_ended",
-        "The run of this runId is over: it asks for nothing more, and nothing of it is executed.",
+        attempted === "claim"
+          ? `Cannot claim ${holdId}: its run was ended before. Nothing of it was executed, and nothing will be.`
+          : "The run of this runId is over: it asks for nothing more, and nothing of it is executed.",
       );
     case "not_strong_enough":
       return notStrongEnough(answer.needs ?? "L2", holdId, attempted);

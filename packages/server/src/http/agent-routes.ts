@@ -6,6 +6,7 @@ import { ProblemError } from "../problem.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { readIdempotencyKey } from "./request.ts";
 import { route, type App } from "./route.ts";
+import { pageOf, pageSchema } from "./whole-list.ts";
 
 export type AgentRouteDeps = AgentDeps & StoredAgentDeps;
 
@@ -19,15 +20,17 @@ export function addAgentRoutes(app: App, deps: AgentRouteDeps): void {
       path: "/v1/agents",
       tag,
       summary: "List agents",
+      query: pageSchema,
       responses: {
         200: {
-          description: "All agents",
-          schema: z.object({ data: z.array(agentSchema), nextCursor: z.null() }),
+          description: "A page",
+          schema: z.object({ data: z.array(agentSchema), nextCursor: z.string().nullable() }),
         },
       },
     },
-    async (context) => {
-      return context.json({ data: await listAgents(deps, credentialHashOf(context)), nextCursor: null });
+    async (context, { query }) => {
+      const agents = await listAgents(deps, credentialHashOf(context));
+      return context.json(pageOf("agents", agents, ({ id }) => id, query));
     },
   );
   route(

@@ -15,6 +15,7 @@ import {
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { idempotencyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
+import { pageOf, pageSchema } from "./whole-list.ts";
 
 /** Who stands in for whom, and who is on call. */
 export function addDelegationRoutes(app: App, deps: DelegationDeps): void {
@@ -42,16 +43,18 @@ export function addDelegationRoutes(app: App, deps: DelegationDeps): void {
       path: "/v1/delegations",
       tag,
       summary: "List delegations",
-      query: listDelegationsSchema,
+      query: listDelegationsSchema.extend(pageSchema.shape),
       responses: {
         200: {
-          description: "Newest first, at most 500",
-          schema: z.object({ data: z.array(delegationSchema) }),
+          description: "A page, the newest first; at most 500 in all",
+          schema: z.object({ data: z.array(delegationSchema), nextCursor: z.string().nullable() }),
         },
       },
     },
-    async (context, { query }) =>
-      context.json({ data: await listDelegations(deps.database, credentialHashOf(context), query.ended) }),
+    async (context, { query }) => {
+      const delegations = await listDelegations(deps.database, credentialHashOf(context), query.ended);
+      return context.json(pageOf("delegations", delegations, ({ id }) => id, query));
+    },
   );
   route(
     app,
@@ -72,13 +75,17 @@ export function addDelegationRoutes(app: App, deps: DelegationDeps): void {
       path: "/v1/rotations",
       tag,
       summary: "Who is on call now, and who is next",
+      query: pageSchema,
       responses: {
         200: {
-          description: "The policy's rotations",
-          schema: z.object({ data: z.array(rotationViewSchema) }),
+          description: "A page of the policy's rotations",
+          schema: z.object({ data: z.array(rotationViewSchema), nextCursor: z.string().nullable() }),
         },
       },
     },
-    async (context) => context.json({ data: await listRotations(deps.database, credentialHashOf(context)) }),
+    async (context, { query }) => {
+      const rotations = await listRotations(deps.database, credentialHashOf(context));
+      return context.json(pageOf("rotations", rotations, ({ name }) => name, query));
+    },
   );
 }

@@ -7,6 +7,7 @@ import {
   standingOrderSchema,
   type OrderKind,
   type OrderScope,
+  type StandingOrder,
 } from "@holdpoint/protocol";
 import { z } from "zod";
 import { cancelSession } from "../fleet/cancel-session.ts";
@@ -15,6 +16,7 @@ import type { ControlRunDeps } from "../runs/control-run.ts";
 import { credentialHashOf, pathParameter } from "./credential.ts";
 import { requestKeyOf } from "./request.ts";
 import { route, type App } from "./route.ts";
+import { pageOf, pageSchema } from "./whole-list.ts";
 
 export type OrderRouteDeps = OrderDeps & ControlRunDeps;
 
@@ -128,16 +130,18 @@ export function addOrderRoutes(app: App, deps: OrderRouteDeps): void {
       path: "/v1/standing-orders",
       tag: "Standing orders",
       summary: "What stands: pauses and kill-switches, with who ordered them and why",
+      query: pageSchema,
       responses: {
         200: {
-          description: "All that stand, the newest first",
-          schema: z.object({ data: z.array(standingOrderSchema), nextCursor: z.null() }),
+          description: "A page, the newest first",
+          schema: z.object({ data: z.array(standingOrderSchema), nextCursor: z.string().nullable() }),
         },
       },
     },
-    async (context) => {
+    async (context, { query }) => {
       const { orders } = await listOrders(deps.database, credentialHashOf(context));
-      return context.json({ data: orders, nextCursor: null });
+      const idOf = ({ kind, scope, subject }: StandingOrder): string => `${kind} ${scope} ${subject ?? ""}`;
+      return context.json(pageOf("orders", orders, idOf, query));
     },
   );
   route(
@@ -158,6 +162,7 @@ export function addOrderRoutes(app: App, deps: OrderRouteDeps): void {
           credentialHash: credentialHashOf(context),
           sessionId: pathParameter(context, "id"),
           reason: body.reason,
+          key: requestKeyOf(context, body),
         }),
       ),
   );

@@ -67,6 +67,12 @@ export async function readForm(context: Context): Promise<Record<string, string>
         errors: [{ path: name.slice(0, 100), message: "comes twice" }],
       });
     }
+    // Of every field, also of those that nobody reads: as everywhere else.
+    if (`${name}${value}`.includes("\0")) {
+      throw new ProblemError("invalid_request", "The form holds a text with U+0000.", {
+        errors: [{ path: name.replaceAll("\0", "").slice(0, 100), message: "contains U+0000" }],
+      });
+    }
     fields[name] = value;
   }
   return fields;

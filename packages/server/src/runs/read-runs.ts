@@ -84,7 +84,7 @@ export async function listRuns(
   credentialHash: string,
   query: z.output<typeof listRunsSchema> & { statuses?: readonly RunStatus[] | undefined },
 ): Promise<RunPage> {
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, "createdAt");
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, "runs");
   const answer = (await database.callIdempotent("list_runs_v1", {
     credentialHash,
     ...query,
@@ -96,6 +96,6 @@ export async function listRuns(
   const hasMore = answer.page.length > query.limit && last !== undefined;
   return {
     data: rows.map(renderRunSummary),
-    nextCursor: hasMore ? encodeCursor("createdAt", { id: last.id, key: null }) : null,
+    nextCursor: hasMore ? encodeCursor("runs", { id: last.id, key: null }) : null,
   };
 }

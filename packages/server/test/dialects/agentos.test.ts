@@ -210,6 +210,17 @@ describeEachStore("AgentOS over raw HTTP", (store) => {
     }
   });
 
+  test("U+0000 is refused in every field of a form, also in those that nobody reads", async () => {
+    for (const field of ["message", "user_id", "unknown", "with\0in its name"]) {
+      const answer = await form({ message: "count", stream: "false", [field]: "a\0b" });
+      expect([field, answer.status, await answer.json()]).toMatchObject([
+        field,
+        422,
+        { code: "invalid_request" },
+      ]);
+    }
+  });
+
   test("a form of more than 1 MiB is refused before it is read", async () => {
     const answer = await form({ message: "x".repeat(1_100_000) });
     expect([answer.status, await answer.json()]).toMatchObject([413, { code: "body_too_large" }]);

@@ -100,6 +100,11 @@ describeEachStore("GLAIP over raw HTTP", (store) => {
     expect(done.filter((one) => one.startsWith("delete"))).toEqual(["delete 4"]);
   });
 
+  test("changed before it was approved: the stream says so, and what runs", async () => {
+    await play("changed");
+    expect(done).toEqual(["delete 2"]);
+  });
+
   test("what is refused, in the protocol's words", async () => {
     await play("refusals");
     expect(done).toEqual(["delete 1"]);

@@ -55,6 +55,8 @@ const script: Script = ({ text, results }) => {
           return { name: "send_notification", arguments: { user_id: Number(value) } };
         case "book":
           return { name: "book_room", arguments: { day: value } };
+        case "plan":
+          return { name: "plan_trip", arguments: { day: value } };
         case "wait":
           return { name: "wait", arguments: {} };
         case "ask":
@@ -122,6 +124,17 @@ export function stageConfig({ deeds, released }: Pick<Stage, "deeds" | "released
           const people = await context.ask.input("people", z.int().min(1), { title: "How many people?" });
           deeds.push(`book ${day} for ${JSON.stringify(people)}`);
           return { booked: day, people };
+        },
+      }),
+      defineTool({
+        name: "plan_trip",
+        description: "Plan a trip.",
+        input: z.object({ day: z.string() }),
+        reversibility: "reversible",
+        async execute({ day }, context) {
+          const people = await context.ask.input("people", z.int().min(1), { title: "How many people?" });
+          const rooms = await context.ask.input("rooms", z.int().min(1), { title: "How many rooms?" });
+          return { day, people, rooms };
         },
       }),
     ],

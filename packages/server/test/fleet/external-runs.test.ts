@@ -34,6 +34,27 @@ describeEachStore("a run that lives elsewhere", (store) => {
   const ask = (runId: string, order: number, more: object = {}) =>
     agent("/v1/holds", { runId, action: { name: "refund", arguments: { order } }, ...more });
 
+  // I1, I2: who hears "redeemed before" takes it for executed.
+  test.each(["cancel", "kill", "end"])(
+    "over before what was approved was redeemed (%s): nothing of it is executed, and that is said",
+    async (how) => {
+      const id = await register();
+      const holds = [(await ask(id, 1)).body, (await ask(id, 2)).body];
+      for (const hold of holds) await approve(hold);
+      const claim = (hold: { id: string }) => agent(`/v1/holds/${hold.id}/claim-execution`);
+      expect((await claim(holds[0])).status).toBe(200);
+      const report = { status: "failed", error: { code: "AgentCancelled" } };
+      expect((await agent(`/v1/holds/${holds[0].id}/execution`, report)).status).toBe(200);
+      if (how === "end") await agent(`/v1/runs/${id}/end`, { status: "completed" });
+      else await ok(`/v1/runs/${id}/${how}`, { reason: "enough" });
+      expect(await claim(holds[0])).toMatchObject({ status: 409, body: { code: "already_redeemed" } });
+      expect(await claim(holds[1])).toMatchObject({
+        status: 409,
+        body: { code: "run_ended", detail: expect.stringContaining("Nothing of it was executed") },
+      });
+    },
+  );
+
   test("is registered, heard of, and ended by its own word", async () => {
     const id = await register({
       endUserId: "u-1",

@@ -53,6 +53,18 @@ describeEachStore("POST /v1/decisions", (store) => {
   const statusOf = async ({ id }: { id: string }) =>
     (await service.call("GET", `/v1/holds/${id}`)).body.status as string;
 
+  test.each([false, true])("with a key stands for those holds and no others (atomic: %s)", async (atomic) => {
+    const [a, b] = [await ask("tag", 1), await ask("tag", 2)];
+    const key = { "idempotency-key": `those-${atomic}` };
+    expect((await decide([yes(a)], { atomic }, key)).status).toBe(200);
+    expect(await decide([yes(b)], { atomic }, key)).toMatchObject({
+      status: 422,
+      body: { code: "idempotency_mismatch" },
+    });
+    expect(await statusOf(b)).toBe("pending");
+    expect((await decide([yes(a)], { atomic }, key)).status).toBe(200);
+  });
+
   test("tells of each what became of it; a key makes it safe to repeat", async () => {
     const [a, b, c] = [await ask("tag", 1), await ask("tag", 2), await ask("tag", 3)];
     const wrong = { ...yes(b), actionHash: a.action.hash };

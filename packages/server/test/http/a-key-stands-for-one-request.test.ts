@@ -1,4 +1,7 @@
+import { canonicalJson, sha256Of } from "@holdpoint/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hashCredential } from "../../src/identity/credential.ts";
+import { controlRun } from "../../src/runs/control-run.ts";
 import { describeEachStore } from "../../src/testing/stores.ts";
 import { startTestService, type CallAnswer, type TestService } from "../../src/testing/test-service.ts";
 
@@ -12,8 +15,8 @@ describeEachStore("an Idempotency-Key of an operator's order", (store) => {
   const post = (path: string, body: object, idempotencyKey: string): Promise<CallAnswer> =>
     service.call("POST", path, { body, headers: { "idempotency-key": idempotencyKey } });
 
-  async function newRun(): Promise<string> {
-    const body = { agentId: "elsewhere", input: "work", external: true };
+  async function newRun(sessionId?: string): Promise<string> {
+    const body = { agentId: "elsewhere", input: "work", external: true, sessionId };
     return (await service.call("POST", "/v1/runs", { body })).body.id;
   }
 
@@ -38,6 +41,48 @@ describeEachStore("an Idempotency-Key of an operator's order", (store) => {
       status: 422,
       body: { code: "idempotency_mismatch" },
     });
+  });
+
+  test("to cancel a session stands for the runs that it has ended, and for none that was made since", async () => {
+    const path = "/v1/sessions/talk/cancel";
+    const [older, newer] = [await newRun("talk"), await newRun("talk")];
+    const cancel = (body: object) => post(path, body, "cancel-talk");
+    const first = await cancel({ reason: "enough" });
+    expect(first.body.runs).toMatchObject([
+      { id: newer, status: "cancelled" },
+      { id: older, status: "cancelled" },
+    ]);
+    const later = await newRun("talk");
+    expect(await cancel({ reason: "enough" })).toMatchObject({ status: 200, body: first.body });
+    expect((await service.call("GET", `/v1/runs/${later}`)).body).toMatchObject({ status: "running" });
+    expect(await cancel({ reason: "more than enough" })).toMatchObject({
+      status: 422,
+      body: { code: "idempotency_mismatch" },
+    });
+    expect(await post(path, { reason: "enough" }, "cancel-again")).toMatchObject({
+      status: 200,
+      body: { runs: [{ id: later }] },
+    });
+  });
+
+  test("to cancel a session that was left half done ends the rest of it", async () => {
+    const [older, newer] = [await newRun("half"), await newRun("half")];
+    const path = "/v1/sessions/half/cancel";
+    // As an instance leaves it that died after the first of them.
+    await controlRun(
+      { database: store().database, wakeups: { publish: () => undefined } },
+      {
+        credentialHash: hashCredential(service.adminKey),
+        runId: newer,
+        action: "cancel",
+        reason: "enough",
+        key: `cancel-half ${sha256Of(canonicalJson({ path, reason: "enough" }))}`,
+      },
+    );
+    expect((await post(path, { reason: "enough" }, "cancel-half")).body.runs).toMatchObject([
+      { id: newer, status: "cancelled" },
+      { id: older, status: "cancelled" },
+    ]);
   });
 
   test.each(["/v1/agents/ann/hold", "/v1/agents/ann/pause", "/v1/tools/wipe/hold"])(

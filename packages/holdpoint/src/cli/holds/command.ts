@@ -4,6 +4,7 @@ import { online, type Context } from "../context.ts";
 import { parseCount, parseSeconds } from "../numbers.ts";
 import { answerHold } from "./answer.ts";
 import { approveHold, cancelHold, modifyHold, rejectHold, skipHold } from "./decide.ts";
+import { deferHold } from "./defer.ts";
 import { listHolds, showHold } from "./list.ts";
 import { waitForHold } from "./wait.ts";
 import { watchHolds } from "./watch.ts";
@@ -27,6 +28,12 @@ export function holdsCommand(context: Context): Command {
         .action(context.run((id: string, options) => skipHold(context, id, options))),
     )
     .addCommand(answerCommand(context))
+    .addCommand(
+      online(new Command("defer").argument("<id>"))
+        .description("not now: put a hold off for yourself; decides nothing, and its deadline runs on")
+        .option("--undo", "take it up again")
+        .action(context.run((id: string, options) => deferHold(context, id, options))),
+    )
     .addCommand(
       online(new Command("cancel").argument("<id>"))
         .description("withdraw a hold; nothing is executed")

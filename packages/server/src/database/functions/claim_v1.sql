@@ -48,6 +48,11 @@ begin
   if hold.execution #>> '{error,code}' = 'entitlement_lost' then
     return json_build_object('code', 'entitlement_lost', 'hold', row_to_json(hold));
   end if;
+  -- Its run was ended before anybody redeemed it: nothing of it was executed, and nobody may take it for done.
+  if hold.fulfilment = 'failed' and hold.run_id is not null and not exists (select from holdpoint.events e
+      where e.org_id = hold.org_id and e.hold_id = hold.id and e.type = 'action.executing') then
+    return json_build_object('code', 'run_ended', 'hold', row_to_json(hold));
+  end if;
   if hold.fulfilment not in ('waiting', 'delivered') then
     return json_build_object('code', 'already_redeemed', 'hold', row_to_json(hold));
   end if;

@@ -11,12 +11,17 @@ import {
   type Run,
 } from "@holdpoint/protocol";
 import { z } from "zod";
+import { idempotencyMismatch } from "../../identity/common-refusal.ts";
 import { parseWith } from "../../http/request.ts";
 import { ProblemError } from "../../problem.ts";
 import { hasMembers, openHolds, questionsOf } from "./questions.ts";
-import { renderTools } from "./render-run.ts";
+import { renderTools, type AgentOsTool } from "./render-run.ts";
 
-const fieldSchema = z.looseObject({ name: textSchema(200, 1), value: jsonValueSchema.nullish() });
+const fieldSchema = z.looseObject({
+  name: textSchema(200, 1),
+  description: textSchema(100_000).nullish(),
+  value: jsonValueSchema.nullish(),
+});
 
 /** What of an item counts; clients send back all that they were given. */
 const toolSchema = z.looseObject({
@@ -81,6 +86,14 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
         { tool_call_id: tool.tool_call_id },
       );
     }
+    const other = fieldOfAnother(item, tool);
+    if (other !== undefined) {
+      throw new ProblemError(
+        "action_changed",
+        `The call ${tool.tool_call_id} does not ask ${JSON.stringify(other)} any more. ${NOTHING} Read the run again and answer what it shows.`,
+        { tool_call_id: tool.tool_call_id },
+      );
+    }
     const said = item.confirmed ?? null;
     if (!isRepeat && said !== null && tool.confirmed !== null && tool.confirmed !== said) {
       throw new ProblemError(
@@ -92,7 +105,7 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
   }
   const decisions = open.map((hold) => {
     const item = given.find(({ tool_call_id }) => tool_call_id === hold.toolCallId);
-    return { hold, input: item && inputOf(run, hold, item) };
+    return { hold, input: item && inputOf(hold, item, questionsOf(run, hold.toolCallId ?? "")) };
   });
   const missing = decisions.filter(({ input }) => input === undefined).map(({ hold }) => hold.toolCallId);
   if (missing.length > 0) {
@@ -109,7 +122,53 @@ export function decisionsOf(run: Run, given: readonly GivenTool[], isRepeatable:
   ];
 }
 
+/**
+ * What the items decide of the holds that their request's key has decided before: the same again, whatever the run waits for by
+ * now, and never anything else. Whether each says the same is compared where it is decided. Throws `idempotency_mismatch` for
+ * items about other holds.
+ */
+export function decisionsAgain(
+  run: Run,
+  given: readonly GivenTool[],
+  holdIds: readonly string[],
+): ToolDecision[] {
+  const holds = run.holds.filter(({ id }) => holdIds.includes(id));
+  const decisions = holds.flatMap((hold) => {
+    const item = given.find(({ tool_call_id }) => tool_call_id === hold.toolCallId);
+    const input = item && isAbout(hold, item) ? inputOf(hold, item, questionsIn(holds, hold)) : undefined;
+    return input === undefined ? [] : [{ holdId: hold.id, input }];
+  });
+  const decidesMore = openHolds(run)
+    .filter((hold) => isDecidedHere(hold) && !holds.some(({ toolCallId }) => toolCallId === hold.toolCallId))
+    .some((hold) => given.some((item) => item.tool_call_id === hold.toolCallId && saysSomething(item)));
+  if (decisions.length < holdIds.length || decidesMore) throw idempotencyMismatch();
+  return decisions;
+}
+
+function isAbout({ action }: Hold, { tool_args: args }: GivenTool): boolean {
+  return action === null || args == null || canonicalJson(args) === canonicalJson(action.arguments);
+}
+
+function saysSomething({ confirmed, user_input_schema: fields }: GivenTool): boolean {
+  return confirmed != null || (fields ?? []).some(({ value }) => value != null);
+}
+
+function questionsIn(holds: readonly Hold[], { toolCallId }: Hold): Hold[] {
+  return holds.filter((hold) => hold.kind === "clarification" && hold.toolCallId === toolCallId);
+}
+
 const NOTHING = "Nothing was decided.";
+
+/** A field that was filled in and sent back as another question had shown it: all questions of a call have the same names. */
+function fieldOfAnother(item: GivenTool, { user_input_schema: shown }: AgentOsTool): string | undefined {
+  const filled = (item.user_input_schema ?? []).filter(({ value }) => value != null);
+  return (
+    filled.find(({ name, description }) => {
+      const asked = shown?.find((field) => field.name === name);
+      return asked !== undefined && description != null && description !== asked.description;
+    })?.description ?? undefined
+  );
+}
 
 /** A deadline and a withdrawal are nobody's no. */
 function howItEnded(run: Run, toolCallId: string): string {
@@ -134,11 +193,11 @@ function isDecidedHere({ kind, toolCallId }: Hold): boolean {
 }
 
 /** undefined where the item says nothing: that is no decision, and never a no. */
-function inputOf(run: Run, hold: Hold, item: GivenTool): DecisionInput | undefined {
+function inputOf(hold: Hold, item: GivenTool, siblings: readonly Hold[]): DecisionInput | undefined {
   const comment = item.confirmation_note == null ? {} : { comment: item.confirmation_note };
   if (item.confirmed === false) return { verdict: "reject", ...comment };
   if (hold.kind === "clarification") {
-    const answer = answerOf(hold, questionsOf(run, hold.toolCallId ?? ""), item.user_input_schema ?? []);
+    const answer = answerOf(hold, siblings, item.user_input_schema ?? []);
     return answer === undefined ? undefined : { verdict: "answer", answer, ...comment };
   }
   if (item.confirmed !== true) return undefined;
@@ -163,7 +222,7 @@ function decidedBefore(run: Run, given: readonly GivenTool[]): ToolDecision[] {
   return given.flatMap((item) => {
     const holdId = run.toolCalls.find(({ id }) => id === item.tool_call_id)?.holdId;
     const hold = run.holds.find(({ id, kind }) => id === holdId && kind === "approval");
-    const input = hold && inputOf(run, hold, item);
+    const input = hold && inputOf(hold, item, []);
     return hold === undefined || input === undefined ? [] : [{ holdId: hold.id, input }];
   });
 }

@@ -87,14 +87,15 @@ function asked(event: HoldpointEvent): object {
   });
 }
 
-/** The protocol has no word for what was withdrawn; the sentence says that it was no reviewer. */
-const SAID: Record<GlaipDecision | "cancelled", string> = {
+/** The protocol has no word for what was withdrawn or changed; the sentence says it. */
+const SAID: Record<GlaipDecision | "cancelled" | "modified", string> = {
   pending: "is pending",
   approved: "was approved",
   rejected: "was rejected",
   skipped: "was skipped",
   timeout_skip: "was skipped, because nobody decided in time",
   cancelled: "was withdrawn before anybody decided",
+  modified: "was approved with changes",
 };
 
 function resolved(event: HoldpointEvent): object | undefined {
@@ -105,18 +106,21 @@ function resolved(event: HoldpointEvent): object | undefined {
   if (!isTerminalHold(status as HoldStatus)) return undefined;
   const decision = decisionOf(status);
   const why = event.rationale === null ? "" : ` ${event.rationale}`;
-  return thinking(`Request '${event.holdId}' ${SAID[status === "cancelled" ? status : decision]}.${why}`, {
+  const said = status === "cancelled" || status === "modified" ? status : decision;
+  return thinking(`Request '${event.holdId}' ${SAID[said]}.${why}`, {
     hitl: { required: true, decision, request_id: event.holdId },
     tool_info: toolInfo(event),
   });
 }
 
+/** With the arguments as they were shown, and from the decision on as they are executed. */
 function toolInfo({ data, toolCallId, actionName }: HoldpointEvent): object {
   const action = data["action"] as JsonObject | undefined;
+  const outcome = data["outcome"] as JsonObject | null | undefined;
   return {
     id: toolCallId,
     name: actionName,
-    args: action?.["arguments"] ?? {},
+    args: outcome?.["arguments"] ?? action?.["arguments"] ?? {},
     output: null,
     execution_time: null,
   };
