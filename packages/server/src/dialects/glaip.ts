@@ -167,8 +167,10 @@ function nativeAgent(body: z.output<typeof agentSchema>): CreateAgent {
       },
     );
   const { hitl_enabled: isHitlOn, lm_provider: provider, lm_name: name } = body.agent_config;
-  const settings = Object.entries(body.tool_configs).flatMap(([tool, { hitl }]) =>
-    isHitlOn && hitl !== undefined ? [[tool, settingsOf(hitl.timeout_seconds)] as const] : [],
+  // Also where nothing is set for it: a misspelt tool would lose the gate that it was to have.
+  const settings = Object.entries(body.tool_configs).map(
+    ([tool, { hitl }]) =>
+      [tool, isHitlOn && hitl !== undefined ? settingsOf(hitl.timeout_seconds) : {}] as const,
   );
   const made = {
     name: body.name,

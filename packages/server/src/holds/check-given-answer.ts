@@ -33,7 +33,7 @@ export function checkGivenAnswer(
   const first = checked.errors[0];
   throw new ProblemError(
     "invalid_answer",
-    `The answer does not fit the question: ${first?.path ?? ""} ${first?.message ?? ""}. The question stays open.`,
+    `The answer does not fit the question: ${`${first?.path ?? ""} ${first?.message ?? ""}`.trim()}. The question stays open.`,
     {
       errors: checked.errors.map(({ path, message }) => ({
         path: path === "" ? "answer" : `answer.${path}`,

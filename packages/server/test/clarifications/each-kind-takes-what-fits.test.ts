@@ -53,6 +53,7 @@ describeEachStore("a question to members", (store) => {
         expect({ status, code: body.code, value }).toEqual({ status: 422, code: "invalid_answer", value });
         expect(body.errors[0]).toEqual({ path, message: expect.stringMatching(message) });
         expect(body.detail).toContain("The question stays open.");
+        expect(body.detail).not.toContain("  ");
       }
       expect(await read(id)).toMatchObject({ status: "pending", outcome: null, decisions: [] });
       const [right] = kind.right;

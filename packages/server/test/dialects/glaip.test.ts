@@ -125,4 +125,20 @@ describeEachStore("GLAIP over raw HTTP", (store) => {
     });
     expect([long.status, long.body.error]).toEqual([422, "validation_error"]);
   });
+
+  test.each([true, false])(
+    "settings of a tool that the agent has not are refused: the tool that was meant would go ungated (hitl_enabled %s)",
+    async (isOn) => {
+      const { status, body } = await service.call("POST", "/agents/", {
+        body: {
+          name: "Misspelt",
+          tools: ["count"],
+          agent_config: { hitl_enabled: isOn },
+          tool_configs: { cuont: { hitl: { timeout_seconds: 60 } } },
+        },
+      });
+      expect([status, body.error]).toEqual([422, "validation_error"]);
+      expect(JSON.stringify(body)).toContain("cuont");
+    },
+  );
 });
