@@ -16,6 +16,8 @@ export function describePoint({ name, occurrence, phase }: CommitPoint): string 
   return `${phase} ${name} ${occurrence}`;
 }
 
+const JOURNAL: ReadonlySet<string> = new Set(["commit_run_v1", "commit_and_load_run_v1"]);
+
 /** What the hot functions that commit something of a run are called here; a journal's commit has a name of its own. */
 const NAMES: Readonly<Record<string, string>> = {
   create_run_v1: "create",
@@ -65,7 +67,7 @@ export class CommitPoints {
       (make: Database["call"]): Database["call"] =>
       async (name, ...args) => {
         const command = args[0] as { runId?: string } | undefined;
-        const label = name === "commit_run_v1" ? this.#labels.get(command?.runId ?? "") : NAMES[name];
+        const label = JOURNAL.has(name) ? this.#labels.get(command?.runId ?? "") : NAMES[name];
         if (label === undefined) return make(name, ...args);
         // Who looks for due runs mostly finds none, which commits nothing.
         if (label === "take") {

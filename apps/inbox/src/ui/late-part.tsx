@@ -21,7 +21,7 @@ export class LatePartSource<Props> {
 
   constructor(load: () => Promise<ComponentType<Props>>) {
     this.#load = load;
-    this.#part = this.#fetch();
+    this.#part = this.#begin();
   }
 
   /** The part, or what says that it did not come. */
@@ -31,12 +31,12 @@ export class LatePartSource<Props> {
 
   /** Where it did not come, it is fetched anew when it is next rendered. */
   renew(): void {
-    if (this.#isMissing) this.#part = this.#fetch();
+    if (this.#isMissing) this.#part = this.#begin();
     this.#isMissing = false;
   }
 
   // React keeps what came for good, so another attempt is another component.
-  #fetch() {
+  #begin() {
     return lazy(async () => ({
       default: await this.#load().catch((error: unknown) => {
         if (!(error instanceof ModuleNotFetched)) throw error;
