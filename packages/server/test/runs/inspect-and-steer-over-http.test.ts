@@ -150,8 +150,10 @@ describeEachStore("a run is inspected and steered over HTTP", (store) => {
       const rest = whole.slice(index + 1).map(({ event: later }) => later.id);
       for (const after of [event.id, id]) {
         const read = (await readStream(runId, `?after=${after}`)).map(({ event: later }) => later.id);
-        expect(read.slice(-rest.length || read.length)).toEqual(rest.length > 0 ? rest : read);
-        if (rest.length > 0) expect(read.length - rest.length).toBeLessThanOrEqual(index + 1);
+        // While an older transaction is under way, wherever in the cluster, some of what was told comes again.
+        const again = read.length - rest.length;
+        expect(again).toSatisfy((count: number) => count >= 0 && count <= index + 1);
+        expect(read.slice(again)).toEqual(rest);
       }
     }
     const unknown = await service.call("GET", `/v1/runs/${runId}/events?after=evt_nothing`);
