@@ -20,6 +20,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     // The databases and servers of the tests need room; two at a time fit on a small machine.
     maxWorkers: 2,
+    // What is waited for comes when it comes: a busy machine takes longer than the second that is the default.
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

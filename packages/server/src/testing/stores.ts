@@ -91,6 +91,10 @@ async function askFor<Path extends keyof StoreSources>(path: Path): Promise<Stor
 async function expectNoLeak(database: Database): Promise<void> {
   const checkedOut = (): number => database.pool.totalCount - database.pool.idleCount;
   await expect
-    .poll(checkedOut, { timeout: 1_000, interval: 5, message: "connections that this test left checked out" })
+    .poll(checkedOut, {
+      timeout: 10_000,
+      interval: 5,
+      message: "connections that this test left checked out",
+    })
     .toBe(0);
 }
